@@ -7425,7 +7425,7 @@ var ruleSchema = strictObject(
     child: text("the child as the report shows it, such as child-1a2b3c4d", 200).optional().describe("The child, as the report shows it: child-1a2b3c4d. Of habit-tracker only."),
     week: union([week, weeks], { error: weekError }).optional().describe("The start of the week as the report shows it, or the first and the last one of several: { from, to }. Of habit-tracker only.")
   },
-  { error: "must be a rule, which says reason, by, until and what it covers" }
+  { error: "must be a rule with reason, by, until and what it covers" }
 ).refine((parts) => covers.some((part) => parts[part] !== void 0), {
   error: `at least one of ${covers.join(", ")} is needed, or the rule would accept everything`
 }).meta({ anyOf: covers.map((part) => ({ required: [part] })) });
@@ -7568,14 +7568,14 @@ function resolve(name2, store2, environment, report, secrets) {
       else if (secretProperties.has(property))
         report(
           path2,
-          "a secret is written out. Put it into a secret of the repository, hand it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Whoever could read the file knows it now: replace it"
+          "this is a secret in plain text. Store it as a secret of the repository, pass it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Anybody who could read the file knows it now: replace it"
         );
       else values.set(property, written);
       continue;
     }
     const value = Object.hasOwn(environment, variable) ? environment[variable] : void 0;
     if (value === void 0 || value.trim() === "")
-      report(path2, `the variable ${variable} is ${value === void 0 ? "not set" : "empty"}. Hand it to the step in env`);
+      report(path2, `the variable ${variable} is ${value === void 0 ? "not set" : "empty"}. Pass it to the step in env`);
     else {
       values.set(property, value.trim());
       secrets.add(value.trim());
@@ -7812,7 +7812,7 @@ function hiddenOfDeclared({ level, key = {}, path: path2 }, pair2, naming) {
       return isShown ? [] : [[["key", column], asShown("key-1a2b3c4d")]];
     }),
     // A path is a column. Nothing else is ever shown, so that nothing else could match.
-    ...path2 === void 0 || entities.length === 0 || entities.some((entity2) => placesIn(entity2).some(readPattern(path2))) ? [] : [[["path"], "is no column of what it covers. Correct the name; * stands for any characters"]]
+    ...path2 === void 0 || entities.length === 0 || entities.some((entity2) => placesIn(entity2).some(readPattern(path2))) ? [] : [[["path"], "is not a column of what it covers. Correct the name; * stands for any characters"]]
   ];
 }
 var isKeyPseudonym = (said) => isPseudonym(said, "key") || /^value\([\da-f]{8,32}\)$/.test(said);
@@ -7859,7 +7859,7 @@ function pairOf(rule, names, report) {
   const pair2 = isRaw(rule) ? rule["pair"] : void 0;
   if (typeof pair2 === "string") {
     if (pair2 === builtIn || names.has(pair2)) return pair2;
-    report("pair", `the pair ${quoted(pair2)} is not declared. Declare it below pairs, or correct the name`);
+    report("pair", `the pair ${quoted(pair2)} is not declared. Declare it under pairs, or correct the name`);
     return void 0;
   }
   const [only = builtIn, ...more] = names;
@@ -7871,23 +7871,23 @@ var isOther = (value, known) => typeof value === "string" && !known.includes(val
 var isOfOthers = (type, own, others) => isOther(type, own) && !isOther(type, others);
 function wrongOfBuiltIn({ type, level, key }) {
   return [
-    ...isOfOthers(type, habitTypes, rowTypes) ? [["type", `is no type of ${builtIn}. Its types are ${habitTypes.join(", ")}`]] : [],
-    ...isOther(level, habitLevels) ? [["level", `is no level of ${builtIn}. Its levels are ${habitLevels.join(", ")}`]] : [],
+    ...isOfOthers(type, habitTypes, rowTypes) ? [["type", `is not a type of ${builtIn}. Its types are ${habitTypes.join(", ")}`]] : [],
+    ...isOther(level, habitLevels) ? [["level", `is not a level of ${builtIn}. Its levels are ${habitLevels.join(", ")}`]] : [],
     ...wrongKey(key, ["child", "week"])
   ];
 }
 function wrongOfDeclared({ type, level, key, child, week: week2 }, name2, pair2) {
   const entities = pair2 && [...pair2.entities.values()].filter((entity2) => typeof level !== "string" || entity2.name === level);
   return [
-    ...isOfOthers(type, rowTypes, habitTypes) ? [["type", `is no type of a declared pair. Its types are ${rowTypes.join(", ")}`]] : [],
-    ...pair2 && isOther(level, [...pair2.entities.keys()]) ? [["level", `is no entity of the pair ${name2}. Correct the name`]] : [],
+    ...isOfOthers(type, rowTypes, habitTypes) ? [["type", `is not a type of a declared pair. Its types are ${rowTypes.join(", ")}`]] : [],
+    ...pair2 && isOther(level, [...pair2.entities.keys()]) ? [["level", `is not an entity of the pair ${name2}. Correct the name`]] : [],
     ...entities && entities.length > 0 ? wrongKey(key, [...new Set(entities.flatMap((entity2) => entity2.key))]) : [],
     ...child === void 0 ? [] : [["child", `belongs to the pair ${builtIn}. Use key, or name that pair`]],
     ...week2 === void 0 ? [] : [["week", `belongs to the pair ${builtIn}. Use key, or name that pair`]]
   ];
 }
 var wrongKey = (key, columns) => Object.keys(isRaw(key) ? key : {}).flatMap(
-  (column) => columns.includes(column) ? [] : [["key", `${quoted(column)} is no column of the key, which is ${columns.join(", ")}. Correct the name`]]
+  (column) => columns.includes(column) ? [] : [["key", `${quoted(column)} is not a column of the key, which is ${columns.join(", ")}. Correct the name`]]
 );
 
 // action/src/pair/declared/shape-mistakes.ts
@@ -7901,7 +7901,7 @@ function reportIssue(issue, above, data, report) {
     for (const key of issue.keys) {
       report(
         [...path2, key],
-        isSegment ? 'a segment stands in quotes, or YAML takes it for a map. Write it like "{board_id}"' : `${quoted(key)} is not known here. Remove it, or correct its spelling`
+        isSegment ? 'a segment needs quotes, or YAML reads it as a map. Write it like "{board_id}"' : `${quoted(key)} is not known here. Remove it, or correct its spelling`
       );
     }
     return;
@@ -7930,9 +7930,9 @@ var maxDepth = 100;
 var syntax = {
   MULTIPLE_DOCS: "a second document begins here. Keep one, without --- between",
   TAB_AS_INDENT: "a tab indents this line. Use spaces",
-  BAD_INDENT: "the line is indented in another way than those around it. Indent with as many spaces as they have",
-  MISSING_CHAR: "a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets stands in quotes",
-  UNEXPECTED_TOKEN: "this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters stands in quotes; so does a path with {segments} between braces or brackets",
+  BAD_INDENT: "the line is indented differently from those around it. Use the same number of spaces",
+  MISSING_CHAR: "a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets needs quotes",
+  UNEXPECTED_TOKEN: "this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters needs quotes; so does a path with {segments} between braces or brackets",
   RESOURCE_EXHAUSTION: "values are nested too deeply. Write them flatter"
 };
 function parseTree(text3) {
@@ -7942,7 +7942,7 @@ function parseTree(text3) {
   const document = import_yaml.default.parseDocument(text3, { schema: "core", resolveKnownTags: false, prettyErrors: false, uniqueKeys: false, lineCounter: lines });
   const broken = document.errors.map(({ pos, code }) => ({
     line: lineAt(pos[0]),
-    message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters stands in quotes`
+    message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters needs quotes`
   }));
   if (broken.length > 0) return broken;
   const { root, offsets, mistakes } = convert(document);
@@ -7988,7 +7988,7 @@ function convert(document) {
     if (found === void 0 || found === "unfinished") {
       mistakes.push({
         offset,
-        message: `the alias *${/^\w{1,32}$/.test(name2) ? name2 : "\u2026"} stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes`
+        message: `the alias *${/^\w{1,32}$/.test(name2) ? name2 : "\u2026"} stands for nothing that was anchored before it. Write it out; a text that begins with * needs quotes`
       });
       return nothing;
     }
@@ -8009,7 +8009,7 @@ function convert(document) {
       const offset = offsetOf(pair2.key) || offsetOf(node);
       const made = part(pair2.value, depth + 1);
       if (key === void 0 || key === "__proto__")
-        mistakes.push({ offset, message: "a key is a text that says what follows. Correct it; text with special characters stands in quotes" });
+        mistakes.push({ offset, message: "a key is a text that says what follows. Correct it; text with special characters needs quotes" });
       else if (key === "<<") mistakes.push({ offset, message: "<< does not merge here. Write the lines out; an alias can stand for a whole value" });
       else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} appears twice. Remove one` });
       else {
@@ -8071,7 +8071,7 @@ function readPair(name2, raw, written, kinds, report) {
     ["normalized", normalized]
   ]) {
     if (typeof store2 === "string" && store2 !== "" && !kinds.has(store2))
-      report([side], `the store ${quoted(store2)} is not declared. Declare it below stores, or correct the name; supabase is always there`);
+      report([side], `the store ${quoted(store2)} is not declared. Declare it under stores, or correct the name; supabase is always there`);
   }
   const kindOf = (store2) => typeof store2 === "string" ? kinds.get(store2) : void 0;
   const entities = /* @__PURE__ */ new Map();

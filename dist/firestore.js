@@ -113,6 +113,8 @@ function collectionOf({ segments }) {
   return segment && "fixed" in segment ? segment.fixed : "";
 }
 var isAtRoot = ({ segments }) => segments.length === 2;
+var ownCollection = (template) => ({ id: collectionOf(template), isGroup: !isAtRoot(template) });
+var patternOf = ({ segments }) => segments.map((segment) => "fixed" in segment ? segment.fixed : "").join("/");
 var isId = (id) => id !== "" && id !== "." && id !== ".." && !id.includes("/") && id.isWellFormed() && Buffer.byteLength(id) <= 1500 && (!/^__.*__$/s.test(id) || /^__id-?\d+__$/.test(id));
 function pathsOf(template, { segments }) {
   const names = segmentNames(template);
@@ -353,7 +355,8 @@ function createClient(options) {
       throw new ReadError(
         "The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:8080. Correct it, or remove it to read the real Firestore."
       );
-    const url = new URL(`${origin}/v1/${address}${address.includes("?") ? "&" : "?"}$prettyPrint=false`);
+    const url = new URL(`${origin}/v1/${address}`);
+    if (!isEmulator) url.search += `${url.search === "" ? "?" : "&"}$prettyPrint=false`;
     const token = tokens ? await tokens.token() : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError("a token was to go to another host");
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "user-agent": "driftwatch (gzip)" };
@@ -511,6 +514,48 @@ function countIn(elements) {
   return typeof integerValue === "string" && /^\d{1,15}$/.test(integerValue) ? Number(integerValue) : void 0;
 }
 
+// action/src/store/firestore/strays.ts
+var walkedCollections = 20;
+function createStrays(client, opened) {
+  const known = /* @__PURE__ */ new Map();
+  async function has(template) {
+    const seen = known.get(patternOf(template));
+    if (seen !== void 0) return seen;
+    const collection = ownCollection(template);
+    if (opened.some((other) => collectionOf(other) === collection.id && patternOf(other) !== patternOf(template))) return true;
+    const found = await look(template, collection);
+    known.set(patternOf(template), found);
+    return found;
+  }
+  async function look(template, collection) {
+    let readTime;
+    const next = async (after) => {
+      const page = await client.query({ collection, limit: 1, ...after !== void 0 && { after: [{ referenceValue: client.prefix + after }] } }, readTime);
+      ({ readTime } = page);
+      return page.documents[0];
+    };
+    const isStray = (document2) => document2 !== void 0 && matchPath(template, document2.path) === void 0;
+    const inOrder = [];
+    let document = await next();
+    while (document !== void 0 && inOrder.length < walkedCollections) {
+      if (isStray(document)) return true;
+      inOrder.push(document.path);
+      document = await next(endOf(document.path.split("/").slice(0, -1)));
+    }
+    if (document === void 0) {
+      const countBelow = (path) => client.count({ collection: { id: collection.id, isGroup: false, below: path.split("/").slice(0, -2).join("/") } }, readTime);
+      const counts = await Promise.all([client.count({ collection }, readTime), ...inOrder.map(countBelow)]);
+      const [total = 0, ...below] = counts.map((count) => count ?? 0);
+      return below.reduce((sum, rows) => sum + rows, 0) !== total;
+    }
+    const segments = document.path.split("/");
+    const ends = segments.flatMap((_, index) => index % 2 === 0 ? [endOf(segments.slice(0, index + 1))] : []);
+    return [document, ...await Promise.all(ends.map(next))].some(isStray);
+  }
+  return { has, seen: (template, hasStrays) => void known.set(patternOf(template), hasStrays) };
+}
+var endOf = (collection) => `${collection.join("/")}/0`;
+
 // action/src/store/firestore/tee.ts
 var keptPages = 4;
 function createTee(open, stop) {
@@ -583,7 +628,6 @@ var isFirestore = (store) => store.kind === "firestore" && "browse" in store;
 var pageSize = 1e3;
 var firstPageSize = 100;
 var pathsAtOnce = 100;
-var walkedCollections = 20;
 var scopes = ["https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/datastore"];
 var probePath = "driftwatch/probe";
 function createFirestoreStore(name, declaration, surroundings, limits = {}) {
@@ -605,7 +649,7 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
     maxBytes: limits.maxBytes
   });
   const opened = [];
-  const strays = /* @__PURE__ */ new Map();
+  const strays = createStrays(client, opened);
   const tee = createTee((scanName) => scanPages(collectionNamed(scanName)), stop);
   let snapshot;
   function scanNameOf(template) {
@@ -671,45 +715,11 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
       isAlone &&= rows.length === documents.length;
       if (rows.length > 0) yield rows;
     }
-    strays.set(patternOf(template), !isAlone);
+    strays.seen(template, !isAlone);
   }
   async function* scanNow(template) {
     for await (const { documents } of pagesOf({ collection: ownCollection(template) }, byName, (query) => client.query(query)))
       yield rowsOf(template, documents);
-  }
-  async function hasStrays(template) {
-    const seen = strays.get(patternOf(template));
-    if (seen !== void 0) return seen;
-    const collection = ownCollection(template);
-    if (opened.some((other) => collectionOf(other) === collection.id && patternOf(other) !== patternOf(template))) return true;
-    const found = await mayHaveStrays(template, collection);
-    strays.set(patternOf(template), found);
-    return found;
-  }
-  async function mayHaveStrays(template, collection) {
-    let readTime;
-    const next = async (after) => {
-      const page = await client.query({ collection, limit: 1, ...after !== void 0 && { after: [{ referenceValue: client.prefix + after }] } }, readTime);
-      ({ readTime } = page);
-      return page.documents[0];
-    };
-    const isStray = (document2) => document2 !== void 0 && matchPath(template, document2.path) === void 0;
-    const inOrder = [];
-    let document = await next();
-    while (document !== void 0 && inOrder.length < walkedCollections) {
-      if (isStray(document)) return true;
-      inOrder.push(document.path);
-      document = await next(endOf(document.path.split("/").slice(0, -1)));
-    }
-    if (document === void 0) {
-      const countBelow = (path) => client.count({ collection: { id: collection.id, isGroup: false, below: path.split("/").slice(0, -2).join("/") } }, readTime);
-      const counts = await Promise.all([client.count({ collection }, readTime), ...inOrder.map(countBelow)]);
-      const [total = 0, ...below] = counts.map((count) => count ?? 0);
-      return below.reduce((sum, rows) => sum + rows, 0) !== total;
-    }
-    const segments = document.path.split("/");
-    const ends = segments.flatMap((_, index) => index % 2 === 0 ? [endOf(segments.slice(0, index + 1))] : []);
-    return [document, ...await Promise.all(ends.map(next))].some(isStray);
   }
   async function* changedSince(template, { path, unit }, since) {
     const collection = ownCollection(template);
@@ -781,7 +791,7 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
           const collection = ownCollection(source);
           const rows = await client.count({ collection, ...filter });
           if (rows === void 0) return void 0;
-          return { rows, ...!isRough && collection.isGroup && rows > 0 && await hasStrays(source) && { isAtMost: true } };
+          return { rows, ...!isRough && collection.isGroup && rows > 0 && await strays.has(source) && { isAtMost: true } };
         },
         scan: () => scan(source),
         scanNow: () => scanNow(source),
@@ -800,15 +810,12 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
     }
   };
 }
-var endOf = (collection) => `${collection.join("/")}/0`;
-var ownCollection = (template) => ({ id: collectionOf(template), isGroup: !isAtRoot(template) });
 var nameOf = ({ id, isGroup }) => `${isGroup ? "group" : "collection"} ${id}`;
 function collectionNamed(scanName) {
   const [kind = "", ...id] = scanName.split(" ");
   return { id: id.join(" "), isGroup: kind === "group" };
 }
 var originOf = (emulator) => /^https?:\/\//.test(emulator) ? emulator.replace(/\/+$/, "") : `http://${emulator}`;
-var patternOf = ({ segments }) => segments.map((segment) => "fixed" in segment ? segment.fixed : "").join("/");
 function mayHave(template, { path = "", value }, { segments, fields }) {
   const bound = matchPath(template, path);
   if (bound === void 0) return false;

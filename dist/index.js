@@ -22,6 +22,7 @@ import {
 } from "./shared-core.js";
 import "./shared-zod.js";
 import {
+  ToldError,
   describeDefect,
   proxyFor,
   secretsOfProxies,
@@ -62,6 +63,7 @@ async function main() {
   try {
     boundMemory();
     maskSecrets();
+    refuseOldNode(process.versions.node);
     lookAtProxies();
     const context = readContext(process.env);
     const { settings, declaration } = await readInputs(context);
@@ -82,6 +84,12 @@ async function readInputs(context) {
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);
   if (isPrivate !== true) throw new InputError(`Input ${revealedInPublic(getInput("reveal-values"), isPrivate)}`);
   return { settings, declaration };
+}
+function refuseOldNode(version) {
+  if (Number.parseInt(version, 10) >= 22) return;
+  throw new ToldError(
+    `The action runs on Node 24, and this is Node ${version}, which cannot load it. GitHub's runners bring the right one: let a workflow start the action, or start dist/index.js with Node 24.`
+  );
 }
 function maskSecrets() {
   const secrets = secretInputs.flatMap((name) => [getInput(name, { trimWhitespace: false }), ...partsOf(getInput(name))]);

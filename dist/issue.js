@@ -573,11 +573,12 @@ async function publishIssue(input) {
     return { action: "skipped", ...withoutIssue, warnings: [warning], notes: [] };
   }
   const tracker = await openTracker(input);
-  return {
-    ...await bring(input, dry ? dryRun(tracker, dry.wouldDo) : requireTracker(tracker)),
-    ...dry,
-    ...dry && !tracker && { notes: ["The existing issues were not listed (no token or no repository), so this assumes that there are none."] }
-  };
+  const outcome = await bring(input, dry ? dryRun(tracker, dry.wouldDo) : requireTracker(tracker));
+  return Object.assign(
+    outcome,
+    dry,
+    dry && !tracker && { notes: ["The existing issues were not listed (no token or no repository), so this assumes that there are none."] }
+  );
 }
 async function openTracker({ settings, context, pace }) {
   if (!context.repository || settings.githubToken === "") return void 0;
@@ -592,21 +593,26 @@ async function bring(input, tracker) {
   const course = await start(input, tracker);
   const { planned, created } = course;
   const other = created && await stepBack(input, tracker, created).catch(() => void 0);
-  const about = created ?? planned.issue;
-  const warnings = [...planned.warnings];
-  return {
-    action: other ? "none" : planned.action,
-    ...about && !other && { number: about.number, url: about.url },
+  const outcome = {
+    ...other ? { action: "none" } : aboutOf(course),
     announce: other ? void 0 : planned.announce,
     silenced: planned.silenced,
     ...planned.trend && { trend: planned.trend },
-    warnings,
+    warnings: [...planned.warnings],
     notes: [...planned.notes, ...other ? [other] : []],
     finish: async (sent) => {
       if (course.failure) throw course.failure;
-      if (!other) warnings.push(...await end(input, tracker, course, sent));
+      if (other) return;
+      const { warnings, again } = await end(input, tracker, course, sent);
+      outcome.warnings.push(...warnings);
+      if (again) Object.assign(outcome, aboutOf(again));
     }
   };
+  return outcome;
+}
+function aboutOf({ planned, created }) {
+  const about = created ?? planned.issue;
+  return { action: planned.action, ...about && { number: about.number, url: about.url } };
 }
 async function start(input, tracker) {
   const planned = await look(input, tracker);
@@ -626,14 +632,14 @@ async function end(input, tracker, { planned, created }, sent) {
   const warnings = [];
   try {
     await apply(planned.finish(sent, created), tracker, warnings);
+    return { warnings };
   } catch (error) {
     if (!await isPassed(error)) throw error;
     const again = await start(input, tracker);
     if (again.failure) throw again.failure;
     await apply(again.planned.finish(sent, again.created), tracker, warnings);
-    warnings.push(...again.planned.warnings);
+    return { warnings: [...warnings, ...again.planned.warnings], again };
   }
-  return warnings;
 }
 async function isPassed(error) {
   const { hasChanged } = await import("./tracker.js");

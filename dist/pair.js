@@ -90,9 +90,9 @@ function createField(column, declaration, places) {
   if (isProblem(type)) return type;
   const written = { isSparse: places.to.isSparse ?? false };
   const standIn = canonical(type, declaration.default, written);
-  if (isUnreadable(standIn)) return { problem: `has a default that is no ${type.name}. Correct it` };
+  if (isUnreadable(standIn)) return { problem: `has a default that is not a valid ${type.name}. Correct it` };
   const wrong = [...values?.values() ?? []].some((value) => isUnreadable(canonical(type, value, written)));
-  if (wrong) return { problem: `has among its values one that is no ${type.name}. Correct it` };
+  if (wrong) return { problem: `has among its values one that is not a valid ${type.name}. Correct it` };
   const translate = values && createTranslation(values, type);
   return {
     column,
@@ -214,7 +214,7 @@ function compileEntity(declaration, described) {
     const changed = declaration.changed[side2];
     const column = changed && sides[side2].columnOf(changed.from);
     if (changed === void 0 || typeof column !== "object" || canBeTime(column, changed.unit !== void 0)) continue;
-    sentence(writeFieldSource(changed.from), "is no time at which a row changed. Name a timestamp; where numbers count, say what: { from: \u2026, unit: ms }");
+    sentence(writeFieldSource(changed.from), "is not a time at which a row changed. Name a timestamp; for a number, add its unit: { from: \u2026, unit: ms }");
   }
   if (problems.length > 0) return problems;
   const compared = [...key, ...fields];
@@ -695,7 +695,7 @@ var specType = (type) => ({
 });
 function canonicalOf(type, value) {
   const text = canonical(type, value);
-  if (isUnreadable(text)) return { problem: `has a value that is no ${type.name}` };
+  if (isUnreadable(text)) return { problem: `has a value that is not a valid ${type.name}` };
   const isStrange = text !== null && (type.name === "timestamp" && !isPlainInstant(text) || (type.name === "integer" || type.name === "number") && (text.length > 400 || /e/.test(text)));
   return isStrange ? { problem: "has a value in the file that only the action can compare" } : { text };
 }
@@ -1718,7 +1718,6 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     return isUnknown ? void 0 : counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
   }
   return {
-    name,
     count: async () => isOfElements ? void 0 : countOf(only, false),
     size: async () => (isOfElements ? void 0 : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : void 0),
     isLost: whereabouts.isLost,

@@ -1391,7 +1391,7 @@ async function comparePair(pair, extent, told, options) {
       if (trouble !== void 0) return { ...nothing3, population: ownShareOf(entity, legacyRows), trouble };
       sized.push({ entity, legacyRows, normalizedRows });
     }
-    const ways = await waysOf(pair, sized, { ...extent, mayLookUp: (entity) => told(entity).accepts === void 0 }, pair.isDeclared, onPhase);
+    const ways = await waysOf(pair, sized, { ...extent, mayLookUp: (entity) => told(entity).accepts === void 0 }, onPhase);
     const progress = inAll(sized, options.onProgress);
     const compared = await compareEntities(entities, async (entity, onScanned) => {
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
@@ -1460,7 +1460,7 @@ async function inWhole(own, part, { whole, has }, rows, isBilled) {
 }
 var ownShareOf = ({ part }, rows) => part ? Math.ceil(rows / part.of) : rows;
 var sizeOf = async (side) => (side.size ?? side.count)();
-async function waysOf(pair, sized, extent, isNamed2, onPhase) {
+async function waysOf(pair, sized, extent, onPhase) {
   if (extent.since !== void 0) return /* @__PURE__ */ new Map();
   const digesters = /* @__PURE__ */ new Map();
   const said3 = /* @__PURE__ */ new Set();
@@ -1483,7 +1483,7 @@ async function waysOf(pair, sized, extent, isNamed2, onPhase) {
   if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
-  if (pair.isBilled && isNamed2) {
+  if (pair.isBilled && pair.isDeclared) {
     onPhase(`Every row read is billed: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : void 0;
@@ -1773,6 +1773,204 @@ async function recordRun({ url, key }, report, now) {
   }
 }
 var reasonOf = (error2) => error2 instanceof ReadError ? error2.message : "The project did not answer in time.";
+
+// action/src/report/assemble.ts
+function assemble(parts) {
+  const { comparison, judgement, findings } = parts;
+  const { differing: differing3, compared, population } = comparison;
+  return {
+    schemaVersion: 2,
+    pair: parts.pair.name,
+    words: parts.pair.words,
+    mode: comparison.mode,
+    engine: comparison.engine,
+    seed: parts.settings.seed,
+    startedAt: parts.startedAt.toISOString(),
+    finishedAt: parts.finishedAt.toISOString(),
+    durationMs: parts.durationMs,
+    verdict: judgement.verdict,
+    severity: judgement.severity,
+    ...judgement.reason !== void 0 && { reason: judgement.reason },
+    thresholds: parts.thresholds,
+    confidence: parts.settings.confidence,
+    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing: differing3, compared, population },
+    counts: [...comparison.counts],
+    skipped: skippedOf(parts.pair.words, comparison.skipped),
+    transient: comparison.transient,
+    reads: parts.aside.reads,
+    ...parts.pair.isDeclared && {
+      entities: parts.entities.map(({ name, comparison: one, rated }) => ({
+        name,
+        compared: one.compared,
+        population: one.population,
+        differing: one.differing,
+        rate: rated?.rate ?? 0,
+        upperBound: rated?.upperBound ?? 1
+      }))
+    },
+    ...Object.keys(parts.aside.notCompared).length > 0 && { notCompared: parts.aside.notCompared },
+    ...parts.aside.remarks.length > 0 && { remarks: [...parts.aside.remarks] },
+    sourceVersions: { ...parts.sourceVersions },
+    findings: findings.list,
+    findingsTotal: findings.total,
+    findingsTruncated: findings.list.length < findings.total,
+    findingsByType: findings.byType,
+    severityByType: findings.severityByType,
+    differingWeeks: findings.differingWeeks,
+    ...parts.pseudonymKeyId !== void 0 && { pseudonymKeyId: parts.pseudonymKeyId },
+    ...comparison.interruption !== void 0 && { interruption: comparison.interruption },
+    health: parts.health,
+    ...parts.accepted && { accepted: [...parts.accepted] },
+    ...parts.origin.length > 0 && { origin: parts.origin },
+    ...parts.picture && { picture: parts.picture },
+    ...findings.list.length > 0 && { repair: parts.repair }
+  };
+}
+function skippedOf({ skips }, count3) {
+  const [reason] = Object.keys(skips);
+  return count3 === 0 || reason === void 0 ? [] : [{ reason, count: count3 }];
+}
+
+// action/src/verdict/cutover.ts
+var hourMs = 36e5;
+var spanHours = 72;
+var longestGapHours = 7 * 24;
+function judgeCutover({ words: words2, mode, coverage, thisRun, earlier, readyAfter, obstacles }) {
+  const known = typeof earlier === "string" ? [] : earlier;
+  const row = shortest(rowUpTo(thisRun, known), readyAfter);
+  const hours = hoursOf(row);
+  const reasons = [
+    aboutThisRun(thisRun, mode, words2, coverage),
+    typeof earlier === "string" ? earlier : "",
+    row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : "",
+    hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : "",
+    row.length > 0 && !row.some(isWhole2) ? `Not every ${words2.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words2.document.many}. Set mode: full${words2.hasTables ? ", or install the drift functions" : ""}.` : "",
+    ...obstacles
+  ].filter((reason) => reason !== "");
+  return { ready: reasons.length === 0, reasons };
+}
+function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words2, coverage) {
+  if (verdict === "unknown") return "This run was inconclusive: whether both sides agree is unknown.";
+  if (verdict === "drift" && differing3 === 0) return `This run found drift, although the compared ${words2.document.many} agree.`;
+  if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words2.document.many} differ.`;
+  if (mode === "recent") return `This run compared recent writes only: older ${words2.document.many} may differ.`;
+  if (coverage !== void 0 && !conclusive) return coverage;
+  return conclusive ? "" : `This run found nothing that differs, and compared too few ${words2.document.many} to tell.`;
+}
+function rowUpTo(thisRun, earlier) {
+  if (earlier.some(({ at, verdict }) => verdict === "drift" && at > thisRun.at)) return [];
+  const before = earlier.filter(({ at }) => at < thisRun.at).sort((a, b) => a.at < b.at ? 1 : -1);
+  const row = [];
+  for (const run2 of [thisRun, ...before]) {
+    if (run2.verdict === "drift") break;
+    if (run2.verdict === "unknown" || !run2.conclusive) continue;
+    if (hoursOf([row.at(-1) ?? thisRun, run2]) > longestGapHours) break;
+    row.push(run2);
+  }
+  return row;
+}
+function shortest(row, readyAfter) {
+  const enough = row.findIndex((_, index) => index + 1 >= readyAfter && hoursOf(row.slice(0, index + 1)) >= spanHours);
+  return enough === -1 ? row : row.slice(0, enough + 1);
+}
+function hoursOf(runs2) {
+  const [last, first] = [runs2.at(0), runs2.at(-1)];
+  return last && first ? (Date.parse(last.at) - Date.parse(first.at)) / hourMs : 0;
+}
+var isWhole2 = ({ compared, population, isExact = false }) => isExact || population > 0 && compared >= population;
+
+// action/src/conclude.ts
+var digestOf = ({ settings, connection: { pair }, declaration = null }) => declarationDigest([declaration, pair.isDeclared ? null : settings.weekAlignment]);
+function historyOf({ settings: { part }, connection: { record: record3, budget, pair }, now }) {
+  return part || !record3 ? void 0 : readHistory(createReader(record3.url, record3.key, budget.signal, budget), pair.name, now);
+}
+async function conclude(about, found, recorded, turn) {
+  const {
+    settings,
+    connection: { pair },
+    now
+  } = about;
+  const { comparison, findings } = found;
+  const { checks: checks2, obstacles } = comparison.trouble === void 0 && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
+  const history = await recorded;
+  const health = [...checks2];
+  if (comparison.restless > 0) health.push(remark(`${pair.words.document.many} in motion`, inMotion(comparison.restless, pair.words)));
+  if (comparison.isLooseUnknown && comparison.interruption === void 0 && comparison.trouble === void 0)
+    health.push(remark("rows without a parent", looseUnknown));
+  if (typeof history === "string" && comparison.trouble === void 0) health.push(remark("history", history));
+  if (turn?.problem !== void 0 && comparison.trouble === void 0) health.push(remark("rotation", turn.problem));
+  const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
+  const judged = (one) => ({ ...one, counts: one.judged });
+  const entities = comparison.entities.map(judged);
+  const judgement = await judge(
+    { ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : void 0, findings: findings.total, health },
+    thresholds,
+    settings.confidence
+  );
+  const { list, byType: findingsByType } = findings;
+  const since = comparison.legacyRows > cheapRows ? found.since : void 0;
+  const assembled = assemble({
+    ...found,
+    pair,
+    settings,
+    thresholds,
+    finishedAt: found.finishedAt ?? now(),
+    durationMs: found.durationMs(),
+    entities: comparison.entities.map((one, place) => ({ name: one.name, comparison: one, rated: judgement.entities[place] })),
+    judgement,
+    health,
+    repair: pair.repair({ findings: list, findingsByType, health, since })
+  });
+  const report = found.shortReason === void 0 ? assembled : { ...assembled, shortReason: found.shortReason };
+  if (settings.part) return report;
+  const recordable = {
+    ...report,
+    record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...found.sources !== void 0 && { sources: found.sources } }
+  };
+  const complete = turn ? inTurn2(recordable, turn) : recordable;
+  return { ...complete, ...withHistory(complete, history, obstacles, settings) };
+}
+function extentOfCheck({ mode, restless, compared }, { highThreshold }) {
+  if (mode === "recent" || restless > highThreshold * compared) return "nothing";
+  return mode === "sample" ? "sample" : "all";
+}
+function inTurn2(report, { part, standing: standingOf2 }) {
+  const { coverage, ...standing } = standingOf2(report);
+  return { ...report, part, coverage, standing };
+}
+function withHistory(report, history, obstacles, { readyAfter }) {
+  const thisRun = runOf(report);
+  const id = idOf(report);
+  const earlier = (typeof history === "object" ? history.filter((run2) => run2.id !== id).map(({ id: _id, ...run2 }) => run2) : history) ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
+  return {
+    ...typeof earlier === "string" ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) },
+    cutover: judgeCutover({
+      words: report.words,
+      mode: report.mode,
+      coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt),
+      thisRun,
+      earlier,
+      readyAfter,
+      obstacles
+    })
+  };
+}
+var inMotion = (howMany, words2) => `${documents(words2, howMany)} ${howMany === 1 ? "was" : "were"} being rewritten on both sides for as long as this run watched, so whether they agree is unknown. The next run looks again; if this persists, find out what rewrites them.`;
+var looseUnknown = "Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.";
+var remark = (name, detail) => ({ check: name, status: "warning", severity: "low", detail });
+async function readHealth(pair) {
+  if (pair.health === void 0) return { checks: [], obstacles: [] };
+  try {
+    return await pair.health();
+  } catch (error2) {
+    const detail = error2 instanceof ReadError ? error2.message : "The time budget ran out before it could be read.";
+    return {
+      checks: [remark("health", detail)],
+      obstacles: ["The health of the dual-write could not be read, so whether it is on and without failures is unknown."]
+    };
+  }
+}
+var comparedOf = (entities) => entities.length > 1 ? new Map(entities.map(({ name, compared }) => [name, compared])) : void 0;
 
 // action/src/history/turn.ts
 import { basename as basename2 } from "node:path";
@@ -2782,111 +2980,6 @@ function see({ fields }, shape2, seen) {
   for (const { level: level2, attribute } of fields.values()) if (!attribute) seen.add(levels[level2]?.name ?? "");
 }
 
-// action/src/report/assemble.ts
-function assemble(parts) {
-  const { comparison, judgement, findings } = parts;
-  const { differing: differing3, compared, population } = comparison;
-  return {
-    schemaVersion: 2,
-    pair: parts.pair.name,
-    words: parts.pair.words,
-    mode: comparison.mode,
-    engine: comparison.engine,
-    seed: parts.settings.seed,
-    startedAt: parts.startedAt.toISOString(),
-    finishedAt: parts.finishedAt.toISOString(),
-    durationMs: parts.durationMs,
-    verdict: judgement.verdict,
-    severity: judgement.severity,
-    ...judgement.reason !== void 0 && { reason: judgement.reason },
-    thresholds: parts.thresholds,
-    confidence: parts.settings.confidence,
-    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing: differing3, compared, population },
-    counts: [...comparison.counts],
-    skipped: skippedOf(parts.pair.words, comparison.skipped),
-    transient: comparison.transient,
-    reads: parts.aside.reads,
-    ...parts.pair.isDeclared && {
-      entities: parts.entities.map(({ name, comparison: one, rated }) => ({
-        name,
-        compared: one.compared,
-        population: one.population,
-        differing: one.differing,
-        rate: rated?.rate ?? 0,
-        upperBound: rated?.upperBound ?? 1
-      }))
-    },
-    ...Object.keys(parts.aside.notCompared).length > 0 && { notCompared: parts.aside.notCompared },
-    ...parts.aside.remarks.length > 0 && { remarks: [...parts.aside.remarks] },
-    sourceVersions: { ...parts.sourceVersions },
-    findings: findings.list,
-    findingsTotal: findings.total,
-    findingsTruncated: findings.list.length < findings.total,
-    findingsByType: findings.byType,
-    severityByType: findings.severityByType,
-    differingWeeks: findings.differingWeeks,
-    ...parts.pseudonymKeyId !== void 0 && { pseudonymKeyId: parts.pseudonymKeyId },
-    ...comparison.interruption !== void 0 && { interruption: comparison.interruption },
-    health: parts.health,
-    ...parts.accepted && { accepted: [...parts.accepted] },
-    ...parts.origin.length > 0 && { origin: parts.origin },
-    ...parts.picture && { picture: parts.picture },
-    ...findings.list.length > 0 && { repair: parts.repair }
-  };
-}
-function skippedOf({ skips }, count3) {
-  const [reason] = Object.keys(skips);
-  return count3 === 0 || reason === void 0 ? [] : [{ reason, count: count3 }];
-}
-
-// action/src/verdict/cutover.ts
-var hourMs = 36e5;
-var spanHours = 72;
-var longestGapHours = 7 * 24;
-function judgeCutover({ words: words2, mode, coverage, thisRun, earlier, readyAfter, obstacles }) {
-  const known = typeof earlier === "string" ? [] : earlier;
-  const row = shortest(rowUpTo(thisRun, known), readyAfter);
-  const hours = hoursOf(row);
-  const reasons = [
-    aboutThisRun(thisRun, mode, words2, coverage),
-    typeof earlier === "string" ? earlier : "",
-    row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : "",
-    hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : "",
-    row.length > 0 && !row.some(isWhole2) ? `Not every ${words2.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words2.document.many}. Set mode: full${words2.hasTables ? ", or install the drift functions" : ""}.` : "",
-    ...obstacles
-  ].filter((reason) => reason !== "");
-  return { ready: reasons.length === 0, reasons };
-}
-function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words2, coverage) {
-  if (verdict === "unknown") return "This run was inconclusive: whether both sides agree is unknown.";
-  if (verdict === "drift" && differing3 === 0) return `This run found drift, although the compared ${words2.document.many} agree.`;
-  if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words2.document.many} differ.`;
-  if (mode === "recent") return `This run compared recent writes only: older ${words2.document.many} may differ.`;
-  if (coverage !== void 0 && !conclusive) return coverage;
-  return conclusive ? "" : `This run found nothing that differs, and compared too few ${words2.document.many} to tell.`;
-}
-function rowUpTo(thisRun, earlier) {
-  if (earlier.some(({ at, verdict }) => verdict === "drift" && at > thisRun.at)) return [];
-  const before = earlier.filter(({ at }) => at < thisRun.at).sort((a, b) => a.at < b.at ? 1 : -1);
-  const row = [];
-  for (const run2 of [thisRun, ...before]) {
-    if (run2.verdict === "drift") break;
-    if (run2.verdict === "unknown" || !run2.conclusive) continue;
-    if (hoursOf([row.at(-1) ?? thisRun, run2]) > longestGapHours) break;
-    row.push(run2);
-  }
-  return row;
-}
-function shortest(row, readyAfter) {
-  const enough = row.findIndex((_, index) => index + 1 >= readyAfter && hoursOf(row.slice(0, index + 1)) >= spanHours);
-  return enough === -1 ? row : row.slice(0, enough + 1);
-}
-function hoursOf(runs2) {
-  const [last, first] = [runs2.at(0), runs2.at(-1)];
-  return last && first ? (Date.parse(last.at) - Date.parse(first.at)) / hourMs : 0;
-}
-var isWhole2 = ({ compared, population, isExact = false }) => isExact || population > 0 && compared >= population;
-
 // action/src/check.ts
 async function check(about) {
   const { settings, connection, rules, now } = about;
@@ -2953,56 +3046,6 @@ async function turnOf(about) {
   const reader = record3 && createReader(record3.url, record3.key, budget.signal, budget);
   return takeTurn(reader, pair.name, { of: settings.rotate, declaration: digestOf(about) }, runNumber, settings, now);
 }
-var digestOf = ({ settings, connection: { pair }, declaration = null }) => declarationDigest([declaration, pair.isDeclared ? null : settings.weekAlignment]);
-function historyOf({ settings: { part }, connection: { record: record3, budget, pair }, now }) {
-  return part || !record3 ? void 0 : readHistory(createReader(record3.url, record3.key, budget.signal, budget), pair.name, now);
-}
-async function conclude(about, found, recorded, turn) {
-  const {
-    settings,
-    connection: { pair },
-    now
-  } = about;
-  const { comparison, findings } = found;
-  const { checks: checks2, obstacles } = comparison.trouble === void 0 && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
-  const history = await recorded;
-  const health = [...checks2];
-  if (comparison.restless > 0) health.push(remark(`${pair.words.document.many} in motion`, inMotion(comparison.restless, pair.words)));
-  if (comparison.isLooseUnknown && comparison.interruption === void 0 && comparison.trouble === void 0)
-    health.push(remark("rows without a parent", looseUnknown));
-  if (typeof history === "string" && comparison.trouble === void 0) health.push(remark("history", history));
-  if (turn?.problem !== void 0 && comparison.trouble === void 0) health.push(remark("rotation", turn.problem));
-  const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const judged = (one) => ({ ...one, counts: one.judged });
-  const entities = comparison.entities.map(judged);
-  const judgement = await judge(
-    { ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : void 0, findings: findings.total, health },
-    thresholds,
-    settings.confidence
-  );
-  const { list, byType: findingsByType } = findings;
-  const since = comparison.legacyRows > cheapRows ? found.since : void 0;
-  const assembled = assemble({
-    ...found,
-    pair,
-    settings,
-    thresholds,
-    finishedAt: found.finishedAt ?? now(),
-    durationMs: found.durationMs(),
-    entities: comparison.entities.map((one, place) => ({ name: one.name, comparison: one, rated: judgement.entities[place] })),
-    judgement,
-    health,
-    repair: pair.repair({ findings: list, findingsByType, health, since })
-  });
-  const report = found.shortReason === void 0 ? assembled : { ...assembled, shortReason: found.shortReason };
-  if (settings.part) return report;
-  const recordable = {
-    ...report,
-    record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...found.sources !== void 0 && { sources: found.sources } }
-  };
-  const complete = turn ? inTurn2(recordable, turn) : recordable;
-  return { ...complete, ...withHistory(complete, history, obstacles, settings) };
-}
 function evidenceOf({ interruption, severityByType, differingWeeks, pseudonymKeyId, picture }, { entities }, measure, since) {
   return {
     measure,
@@ -3037,35 +3080,7 @@ function* starts(groups, length) {
   for (const group of groups) yield group.slice(0, length);
 }
 var shownVersions = ({ sourceVersions }, pair, hide) => Object.fromEntries(Object.entries(sourceVersions).map(([version, weeks]) => [pair.sourceVersions.has(version) ? version : hide(version), weeks]));
-function extentOfCheck({ mode, restless, compared }, { highThreshold }) {
-  if (mode === "recent" || restless > highThreshold * compared) return "nothing";
-  return mode === "sample" ? "sample" : "all";
-}
 var couldTell = ({ mode, trouble, interruption }) => mode === "full" && trouble === void 0 && interruption === void 0;
-function inTurn2(report, { part, standing: standingOf2 }) {
-  const { coverage, ...standing } = standingOf2(report);
-  return { ...report, part, coverage, standing };
-}
-function withHistory(report, history, obstacles, { readyAfter }) {
-  const thisRun = runOf(report);
-  const id = idOf(report);
-  const earlier = (typeof history === "object" ? history.filter((run2) => run2.id !== id).map(({ id: _id, ...run2 }) => run2) : history) ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
-  return {
-    ...typeof earlier === "string" ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) },
-    cutover: judgeCutover({
-      words: report.words,
-      mode: report.mode,
-      coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt),
-      thisRun,
-      earlier,
-      readyAfter,
-      obstacles
-    })
-  };
-}
-var inMotion = (howMany, words2) => `${documents(words2, howMany)} ${howMany === 1 ? "was" : "were"} being rewritten on both sides for as long as this run watched, so whether they agree is unknown. The next run looks again; if this persists, find out what rewrites them.`;
-var looseUnknown = "Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.";
-var remark = (name, detail) => ({ check: name, status: "warning", severity: "low", detail });
 function asideOf({ settings, connection: { pair } }) {
   const aside = pair.aside();
   const left = settings.changedWithinSeconds === void 0 ? [] : pair.entities.filter(({ written }) => written === void 0).map(({ name }) => name);
@@ -3073,19 +3088,6 @@ function asideOf({ settings, connection: { pair } }) {
   const sentence = `Recent writes of ${left.join(", ")} cannot be distinguished from older ones, so ${left.length === 1 ? "it was" : "they were"} left out. Declare changed for ${left.length === 1 ? "it" : "them"} in the file, or run without changed-within.`;
   return { ...aside, remarks: [...aside.remarks, sentence] };
 }
-async function readHealth(pair) {
-  if (pair.health === void 0) return { checks: [], obstacles: [] };
-  try {
-    return await pair.health();
-  } catch (error2) {
-    const detail = error2 instanceof ReadError ? error2.message : "The time budget ran out before it could be read.";
-    return {
-      checks: [remark("health", detail)],
-      obstacles: ["The health of the dual-write could not be read, so whether it is on and without failures is unknown."]
-    };
-  }
-}
-var comparedOf = (entities) => entities.length > 1 ? new Map(entities.map(({ name, compared }) => [name, compared])) : void 0;
 async function compareSides({ settings, connection: { budget }, now, watch = {} }, pair, { findings, acceptance, explained, pseudonyms }) {
   const ignore = () => void 0;
   const { onProgress = ignore, onPhase = ignore, onExplained = ignore } = watch;
@@ -5772,6 +5774,427 @@ function findingsHtml(data, shown5) {
   }).join("");
 }
 
+// action/src/publish/html/parts.ts
+var shownRows = 50;
+var shown3 = (text, longest = 200) => escapeHtml(shownText(text, longest));
+var code = (text, longest) => `<code>${shown3(text, longest)}</code>`;
+var documents2 = (total2, { one, many }, which = "") => count(total2, `${which}${one}`, `${which}${many}`);
+var columnHead = (name, classes = "") => `<th scope="col"${classes && ` class="${classes}"`}>${name}</th>`;
+var wideTable = (heading, columns2, rows) => `<div class="scroll" role="group" aria-labelledby="${heading}" tabindex="0"><table>
+<thead><tr>${columns2.join("")}</tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table></div>`;
+var moreThan = (rows, all) => all > rows ? `<p class="muted small">\u2026 and ${number2(all - rows)} more.</p>` : "";
+
+// action/src/publish/html/beside.ts
+function notComparedSection({ notCompared = {} }) {
+  const names = (all) => {
+    if (all.length === 0) return '<span class="muted">\u2013</span>';
+    const some = all.slice(0, shownRows).map((name) => code(name, 80)).join(", ");
+    return all.length > shownRows ? `${some} and ${number2(all.length - shownRows)} more` : some;
+  };
+  const entities = Object.entries(notCompared);
+  if (entities.length === 0) return "";
+  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown3(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
+  return `<section aria-labelledby="notcompared">
+<h2 id="notcompared">Not compared</h2>
+<p class="muted small">Seen on either side, but not declared. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
+${wideTable("notcompared", [columnHead("Entity"), columnHead("Legacy"), columnHead("Normalized")], rows)}${moreThan(rows.length, entities.length)}
+</section>`;
+}
+function cutoverSection({ cutover }) {
+  if (!cutover) return "";
+  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown3(reason, 400)}</li>`);
+  return `<section aria-labelledby="cutover">
+<h2 id="cutover">Cut-over</h2>
+<p><span class="dot ${cutover.ready ? "good" : "high"}"><strong>${cutover.ready ? "Ready" : "Not ready yet"}</strong></span>${reasons.length === 0 || cutover.ready ? "" : ". Still missing:"}</p>
+${reasons.length === 0 ? "" : `<ul>${reasons.join("")}</ul>`}
+</section>`;
+}
+var stateTones = { active: "good", expired: "critical", unmatched: "high" };
+function acceptedSection(report, document2) {
+  const accepted = rulesByState(report);
+  if (accepted.length === 0) return "";
+  const rows = accepted.slice(0, shownRows).map(
+    (rule) => `<tr><th scope="row">${shown3(rule.what)}<span class="ids">${shown3(rule.reason, 400)}</span></th><td>${shown3(rule.by, 100)}</td><td class="date">${shown3(rule.until, 40)}</td><td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number2(rule.findings)}</td><td class="n">${number2(rule.weeks)}</td></tr>`
+  );
+  const columns2 = [
+    columnHead("What, and why"),
+    columnHead("By"),
+    columnHead("Until"),
+    columnHead("State"),
+    columnHead("Findings", "n"),
+    columnHead(capitalized(document2.many), "n")
+  ];
+  return `<section aria-labelledby="accepted">
+<h2 id="accepted">Accepted differences</h2>
+${wideTable("accepted", columns2, rows)}${moreThan(rows.length, accepted.length)}
+</section>`;
+}
+var healthTones = { ok: "good", warning: "high", failing: "critical" };
+function healthSection(report) {
+  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown3(sentence, 400)}</li>`);
+  if (report.health.length === 0 && remarks.length === 0) return "";
+  const rows = report.health.slice(0, shownRows).map(
+    ({ check: check2, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown3(check2)}</span></th><td>${status}</td><td>${shown3(detail, 300)}</td></tr>`
+  );
+  return `<section aria-labelledby="health">
+<h2 id="health">${report.words.health === void 0 ? "Remarks" : "Health"}</h2>
+${remarks.length === 0 ? "" : `<ul>${remarks.join("")}</ul>`}
+${rows.length === 0 ? "" : wideTable("health", [columnHead("Check"), columnHead("Status"), columnHead("Detail")], rows)}
+</section>`;
+}
+var modes = { full: "every ", sample: "a sample", recent: "recent writes" };
+function aboutSection(report, { runUrl }, document2) {
+  const notes = [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)];
+  const url = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl) : void 0;
+  const facts = [
+    [
+      "Comparison",
+      `${modes[report.mode]}${report.mode === "full" ? document2.one : ""}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`
+    ],
+    ...report.reads ? [["Read", `${number2(report.reads.legacy)} from the legacy side, ${number2(report.reads.normalized)} from the normalized side`]] : [],
+    ["Took", `${(report.durationMs / 1e3).toFixed(1)} s`],
+    ["Seed", code(report.seed)],
+    ["Run", url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2e3))}">The run's page</a>` : "not on GitHub"]
+  ];
+  return `<section${Object.keys(report.sourceVersions).length === 0 ? "" : ' class="half"'} aria-labelledby="about">
+<h2 id="about">About this run</h2>
+<p>${statistics(report)}</p>
+${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>` : ""}
+<dl class="facts small">${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>
+</section>`;
+}
+
+// action/src/publish/html/words.ts
+var isPlainName = (name) => /^[a-z][\w-]{0,62}$/.test(name);
+var always = {
+  unclear: ["owner unclear", "owner unclear"],
+  exposed: ["wrong owner", "wrong owner"],
+  other: ["something else", "something else"]
+};
+function byKey({ document: document2 }, group) {
+  const { one, many } = document2;
+  const marks2 = {
+    missing: [`${one} missing`, "parts missing"],
+    orphan: [`extra ${one}`, "extra parts"],
+    differs: [`${one} differs`, "parts differ"],
+    double: ["claimed by several rows", "claimed by several rows"],
+    unreadable: ["cannot be read", "parts cannot be read"],
+    ...always
+  };
+  return {
+    document: document2,
+    level: "Level",
+    expected: `Expected is what the normalized side should hold according to the legacy side, without skipped and duplicate ${many}.`,
+    picture: {
+      axes: `${capitalized(group.many)} down, ${many} across.`,
+      orders: [`Most ${many} first`, `Earliest ${one} first`],
+      gone: `whole ${group.one} missing`
+    },
+    filters: { row: capitalized(group.one), column: capitalized(one), search: "a name, a date, a row id \u2026" },
+    frame: {
+      document: document2,
+      row: { one: group.one, many: group.many, head: capitalized(group.one) },
+      counted: "Findings",
+      column: { one: `${one} of `, many: `${many} of `, none: "no date" },
+      days: 7,
+      marks: marks2,
+      isWritten: false,
+      target: "",
+      isLasting: true
+    }
+  };
+}
+var marksOfRows = {
+  missing: ["missing", "parts missing"],
+  orphan: ["extra", "extra parts"],
+  differs: ["differs", "content differs"],
+  double: ["several rows for one key", "several rows for one key"],
+  unreadable: ["cannot be read", "cannot be read"],
+  ...always
+};
+function byWrite({ words: { document: document2 }, pair, pseudonymKeyId }, { part, days }) {
+  const name = part === null ? void 0 : shownText(part, 60);
+  const row = name === void 0 ? { one: "entity", many: "entities", head: "Entity" } : { one: name, many: `values of ${name}`, head: name };
+  return {
+    document: document2,
+    level: "Entity",
+    expected: "Expected is the number of distinct keys on the legacy side.",
+    picture: {
+      axes: `${name === void 0 ? "Entities" : `Values of ${name}`} down, ${days === 1 ? "days" : `spans of ${days} days`} of the last write (UTC) across.`,
+      orders: [`Most ${document2.many} first`, "Earliest first"],
+      gone: ""
+    },
+    filters: { row: row.head, column: "Last written", search: "a column, a key, a row id \u2026" },
+    frame: {
+      document: document2,
+      row,
+      counted: capitalized(document2.many),
+      column: { one: "", many: "", none: "not known" },
+      days,
+      marks: marksOfRows,
+      isWritten: true,
+      target: isPlainName(pair) ? ` --pair ${pair}` : "",
+      isLasting: pseudonymKeyId !== void 0
+    }
+  };
+}
+var wordsOf = (report) => {
+  const { words: words2, picture = { part: null, days: 1 } } = report;
+  return words2.group ? byKey(words2, words2.group) : byWrite(report, picture);
+};
+
+// action/src/publish/html/findings.ts
+var drawnFindings = 200;
+var drawnBytes = 12e4;
+function firstFindings({ groups }) {
+  let left = drawnFindings;
+  return groups.flatMap(([, , , , cells], index) => {
+    const findings = Array.from({ length: Math.min(left, cells.length / 5) }, (_, finding2) => finding2);
+    left -= findings.length;
+    return findings.length === 0 ? [] : [[index, findings]];
+  });
+}
+function findingsSection(report, { data, packed, shortened }, { filters, frame }) {
+  let first = firstFindings(data);
+  let drawn = findingsHtml(data, first);
+  while (Buffer.byteLength(drawn) > drawnBytes) {
+    first = first.slice(0, Math.ceil(first.length / 2));
+    drawn = findingsHtml(data, first);
+    if (first.length === 1) break;
+  }
+  const rows = first.reduce((sum2, [, findings]) => sum2 + findings.length, 0);
+  const status = rows < packed ? `The first ${number2(rows)} of ${count(report.findingsTotal, "finding")} are shown.` : `${count(rows, "finding")}.`;
+  const notes = [
+    packed < report.findingsTotal ? `This page holds the first ${number2(packed)} of ${count(report.findingsTotal, "finding")}.` : "",
+    shortened ? "To keep it small, row ids are left out and long texts are shortened." : "",
+    packed < report.findings.length || shortened || report.findingsTruncated ? `<code>report.json</code> has ${report.findingsTruncated ? `the first ${number2(report.findings.length)}` : "all of them"}${shortened ? " in full" : ""}.` : ""
+  ].filter(Boolean);
+  const severities2 = [...new Set(data.kinds.map(([, severity]) => severity))];
+  return `<section class="findings" aria-labelledby="findings">
+<h2 id="findings">Findings</h2>
+${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a terminal. <code>npx driftwatch repair</code> shows how to repair the findings.</p>'}
+${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
+<form class="tools scripted" role="search" hidden>
+<label>Type<select id="type"><option value="">All</option></select></label>
+<label>Severity<select id="severity"><option value="">All</option>${severities2.map((severity) => `<option>${severity}</option>`).join("")}</select></label>
+<label>${escapeHtml(filters.row)}<select id="child"><option value="">All</option></select></label>
+<label>${filters.column}<select id="week"><option value="">All</option></select></label>
+<label>Search<input type="search" id="search" autocomplete="off" placeholder="${filters.search}"></label>
+<button type="button" id="clear">Clear</button>
+</form>
+<p class="small" id="status" role="status">${status}</p>
+<div class="scroll" role="group" aria-labelledby="findings" tabindex="0"><table id="list">
+<thead><tr><th scope="col">Type</th><th scope="col">Where</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
+${drawn}
+</table></div>
+<button type="button" id="more"${rows < packed ? ' class="scripted"' : ""} hidden>Show more</button>
+</section>`;
+}
+function repairCommands({ pair, findings, counts }) {
+  const levels = new Set(findings.map(({ level: level2 }) => level2));
+  const order = counts.map(({ level: level2 }) => level2);
+  const entities = [...levels].filter((level2) => isPlainName(level2)).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+  const words2 = "The commands run in a terminal, at the root of the repository that declares this pair";
+  if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words2}.</p>`;
+  const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
+  const list = `<ul class="commands small">${commands.join("")}</ul>`;
+  return `<p class="muted small">${words2}. To see what would repair the findings, run:</p>
+${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, "entity", "entities")}</summary>${list}</details>`}`;
+}
+
+// action/src/publish/html/trend.ts
+var mostRuns = 120;
+var height = 100;
+var tones = {
+  none: "good",
+  low: "medium",
+  medium: "medium",
+  high: "high",
+  critical: "critical"
+};
+var day = (iso) => escapeHtml(iso.slice(0, 16).replace("T", " "));
+var said2 = (run2) => run2.verdict === "unknown" ? "unknown" : run2.verdict === "in-sync" ? "in sync" : `drift, ${run2.severity}, ${percent(run2.rate)}`;
+function trendSection2(trend, document2) {
+  if (!trend || trend.length < 2) return "";
+  const runs2 = trend.slice(-mostRuns);
+  const [first, last] = [runs2[0], runs2.at(-1)];
+  if (!first || !last) return "";
+  const top = Math.max(...runs2.map(({ rate }) => rate));
+  const bars = runs2.map((run2, index) => {
+    const high = run2.verdict === "unknown" ? height : run2.rate === 0 ? 4 : Math.max(6, run2.rate / top * height);
+    const tone = run2.verdict === "unknown" ? "unknown" : tones[run2.severity];
+    const from = Math.round((height - high) * 10) / 10;
+    return `<rect class="${tone}" x="${index * 10 + 1}" y="${from}" width="8" height="${Math.round(high * 10) / 10}"><title>${day(run2.at)} UTC: ${said2(run2)}</title></rect>`;
+  });
+  const verdicts2 = Map.groupBy(runs2, ({ verdict }) => verdict);
+  const times = (verdict) => verdicts2.get(verdict)?.length ?? 0;
+  const sums = [`${number2(times("in-sync"))} in sync`, `${number2(times("drift"))} with drift`, `${number2(times("unknown"))} unknown`];
+  const of = runs2.length < trend.length ? `The last ${number2(runs2.length)} of ${count(trend.length, "run")}` : `${count(runs2.length, "run")} on record`;
+  const rows = runs2.toReversed().map(
+    (run2) => `<tr><th scope="row" class="date">${day(run2.at)}</th><td>${said2(run2)}</td><td class="n">${number2(run2.findings)}</td><td class="n">${number2(run2.differing)} of ${number2(run2.compared)}</td></tr>`
+  );
+  return `<section aria-labelledby="trend">
+<h2 id="trend">Trend</h2>
+<p>${of}: ${sums.join(", ")}.</p>
+<div class="${runs2.length < 12 ? "few" : "many"}">
+<div class="axis"><span>${top === 0 ? "Drift rate: 0% in all of them" : `Drift rate, up to ${percent(top)}`}</span></div>
+<svg class="trend" viewBox="0 0 ${runs2.length * 10} ${height}" preserveAspectRatio="none" role="img" aria-label="${of}: ${sums.join(", ")}. The table below has the numbers.">${bars.join("")}</svg>
+<div class="axis"><span>${day(first.at)}</span><span>${day(last.at)} UTC</span></div>
+</div>
+<ul class="legend small">${legend(runs2)}</ul>
+<details><summary>The runs as a table</summary>
+<div class="scroll" role="group" aria-label="Runs" tabindex="0"><table>
+<thead><tr><th scope="col">Ended (UTC)</th><th scope="col">Verdict</th><th scope="col" class="n">Findings</th><th scope="col" class="n">${capitalized(document2.many)} that differ</th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table></div>
+</details>
+</section>`;
+}
+function legend(runs2) {
+  const kinds = [
+    ["good", "in sync"],
+    ["medium", "medium"],
+    ["high", "high"],
+    ["critical", "critical"],
+    ["unknown", "unknown"]
+  ];
+  const used = new Set(runs2.map((run2) => run2.verdict === "unknown" ? "unknown" : tones[run2.severity]));
+  return kinds.filter(([tone]) => used.has(tone)).map(([tone, name]) => `<li class="dot ${tone}">${name}</li>`).join("");
+}
+
+// action/src/publish/html/header.ts
+function shortHeadline({ verdict, severity, mode }) {
+  if (verdict === "unknown") return "Unknown";
+  if (verdict === "drift") return `Drift${mode === "recent" ? " in recent writes" : ""}, ${severity}`;
+  return mode === "recent" ? "Recent writes in sync" : "In sync";
+}
+var quotesAsHtml = (sentence) => shown3(sentence, 1e3).replaceAll(/“([^“”]*)”/g, "<code>$1</code>");
+var moment = (iso) => `<time datetime="${shown3(iso, 40)}">${shown3(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
+var emblems = {
+  "in-sync": '<path d="M14 25l7 7 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>',
+  drift: '<path d="M24 13v15M24 34.5v.5" fill="none" stroke-width="5" stroke-linecap="round"/>',
+  unknown: '<path d="M18 19c0-8 12-8 12 0 0 5-6 5-6 10M24 35v.5" fill="none" stroke-width="4.5" stroke-linecap="round"/>'
+};
+function headerSection(report, document2) {
+  const { verdict, drift, findingsTotal, skipped } = report;
+  const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
+  const sentence = verdict === "unknown" ? shown3(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : drift.differing === 0 ? `${capitalized(besideCompared(report))}: ${topTypes(report)}.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
+  const seen = drift.compared > 0 || findingsTotal > 0;
+  const skippedTotal = skipped.reduce((sum2, { count: weeks }) => sum2 + weeks, 0);
+  const figures = [
+    [`${capitalized(document2.many)} that differ`, number2(drift.differing)],
+    [`${capitalized(document2.many)} compared`, `${number2(drift.compared)} <small>of ${number2(drift.population)}</small>`],
+    ["Findings", number2(findingsTotal)],
+    ["Drift rate", ratePercent(report)],
+    report.entities ? [
+      "Entities that differ",
+      `${number2(report.entities.filter(({ differing: differing3 }) => differing3 > 0).length)} <small>of ${number2(report.entities.length)}</small>`
+    ] : ["Skipped as expected", number2(skippedTotal)]
+  ];
+  const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
+  return `<header>
+<p class="eyebrow"><span><b>Driftwatch</b> \xB7 ${shown3(report.pair)}</span> ${moment(report.finishedAt)}</p>
+<div class="verdict ${tone}">
+<svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
+<h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
+<p class="said">${sentence}${report.coverage ? ` ${rotationSentence(report)}` : ""}</p>
+${verdict === "unknown" ? "<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor" + (report.words.hasTables ? "" : ` --pair ${shown3(report.pair)}`) + "</code></p>" : ""}
+${origin.length === 0 ? "" : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join("")}</ul></div>`}
+${shareBar(report, document2)}
+</div>
+${seen ? `<dl class="figures">
+${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("\n")}
+</dl>` : ""}
+</header>`;
+}
+function allClear(report, document2) {
+  const { mode, drift } = report;
+  const compared = mode === "recent" ? drift.compared === 0 ? `No ${document2.one} was written within the span` : `${documents2(drift.compared, document2)} written within the span ${drift.compared === 1 ? "was" : "were"} compared` : drift.compared < drift.population ? `${documents2(drift.compared, document2)} ${mode === "full" && report.coverage ? `of ${partName(report)}` : "drawn at random"} were compared` : `All ${documents2(drift.population, document2)} were compared`;
+  return `${compared}, and ${nothingDiffers(report)}.`;
+}
+function shareBar(report, document2) {
+  const { differing: differing3, compared, population } = report.drift;
+  const parts = [
+    { name: "off", weeks: differing3, says: differing3 === 1 ? "differs" : "differ" },
+    { name: "same", weeks: Math.max(0, compared - differing3), says: acceptedTotal(report) > 0 ? "the same, or accepted" : "the same" },
+    { name: "unseen", weeks: Math.max(0, population - compared), says: "not compared" }
+  ].filter(({ weeks }) => weeks > 0);
+  const total2 = parts.reduce((sum2, { weeks }) => sum2 + weeks, 0);
+  if (compared === 0 || total2 === 0) return "";
+  let at = 0;
+  const bars = parts.map(({ name, weeks }) => {
+    const from = at;
+    at += weeks / total2 * 1e3;
+    return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
+  });
+  const names = parts.map(
+    ({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents2(weeks, document2)} ${says}</li>`
+  );
+  return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join("")}</svg>
+<ul class="legend">${names.join("")}</ul></div>`;
+}
+function topTypes({ findingsByType, severityByType, findingsTotal }) {
+  const severityOf = (type) => severityByType[type] ?? "none";
+  const types2 = Object.entries(findingsByType).toSorted(([a, inA], [b, inB]) => compareSeverity(severityOf(b), severityOf(a)) || inB - inA);
+  const first = types2.slice(0, 3);
+  const left = findingsTotal - first.reduce((sum2, [, findings]) => sum2 + findings, 0);
+  return first.map(([type, findings]) => `${number2(findings)} \xD7 ${code(type, 60)}`).join(", ") + (left > 0 ? ` and ${number2(left)} more` : "");
+}
+
+// action/src/publish/html/picture.ts
+var drawnCells = 1500;
+var worthDrawing = ({ rows, columns: columns2 }, { isWritten }) => rows.length > 0 && (!isWritten || rows.length > 1 || columns2.some(({ from }) => from !== null));
+function pictureSection(report, data, grid, { picture, frame }, narrow2) {
+  const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
+  const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
+  const item = (classes, symbol, says) => `<li><i class="${classes}" aria-hidden="true">${symbol}</i>${says}</li>`;
+  const key = Object.keys(frame.marks).flatMap((mark2) => {
+    const own = cells.filter((cell) => cell.mark === mark2);
+    return [
+      own.some(({ whole }) => whole) ? item(mark2, symbolOf(mark2), frame.marks[mark2][0]) : "",
+      own.some(({ whole }) => !whole) ? item(`tint ${mark2}`, symbolOf(mark2), frame.marks[mark2][1]) : ""
+    ];
+  });
+  const mixed = cells.some((cell) => cell.mixed) ? item("mixed", "", "plus something else") : "";
+  const gone = grid.rows.some((row) => row.gone >= 0) ? item("gone", "", picture.gone) : "";
+  const left = grid.rows.length - rows;
+  const { one, many } = frame.row;
+  const others2 = `other ${one}`;
+  const beside = report.picture?.beside ?? 0;
+  const notes = [
+    frame.isWritten && isRoomy(grid) ? "Each number counts the rows that differ." : "",
+    blankCell(report, frame),
+    grid.columns.some(({ from, to }) => from !== to) && (!frame.isWritten || frame.days === 1) ? `Each column covers several ${frame.isWritten ? "days" : frame.document.many}.` : "",
+    report.findingsTruncated && !frame.isWritten ? `It shows the first ${number2(report.findings.length)} of ${count(report.findingsTotal, "finding")}.` : "",
+    beside > 0 ? `${documents2(beside, frame.document, "more ")} that ${beside === 1 ? "differs is" : "differ are"} not drawn.` : ""
+  ].filter(Boolean);
+  const orders = [
+    ["findings", picture.orders[0]],
+    ["first", picture.orders[1]],
+    ["name", "By name"]
+  ].map(([value, name]) => `<option value="${value}">${name}</option>`);
+  const click = frame.isWritten ? `Click a cell, a row or a day to see its findings.` : `Click a cell, a ${one} or a ${frame.document.one} to see its findings.`;
+  return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="picture">
+<h2 id="picture">Where it differs</h2>
+<p class="muted small">${escapeHtml(picture.axes)} ${notes.join(" ")}<span class="scripted" hidden> ${click}</span></p>
+<ul class="key">${key.join("")}${gone}${mixed}</ul>
+<div class="tools scripted" hidden><label class="narrow">Order${frame.isWritten ? "" : ` of ${many}`}<select id="order">${orders.join("")}</select></label></div>
+<div class="scroll picture" role="group" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
+<p class="told muted scripted" id="where" hidden></p>
+${left > 0 ? `<p class="muted" id="rest">\u2026 and ${escapeHtml(count(left, others2, `other ${many}`))}.</p>` : '<p id="rest" hidden></p>'}
+<button type="button" id="children" class="scripted" hidden>More ${escapeHtml(many)}</button>
+</section>`;
+}
+function blankCell({ mode }, { document: document2 }) {
+  return mode === "sample" ? `Empty cells have no findings, or their ${document2.many} were not drawn.` : "Empty cells have no findings.";
+}
+
 // action/src/publish/html/script.ts
 function enhance(columns2) {
   const find = (selector, type2) => {
@@ -6192,156 +6615,105 @@ dl.facts dd { overflow-wrap: anywhere; }
 }
 `;
 
-// action/src/publish/html/trend.ts
-var mostRuns = 120;
-var height = 100;
-var tones = {
-  none: "good",
-  low: "medium",
-  medium: "medium",
-  high: "high",
-  critical: "critical"
-};
-var day = (iso) => escapeHtml(iso.slice(0, 16).replace("T", " "));
-var said2 = (run2) => run2.verdict === "unknown" ? "unknown" : run2.verdict === "in-sync" ? "in sync" : `drift, ${run2.severity}, ${percent(run2.rate)}`;
-function trendSection2(trend, document2) {
-  if (!trend || trend.length < 2) return "";
-  const runs2 = trend.slice(-mostRuns);
-  const [first, last] = [runs2[0], runs2.at(-1)];
-  if (!first || !last) return "";
-  const top = Math.max(...runs2.map(({ rate }) => rate));
-  const bars = runs2.map((run2, index) => {
-    const high = run2.verdict === "unknown" ? height : run2.rate === 0 ? 4 : Math.max(6, run2.rate / top * height);
-    const tone = run2.verdict === "unknown" ? "unknown" : tones[run2.severity];
-    const from = Math.round((height - high) * 10) / 10;
-    return `<rect class="${tone}" x="${index * 10 + 1}" y="${from}" width="8" height="${Math.round(high * 10) / 10}"><title>${day(run2.at)} UTC: ${said2(run2)}</title></rect>`;
-  });
-  const verdicts2 = Map.groupBy(runs2, ({ verdict }) => verdict);
-  const times = (verdict) => verdicts2.get(verdict)?.length ?? 0;
-  const sums = [`${number2(times("in-sync"))} in sync`, `${number2(times("drift"))} with drift`, `${number2(times("unknown"))} unknown`];
-  const of = runs2.length < trend.length ? `The last ${number2(runs2.length)} of ${count(trend.length, "run")}` : `${count(runs2.length, "run")} on record`;
-  const rows = runs2.toReversed().map(
-    (run2) => `<tr><th scope="row" class="date">${day(run2.at)}</th><td>${said2(run2)}</td><td class="n">${number2(run2.findings)}</td><td class="n">${number2(run2.differing)} of ${number2(run2.compared)}</td></tr>`
+// action/src/publish/html/tallies.ts
+var asBar = '<span class="hidden">As a bar</span>';
+function countsSection(report, { level: head, expected }, narrow2) {
+  if (report.counts.length === 0) return "";
+  const entities = new Map(report.entities?.map((entity) => [entity.name, entity]));
+  const rows = report.counts.slice(0, shownRows).map(
+    (level2) => `<tr${level2.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown3(level2.level)}</th><td class="n">${number2(level2.legacy)}</td><td class="n">${number2(level2.expected)}</td><td class="n">${number2(level2.normalized)}</td><td class="n by">${signed(level2.difference)}</td>${report.entities ? differOf(entities.get(level2.level)) : ""}<td class="wide">${levelBar(level2)}</td></tr>`
   );
-  return `<section aria-labelledby="trend">
-<h2 id="trend">Trend</h2>
-<p>${of}: ${sums.join(", ")}.</p>
-<div class="${runs2.length < 12 ? "few" : "many"}">
-<div class="axis"><span>${top === 0 ? "Drift rate: 0% in all of them" : `Drift rate, up to ${percent(top)}`}</span></div>
-<svg class="trend" viewBox="0 0 ${runs2.length * 10} ${height}" preserveAspectRatio="none" role="img" aria-label="${of}: ${sums.join(", ")}. The table below has the numbers.">${bars.join("")}</svg>
-<div class="axis"><span>${day(first.at)}</span><span>${day(last.at)} UTC</span></div>
-</div>
-<ul class="legend small">${legend(runs2)}</ul>
-<details><summary>The runs as a table</summary>
-<div class="scroll" role="group" aria-label="Runs" tabindex="0"><table>
-<thead><tr><th scope="col">Ended (UTC)</th><th scope="col">Verdict</th><th scope="col" class="n">Findings</th><th scope="col" class="n">${capitalized(document2.many)} that differ</th></tr></thead>
+  const columns2 = [
+    columnHead(head),
+    columnHead("Legacy", "n"),
+    columnHead("Expected", "n"),
+    columnHead("Normalized", "n"),
+    columnHead("Off by", "n"),
+    ...report.entities ? [columnHead("Differ", "n")] : [],
+    columnHead(asBar, "wide")
+  ];
+  return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="counts">
+<h2 id="counts">Counts</h2>
+${wideTable("counts", columns2, rows)}
+<p class="muted small">${expected} In the bars, green is there, red is missing and blue is extra.</p>
+</section>`;
+}
+var differOf = (entity) => `<td class="n">${entity ? `${number2(entity.differing)} <small class="muted">of ${number2(entity.compared)}</small>` : "\u2013"}</td>`;
+function levelBar({ expected, normalized }) {
+  const top = Math.max(expected, normalized, 1);
+  const [both, more2] = [Math.min(expected, normalized) / top * 100, Math.abs(expected - normalized) / top * 100];
+  const rest2 = more2 === 0 ? 0 : Math.max(1, more2);
+  const same = Math.min(both, 100 - rest2);
+  return `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="full" width="${same.toFixed(2)}" height="10"/><rect class="${normalized < expected ? "lack" : "part"}" x="${same.toFixed(2)}" width="${rest2.toFixed(2)}" height="10"/></svg>`;
+}
+function patternsSection(report, data) {
+  const types2 = Object.entries(report.findingsByType).map(([type, findings]) => {
+    const severity = report.severityByType[type];
+    return { name: code(type, 60), findings, tone: severity ?? "unknown", ...severity && { note: severity } };
+  });
+  const days = /* @__PURE__ */ new Map();
+  const heads = /* @__PURE__ */ new Map();
+  const levels = /* @__PURE__ */ new Map();
+  const columns2 = /* @__PURE__ */ new Map();
+  for (const [, , , , cells] of data.groups) {
+    for (let at = 0; at < cells.length; at += 5) {
+      const [level2, head, tail] = [data.kinds[cells[at] ?? -1]?.[2] ?? -1, cells[at + 1] ?? -1, cells[at + 2] ?? -1];
+      addOne2(levels, level2);
+      if (tail >= 0) addOne2(columns2, `${data.texts[level2] ?? ""}.${data.texts[tail] ?? ""}`);
+      const day2 = dayName(data.texts[tail] ?? "");
+      if (day2 === void 0) continue;
+      addOne2(days, day2);
+      if (head >= 0) addOne2(heads, head);
+    }
+  }
+  const tallied = (name, findings) => ({ name: `<code>${escapeHtml(name)}</code>`, findings });
+  const byWeekday = weekdays.map((name) => ({ name, findings: days.get(name) ?? 0 }));
+  const byHead = [...heads].map(([head, findings]) => tallied((data.texts[head] ?? "").replace(/\/$/, ""), findings));
+  const byLevel = [...levels].map(([level2, findings]) => tallied(data.texts[level2] ?? "", findings));
+  const byColumn = [...columns2].map(([column, findings]) => tallied(column, findings));
+  const { isWritten } = data.frame;
+  const tables = [
+    tallyTable("Findings by type", byFindings(types2)),
+    isWritten && byLevel.length > 1 ? tallyTable("By entity", byFindings(byLevel)) : "",
+    isWritten && byColumn.length > 0 ? tallyTable("By column", byFindings(byColumn).slice(0, 8), byColumn.length) : "",
+    byHead.length > 1 && byHead.some(({ findings }) => findings > 1) ? tallyTable("By place", byFindings(byHead).slice(0, 8), byHead.length) : "",
+    days.size > 0 ? tallyTable("By day of the week", byWeekday) : ""
+  ];
+  return `<section aria-labelledby="types">
+<h2 id="types">What differs</h2>
+<div class="three">${tables.filter(Boolean).join("\n")}</div>
+</section>`;
+}
+var addOne2 = (counts, what) => void counts.set(what, (counts.get(what) ?? 0) + 1);
+var byFindings = (tallies) => tallies.toSorted((a, b) => b.findings - a.findings);
+var dayName = (text) => isCalendarDate(text) ? weekdays[daysSinceMonday(text)] : void 0;
+function tallyTable(title, tallies, all = tallies.length, counted2 = "Findings") {
+  const top = Math.max(1, ...tallies.map(({ findings }) => findings));
+  const rows = tallies.slice(0, shownRows).map(
+    ({ name, findings, tone, note }) => `<tr><th scope="row">${tone ? `<span class="dot ${tone}">${name}</span>` : name}${note ? ` <span class="muted small">${note}</span>` : ""}</th><td class="n">${number2(findings)}</td><td class="wide"><svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="count ${tone ?? ""}" width="${(findings / top * 100).toFixed(2)}" height="10"/></svg></td></tr>`
+  );
+  return `<div><table>
+<thead><tr>${columnHead(title)}${columnHead(counted2, "n")}${columnHead(asBar)}</tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table></div>
-</details>
+</table>${moreThan(rows.length, all)}</div>`;
+}
+function sourcesSection(report, document2) {
+  const entries = Object.entries(report.sourceVersions);
+  if (entries.length === 0) return "";
+  const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version, weeks]) => ({ name: code(version), findings: weeks }));
+  return `<section class="half" aria-labelledby="sources">
+<h2 id="sources">Where the ${document2.many} come from</h2>
+<div class="three">${tallyTable("Source version", tallies, tallies.length, capitalized(document2.many))}</div>
 </section>`;
 }
-function legend(runs2) {
-  const kinds = [
-    ["good", "in sync"],
-    ["medium", "medium"],
-    ["high", "high"],
-    ["critical", "critical"],
-    ["unknown", "unknown"]
-  ];
-  const used = new Set(runs2.map((run2) => run2.verdict === "unknown" ? "unknown" : tones[run2.severity]));
-  return kinds.filter(([tone]) => used.has(tone)).map(([tone, name]) => `<li class="dot ${tone}">${name}</li>`).join("");
-}
-
-// action/src/publish/html/words.ts
-var isPlainName = (name) => /^[a-z][\w-]{0,62}$/.test(name);
-var always = {
-  unclear: ["owner unclear", "owner unclear"],
-  exposed: ["wrong owner", "wrong owner"],
-  other: ["something else", "something else"]
-};
-function byKey({ document: document2 }, group) {
-  const { one, many } = document2;
-  const marks2 = {
-    missing: [`${one} missing`, "parts missing"],
-    orphan: [`extra ${one}`, "extra parts"],
-    differs: [`${one} differs`, "parts differ"],
-    double: ["claimed by several rows", "claimed by several rows"],
-    unreadable: ["cannot be read", "parts cannot be read"],
-    ...always
-  };
-  return {
-    document: document2,
-    level: "Level",
-    expected: `Expected is what the normalized side should hold according to the legacy side, without skipped and duplicate ${many}.`,
-    picture: {
-      axes: `${capitalized(group.many)} down, ${many} across.`,
-      orders: [`Most ${many} first`, `Earliest ${one} first`],
-      gone: `whole ${group.one} missing`
-    },
-    filters: { row: capitalized(group.one), column: capitalized(one), search: "a name, a date, a row id \u2026" },
-    frame: {
-      document: document2,
-      row: { one: group.one, many: group.many, head: capitalized(group.one) },
-      counted: "Findings",
-      column: { one: `${one} of `, many: `${many} of `, none: "no date" },
-      days: 7,
-      marks: marks2,
-      isWritten: false,
-      target: "",
-      isLasting: true
-    }
-  };
-}
-var marksOfRows = {
-  missing: ["missing", "parts missing"],
-  orphan: ["extra", "extra parts"],
-  differs: ["differs", "content differs"],
-  double: ["several rows for one key", "several rows for one key"],
-  unreadable: ["cannot be read", "cannot be read"],
-  ...always
-};
-function byWrite({ words: { document: document2 }, pair, pseudonymKeyId }, { part, days }) {
-  const name = part === null ? void 0 : shownText(part, 60);
-  const row = name === void 0 ? { one: "entity", many: "entities", head: "Entity" } : { one: name, many: `values of ${name}`, head: name };
-  return {
-    document: document2,
-    level: "Entity",
-    expected: "Expected is the number of distinct keys on the legacy side.",
-    picture: {
-      axes: `${name === void 0 ? "Entities" : `Values of ${name}`} down, ${days === 1 ? "days" : `spans of ${days} days`} of the last write (UTC) across.`,
-      orders: [`Most ${document2.many} first`, "Earliest first"],
-      gone: ""
-    },
-    filters: { row: row.head, column: "Last written", search: "a column, a key, a row id \u2026" },
-    frame: {
-      document: document2,
-      row,
-      counted: capitalized(document2.many),
-      column: { one: "", many: "", none: "not known" },
-      days,
-      marks: marksOfRows,
-      isWritten: true,
-      target: isPlainName(pair) ? ` --pair ${pair}` : "",
-      isLasting: pseudonymKeyId !== void 0
-    }
-  };
-}
-var wordsOf = (report) => {
-  const { words: words2, picture = { part: null, days: 1 } } = report;
-  return words2.group ? byKey(words2, words2.group) : byWrite(report, picture);
-};
 
 // action/src/publish/html/html.ts
 var mostColumns = 53;
 var fewColumns = 8;
-var drawnCells = 1500;
-var drawnFindings = 200;
-var drawnBytes = 12e4;
 var usualBytes = 9e4;
 var pageBytes = 99e4;
-var shownRows = 50;
 var script = pageScript(mostColumns);
 var hash2 = (text) => `'sha256-${createHash5("sha256").update(text).digest("base64")}'`;
 var policy = ["default-src 'none'", `style-src ${hash2(style)}`, `script-src ${hash2(script)}`, "base-uri 'none'", "form-action 'none'"].join("; ");
@@ -6397,362 +6769,6 @@ ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
   if (Buffer.byteLength(html) <= pageBytes) return html;
   const again = build(drawn + drawnBytes / 4).html;
   return Buffer.byteLength(again) <= pageBytes ? again : build(4 * drawnBytes).html;
-}
-var shown3 = (text, longest = 200) => escapeHtml(shownText(text, longest));
-var code = (text, longest) => `<code>${shown3(text, longest)}</code>`;
-function shortHeadline({ verdict, severity, mode }) {
-  if (verdict === "unknown") return "Unknown";
-  if (verdict === "drift") return `Drift${mode === "recent" ? " in recent writes" : ""}, ${severity}`;
-  return mode === "recent" ? "Recent writes in sync" : "In sync";
-}
-var quotesAsHtml = (sentence) => shown3(sentence, 1e3).replaceAll(/“([^“”]*)”/g, "<code>$1</code>");
-var moment = (iso) => `<time datetime="${shown3(iso, 40)}">${shown3(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
-var emblems = {
-  "in-sync": '<path d="M14 25l7 7 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>',
-  drift: '<path d="M24 13v15M24 34.5v.5" fill="none" stroke-width="5" stroke-linecap="round"/>',
-  unknown: '<path d="M18 19c0-8 12-8 12 0 0 5-6 5-6 10M24 35v.5" fill="none" stroke-width="4.5" stroke-linecap="round"/>'
-};
-function headerSection(report, document2) {
-  const { verdict, drift, findingsTotal, skipped } = report;
-  const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? shown3(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : drift.differing === 0 ? `${capitalized(besideCompared(report))}: ${topTypes(report)}.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
-  const seen = drift.compared > 0 || findingsTotal > 0;
-  const skippedTotal = skipped.reduce((sum2, { count: weeks }) => sum2 + weeks, 0);
-  const figures = [
-    [`${capitalized(document2.many)} that differ`, number2(drift.differing)],
-    [`${capitalized(document2.many)} compared`, `${number2(drift.compared)} <small>of ${number2(drift.population)}</small>`],
-    ["Findings", number2(findingsTotal)],
-    ["Drift rate", ratePercent(report)],
-    report.entities ? [
-      "Entities that differ",
-      `${number2(report.entities.filter(({ differing: differing3 }) => differing3 > 0).length)} <small>of ${number2(report.entities.length)}</small>`
-    ] : ["Skipped as expected", number2(skippedTotal)]
-  ];
-  const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
-  return `<header>
-<p class="eyebrow"><span><b>Driftwatch</b> \xB7 ${shown3(report.pair)}</span> ${moment(report.finishedAt)}</p>
-<div class="verdict ${tone}">
-<svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
-<h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
-<p class="said">${sentence}${report.coverage ? ` ${rotationSentence(report)}` : ""}</p>
-${verdict === "unknown" ? "<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor" + (report.words.hasTables ? "" : ` --pair ${shown3(report.pair)}`) + "</code></p>" : ""}
-${origin.length === 0 ? "" : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join("")}</ul></div>`}
-${shareBar(report, document2)}
-</div>
-${seen ? `<dl class="figures">
-${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("\n")}
-</dl>` : ""}
-</header>`;
-}
-var documents2 = (total2, { one, many }, which = "") => count(total2, `${which}${one}`, `${which}${many}`);
-function allClear(report, document2) {
-  const { mode, drift } = report;
-  const compared = mode === "recent" ? drift.compared === 0 ? `No ${document2.one} was written within the span` : `${documents2(drift.compared, document2)} written within the span ${drift.compared === 1 ? "was" : "were"} compared` : drift.compared < drift.population ? `${documents2(drift.compared, document2)} ${mode === "full" && report.coverage ? `of ${partName(report)}` : "drawn at random"} were compared` : `All ${documents2(drift.population, document2)} were compared`;
-  return `${compared}, and ${nothingDiffers(report)}.`;
-}
-function shareBar(report, document2) {
-  const { differing: differing3, compared, population } = report.drift;
-  const parts = [
-    { name: "off", weeks: differing3, says: differing3 === 1 ? "differs" : "differ" },
-    { name: "same", weeks: Math.max(0, compared - differing3), says: acceptedTotal(report) > 0 ? "the same, or accepted" : "the same" },
-    { name: "unseen", weeks: Math.max(0, population - compared), says: "not compared" }
-  ].filter(({ weeks }) => weeks > 0);
-  const total2 = parts.reduce((sum2, { weeks }) => sum2 + weeks, 0);
-  if (compared === 0 || total2 === 0) return "";
-  let at = 0;
-  const bars = parts.map(({ name, weeks }) => {
-    const from = at;
-    at += weeks / total2 * 1e3;
-    return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
-  });
-  const names = parts.map(
-    ({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents2(weeks, document2)} ${says}</li>`
-  );
-  return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join("")}</svg>
-<ul class="legend">${names.join("")}</ul></div>`;
-}
-function topTypes({ findingsByType, severityByType, findingsTotal }) {
-  const severityOf = (type) => severityByType[type] ?? "none";
-  const types2 = Object.entries(findingsByType).toSorted(([a, inA], [b, inB]) => compareSeverity(severityOf(b), severityOf(a)) || inB - inA);
-  const first = types2.slice(0, 3);
-  const left = findingsTotal - first.reduce((sum2, [, findings]) => sum2 + findings, 0);
-  return first.map(([type, findings]) => `${number2(findings)} \xD7 ${code(type, 60)}`).join(", ") + (left > 0 ? ` and ${number2(left)} more` : "");
-}
-var worthDrawing = ({ rows, columns: columns2 }, { isWritten }) => rows.length > 0 && (!isWritten || rows.length > 1 || columns2.some(({ from }) => from !== null));
-function pictureSection(report, data, grid, { picture, frame }, narrow2) {
-  const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
-  const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
-  const item = (classes, symbol, says) => `<li><i class="${classes}" aria-hidden="true">${symbol}</i>${says}</li>`;
-  const key = Object.keys(frame.marks).flatMap((mark2) => {
-    const own = cells.filter((cell) => cell.mark === mark2);
-    return [
-      own.some(({ whole }) => whole) ? item(mark2, symbolOf(mark2), frame.marks[mark2][0]) : "",
-      own.some(({ whole }) => !whole) ? item(`tint ${mark2}`, symbolOf(mark2), frame.marks[mark2][1]) : ""
-    ];
-  });
-  const mixed = cells.some((cell) => cell.mixed) ? item("mixed", "", "plus something else") : "";
-  const gone = grid.rows.some((row) => row.gone >= 0) ? item("gone", "", picture.gone) : "";
-  const left = grid.rows.length - rows;
-  const { one, many } = frame.row;
-  const others2 = `other ${one}`;
-  const beside = report.picture?.beside ?? 0;
-  const notes = [
-    frame.isWritten && isRoomy(grid) ? "Each number counts the rows that differ." : "",
-    blankCell(report, frame),
-    grid.columns.some(({ from, to }) => from !== to) && (!frame.isWritten || frame.days === 1) ? `Each column covers several ${frame.isWritten ? "days" : frame.document.many}.` : "",
-    report.findingsTruncated && !frame.isWritten ? `It shows the first ${number2(report.findings.length)} of ${count(report.findingsTotal, "finding")}.` : "",
-    beside > 0 ? `${documents2(beside, frame.document, "more ")} that ${beside === 1 ? "differs is" : "differ are"} not drawn.` : ""
-  ].filter(Boolean);
-  const orders = [
-    ["findings", picture.orders[0]],
-    ["first", picture.orders[1]],
-    ["name", "By name"]
-  ].map(([value, name]) => `<option value="${value}">${name}</option>`);
-  const click = frame.isWritten ? `Click a cell, a row or a day to see its findings.` : `Click a cell, a ${one} or a ${frame.document.one} to see its findings.`;
-  return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="picture">
-<h2 id="picture">Where it differs</h2>
-<p class="muted small">${escapeHtml(picture.axes)} ${notes.join(" ")}<span class="scripted" hidden> ${click}</span></p>
-<ul class="key">${key.join("")}${gone}${mixed}</ul>
-<div class="tools scripted" hidden><label class="narrow">Order${frame.isWritten ? "" : ` of ${many}`}<select id="order">${orders.join("")}</select></label></div>
-<div class="scroll picture" role="group" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
-<p class="told muted scripted" id="where" hidden></p>
-${left > 0 ? `<p class="muted" id="rest">\u2026 and ${escapeHtml(count(left, others2, `other ${many}`))}.</p>` : '<p id="rest" hidden></p>'}
-<button type="button" id="children" class="scripted" hidden>More ${escapeHtml(many)}</button>
-</section>`;
-}
-function blankCell({ mode }, { document: document2 }) {
-  return mode === "sample" ? `Empty cells have no findings, or their ${document2.many} were not drawn.` : "Empty cells have no findings.";
-}
-function countsSection(report, { level: head, expected }, narrow2) {
-  if (report.counts.length === 0) return "";
-  const entities = new Map(report.entities?.map((entity) => [entity.name, entity]));
-  const rows = report.counts.slice(0, shownRows).map(
-    (level2) => `<tr${level2.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown3(level2.level)}</th><td class="n">${number2(level2.legacy)}</td><td class="n">${number2(level2.expected)}</td><td class="n">${number2(level2.normalized)}</td><td class="n by">${signed(level2.difference)}</td>${report.entities ? differOf(entities.get(level2.level)) : ""}<td class="wide">${levelBar(level2)}</td></tr>`
-  );
-  return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="counts">
-<h2 id="counts">Counts</h2>
-<div class="scroll" role="group" aria-labelledby="counts" tabindex="0"><table>
-<thead><tr><th scope="col">${head}</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th>${report.entities ? '<th scope="col" class="n">Differ</th>' : ""}<th scope="col" class="wide"><span class="hidden">As a bar</span></th></tr></thead>
-<tbody>
-${rows.join("\n")}
-</tbody>
-</table></div>
-<p class="muted small">${expected} In the bars, green is there, red is missing and blue is extra.</p>
-</section>`;
-}
-var differOf = (entity) => `<td class="n">${entity ? `${number2(entity.differing)} <small class="muted">of ${number2(entity.compared)}</small>` : "\u2013"}</td>`;
-function levelBar({ expected, normalized }) {
-  const top = Math.max(expected, normalized, 1);
-  const [both, more2] = [Math.min(expected, normalized) / top * 100, Math.abs(expected - normalized) / top * 100];
-  const rest2 = more2 === 0 ? 0 : Math.max(1, more2);
-  const same = Math.min(both, 100 - rest2);
-  return `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="full" width="${same.toFixed(2)}" height="10"/><rect class="${normalized < expected ? "lack" : "part"}" x="${same.toFixed(2)}" width="${rest2.toFixed(2)}" height="10"/></svg>`;
-}
-function patternsSection(report, data) {
-  const types2 = Object.entries(report.findingsByType).map(([type, findings]) => {
-    const severity = report.severityByType[type];
-    return { name: code(type, 60), findings, tone: severity ?? "unknown", ...severity && { note: severity } };
-  });
-  const days = /* @__PURE__ */ new Map();
-  const parts = /* @__PURE__ */ new Map();
-  const levels = /* @__PURE__ */ new Map();
-  const columns2 = /* @__PURE__ */ new Map();
-  for (const [, , , , cells] of data.groups) {
-    for (let at = 0; at < cells.length; at += 5) {
-      const level2 = data.kinds[cells[at] ?? -1]?.[2] ?? -1;
-      const tail = cells[at + 2] ?? -1;
-      levels.set(level2, (levels.get(level2) ?? 0) + 1);
-      const column = `${data.texts[level2] ?? ""}.${data.texts[tail] ?? ""}`;
-      if (tail >= 0) columns2.set(column, (columns2.get(column) ?? 0) + 1);
-      const day2 = dayName(data.texts[cells[at + 2] ?? -1] ?? "");
-      if (day2 !== void 0) days.set(day2, (days.get(day2) ?? 0) + 1);
-      const head = cells[at + 1] ?? -1;
-      if (head >= 0 && day2 !== void 0) parts.set(head, (parts.get(head) ?? 0) + 1);
-    }
-  }
-  const byWeekday = weekdays.map((name) => ({ name, findings: days.get(name) ?? 0 }));
-  const heads = [...parts].map(([head, findings]) => ({ name: `<code>${escapeHtml((data.texts[head] ?? "").replace(/\/$/, ""))}</code>`, findings }));
-  const named = [...levels].map(([level2, findings]) => ({ name: `<code>${escapeHtml(data.texts[level2] ?? "")}</code>`, findings }));
-  const inColumns = [...columns2].map(([column, findings]) => ({ name: `<code>${escapeHtml(column)}</code>`, findings }));
-  const { isWritten } = data.frame;
-  const tables = [
-    tallyTable("Findings by type", byFindings(types2)),
-    isWritten && named.length > 1 ? tallyTable("By entity", byFindings(named)) : "",
-    isWritten && inColumns.length > 0 ? tallyTable("By column", byFindings(inColumns).slice(0, 8), inColumns.length) : "",
-    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable("By place", byFindings(heads).slice(0, 8), heads.length) : "",
-    days.size > 0 ? tallyTable("By day of the week", byWeekday) : ""
-  ];
-  return `<section aria-labelledby="types">
-<h2 id="types">What differs</h2>
-<div class="three">${tables.filter(Boolean).join("\n")}</div>
-</section>`;
-}
-var byFindings = (tallies) => tallies.toSorted((a, b) => b.findings - a.findings);
-var dayName = (text) => isCalendarDate(text) ? weekdays[daysSinceMonday(text)] : void 0;
-function tallyTable(title, tallies, all = tallies.length) {
-  const top = Math.max(1, ...tallies.map(({ findings }) => findings));
-  const rows = tallies.slice(0, shownRows).map(
-    ({ name, findings, tone, note }) => `<tr><th scope="row">${tone ? `<span class="dot ${tone}">${name}</span>` : name}${note ? ` <span class="muted small">${note}</span>` : ""}</th><td class="n">${number2(findings)}</td><td class="wide"><svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="count ${tone ?? ""}" width="${(findings / top * 100).toFixed(2)}" height="10"/></svg></td></tr>`
-  );
-  const more2 = all > rows.length ? `<p class="muted small">\u2026 and ${number2(all - rows.length)} more.</p>` : "";
-  return `<div><table>
-<thead><tr><th scope="col">${title}</th><th scope="col" class="n">Findings</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
-<tbody>
-${rows.join("\n")}
-</tbody>
-</table>${more2}</div>`;
-}
-function firstFindings({ groups }) {
-  let left = drawnFindings;
-  return groups.flatMap(([, , , , cells], index) => {
-    const findings = Array.from({ length: Math.min(left, cells.length / 5) }, (_, finding2) => finding2);
-    left -= findings.length;
-    return findings.length === 0 ? [] : [[index, findings]];
-  });
-}
-function findingsSection(report, { data, packed, shortened }, { filters, frame }) {
-  let first = firstFindings(data);
-  let drawn = findingsHtml(data, first);
-  while (Buffer.byteLength(drawn) > drawnBytes) {
-    first = first.slice(0, Math.ceil(first.length / 2));
-    drawn = findingsHtml(data, first);
-    if (first.length === 1) break;
-  }
-  const rows = first.reduce((sum2, [, findings]) => sum2 + findings.length, 0);
-  const status = rows < packed ? `The first ${number2(rows)} of ${count(report.findingsTotal, "finding")} are shown.` : `${count(rows, "finding")}.`;
-  const notes = [
-    packed < report.findingsTotal ? `This page holds the first ${number2(packed)} of ${count(report.findingsTotal, "finding")}.` : "",
-    shortened ? "To keep it small, row ids are left out and long texts are shortened." : "",
-    packed < report.findings.length || shortened || report.findingsTruncated ? `<code>report.json</code> has ${report.findingsTruncated ? `the first ${number2(report.findings.length)}` : "all of them"}${shortened ? " in full" : ""}.` : ""
-  ].filter(Boolean);
-  const severities2 = [...new Set(data.kinds.map(([, severity]) => severity))];
-  return `<section class="findings" aria-labelledby="findings">
-<h2 id="findings">Findings</h2>
-${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a terminal. <code>npx driftwatch repair</code> shows how to repair the findings.</p>'}
-${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
-<form class="tools scripted" role="search" hidden>
-<label>Type<select id="type"><option value="">All</option></select></label>
-<label>Severity<select id="severity"><option value="">All</option>${severities2.map((severity) => `<option>${severity}</option>`).join("")}</select></label>
-<label>${escapeHtml(filters.row)}<select id="child"><option value="">All</option></select></label>
-<label>${filters.column}<select id="week"><option value="">All</option></select></label>
-<label>Search<input type="search" id="search" autocomplete="off" placeholder="${filters.search}"></label>
-<button type="button" id="clear">Clear</button>
-</form>
-<p class="small" id="status" role="status">${status}</p>
-<div class="scroll" role="group" aria-labelledby="findings" tabindex="0"><table id="list">
-<thead><tr><th scope="col">Type</th><th scope="col">Where</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
-${drawn}
-</table></div>
-<button type="button" id="more"${rows < packed ? ' class="scripted"' : ""} hidden>Show more</button>
-</section>`;
-}
-function repairCommands({ pair, findings, counts }) {
-  const levels = new Set(findings.map(({ level: level2 }) => level2));
-  const order = counts.map(({ level: level2 }) => level2);
-  const entities = [...levels].filter((level2) => isPlainName(level2)).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
-  const words2 = "The commands run in a terminal, at the root of the repository that declares this pair";
-  if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words2}.</p>`;
-  const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
-  const list = `<ul class="commands small">${commands.join("")}</ul>`;
-  return `<p class="muted small">${words2}. To see what would repair the findings, run:</p>
-${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, "entity", "entities")}</summary>${list}</details>`}`;
-}
-function notComparedSection({ notCompared = {} }) {
-  const names = (all) => {
-    if (all.length === 0) return '<span class="muted">\u2013</span>';
-    const some = all.slice(0, shownRows).map((name) => code(name, 80)).join(", ");
-    return all.length > shownRows ? `${some} and ${number2(all.length - shownRows)} more` : some;
-  };
-  const entities = Object.entries(notCompared);
-  if (entities.length === 0) return "";
-  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown3(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
-  const more2 = entities.length > rows.length ? `<p class="muted small">\u2026 and ${number2(entities.length - rows.length)} more.</p>` : "";
-  return `<section aria-labelledby="notcompared">
-<h2 id="notcompared">Not compared</h2>
-<p class="muted small">Seen on either side, but not declared. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
-<div class="scroll" role="group" aria-labelledby="notcompared" tabindex="0"><table>
-<thead><tr><th scope="col">Entity</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
-<tbody>
-${rows.join("\n")}
-</tbody>
-</table></div>${more2}
-</section>`;
-}
-function cutoverSection({ cutover }) {
-  if (!cutover) return "";
-  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown3(reason, 400)}</li>`);
-  return `<section aria-labelledby="cutover">
-<h2 id="cutover">Cut-over</h2>
-<p><span class="dot ${cutover.ready ? "good" : "high"}"><strong>${cutover.ready ? "Ready" : "Not ready yet"}</strong></span>${reasons.length === 0 ? "" : cutover.ready ? "" : ". Still missing:"}</p>
-${reasons.length === 0 ? "" : `<ul>${reasons.join("")}</ul>`}
-</section>`;
-}
-var stateTones = { active: "good", expired: "critical", unmatched: "high" };
-function acceptedSection(report, document2) {
-  const accepted = rulesByState(report);
-  if (accepted.length === 0) return "";
-  const rows = accepted.slice(0, shownRows).map(
-    (rule) => `<tr><th scope="row">${shown3(rule.what)}<span class="ids">${shown3(rule.reason, 400)}</span></th><td>${shown3(rule.by, 100)}</td><td class="date">${shown3(rule.until, 40)}</td><td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number2(rule.findings)}</td><td class="n">${number2(rule.weeks)}</td></tr>`
-  );
-  const more2 = accepted.length > rows.length ? `<p class="muted small">\u2026 and ${number2(accepted.length - rows.length)} more.</p>` : "";
-  return `<section aria-labelledby="accepted">
-<h2 id="accepted">Accepted differences</h2>
-<div class="scroll" role="group" aria-labelledby="accepted" tabindex="0"><table>
-<thead><tr><th scope="col">What, and why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">State</th><th scope="col" class="n">Findings</th><th scope="col" class="n">${capitalized(document2.many)}</th></tr></thead>
-<tbody>
-${rows.join("\n")}
-</tbody>
-</table></div>${more2}
-</section>`;
-}
-var healthTones = { ok: "good", warning: "high", failing: "critical" };
-function healthSection(report) {
-  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown3(sentence, 400)}</li>`);
-  if (report.health.length === 0 && remarks.length === 0) return "";
-  const rows = report.health.slice(0, shownRows).map(
-    ({ check: check2, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown3(check2)}</span></th><td>${status}</td><td>${shown3(detail, 300)}</td></tr>`
-  );
-  return `<section aria-labelledby="health">
-<h2 id="health">${report.words.health === void 0 ? "Remarks" : "Health"}</h2>
-${remarks.length === 0 ? "" : `<ul>${remarks.join("")}</ul>`}
-${rows.length === 0 ? "" : healthTable(rows)}
-</section>`;
-}
-var healthTable = (rows) => `<div class="scroll" role="group" aria-labelledby="health" tabindex="0"><table>
-<thead><tr><th scope="col">Check</th><th scope="col">Status</th><th scope="col">Detail</th></tr></thead>
-<tbody>
-${rows.join("\n")}
-</tbody>
-</table></div>`;
-var modes = { full: "every ", sample: "a sample", recent: "recent writes" };
-function aboutSection(report, { runUrl }, document2) {
-  const notes = [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)];
-  const url = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl) : void 0;
-  const facts = [
-    [
-      "Comparison",
-      `${modes[report.mode]}${report.mode === "full" ? document2.one : ""}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`
-    ],
-    ...report.reads ? [["Read", `${number2(report.reads.legacy)} from the legacy side, ${number2(report.reads.normalized)} from the normalized side`]] : [],
-    ["Took", `${(report.durationMs / 1e3).toFixed(1)} s`],
-    ["Seed", code(report.seed)],
-    ["Run", url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2e3))}">The run's page</a>` : "not on GitHub"]
-  ];
-  return `<section${Object.keys(report.sourceVersions).length === 0 ? "" : ' class="half"'} aria-labelledby="about">
-<h2 id="about">About this run</h2>
-<p>${statistics(report)}</p>
-${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>` : ""}
-<dl class="facts small">${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>
-</section>`;
-}
-function sourcesSection(report, document2) {
-  const entries = Object.entries(report.sourceVersions);
-  if (entries.length === 0) return "";
-  const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version, weeks]) => ({ name: code(version), findings: weeks }));
-  return `<section class="half" aria-labelledby="sources">
-<h2 id="sources">Where the ${document2.many} come from</h2>
-<div class="three">${tallyTable("Source version", tallies).replace(">Findings<", `>${capitalized(document2.many)}<`)}</div>
-</section>`;
 }
 
 // action/src/publish/cutover.ts

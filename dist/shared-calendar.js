@@ -1,3 +1,22 @@
+// action/src/document/document.ts
+var keyId = (key) => JSON.stringify(key);
+var groupId = (group) => JSON.stringify(group);
+var groupOf = (key, { group }) => key.slice(0, group);
+var isWhole = (key, { group, key: parts }) => key.slice(group).every((part, place) => part !== null || parts[group + place]?.isOptional);
+var pathId = (path) => path.join("\0");
+var copyMark = "\0\0";
+var copyOf = (segment, number) => `${segment}${copyMark}${number}`;
+function readSegment(segment) {
+  const [name = "", copy] = segment.split(copyMark);
+  return { name, copy };
+}
+var plain = (value) => value !== null && typeof value === "object" ? value.text : value;
+var placeId = ({ kind, level, path }) => JSON.stringify([kind, level, path]);
+var valuesOf = ({ legacy, normalized }) => [
+  plain(legacy),
+  plain(normalized)
+];
+
 // action/src/document/calendar.ts
 var dayMs = 864e5;
 var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
@@ -24,25 +43,6 @@ function daysSinceMonday(date) {
 }
 var weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
-
-// action/src/document/document.ts
-var keyId = (key) => JSON.stringify(key);
-var groupId = (group) => JSON.stringify(group);
-var groupOf = (key, { group }) => key.slice(0, group);
-var isWhole = (key, { group, key: parts }) => key.slice(group).every((part, place) => part !== null || parts[group + place]?.isOptional);
-var pathId = (path) => path.join("\0");
-var copyMark = "\0\0";
-var copyOf = (segment, number) => `${segment}${copyMark}${number}`;
-function readSegment(segment) {
-  const [name = "", copy] = segment.split(copyMark);
-  return { name, copy };
-}
-var plain = (value) => value !== null && typeof value === "object" ? value.text : value;
-var placeId = ({ kind, level, path }) => JSON.stringify([kind, level, path]);
-var valuesOf = ({ legacy, normalized }) => [
-  plain(legacy),
-  plain(normalized)
-];
 
 export {
   isCalendarDate,

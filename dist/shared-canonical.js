@@ -477,7 +477,7 @@ function typeOf(options, column, bound = true) {
   if (name === void 0)
     return column === void 0 && given(options).length === 0 ? { name: "undescribed" } : { problem: `${given(options).join(", ")} do not say which type is meant. Add the type` };
   if (column !== void 0 && bound && !declarableTypes(column).includes(name)) {
-    return { problem: `is compared as ${name}, and the column cannot be that, but ${declarableTypes(column).join(", ")}. Correct the type` };
+    return { problem: `is compared as ${name}, but the column can only be ${declarableTypes(column).join(", ")}. Correct the type` };
   }
   return build(name, options, column);
 }
@@ -503,7 +503,7 @@ function build(name, options, column) {
     case "list":
     case "set": {
       const of = options.of ?? (column && elementType(column));
-      return of === void 0 ? { problem: `is a ${name}, and nothing says of what. Add of, such as of: text` } : { name, of };
+      return of === void 0 ? { problem: `is a ${name}, but nothing says of what. Add of, such as of: text` } : { name, of };
     }
     default:
       return { name };

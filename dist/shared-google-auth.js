@@ -51,7 +51,7 @@ function readCredentials(store, written, environment) {
   const file = environment["GOOGLE_APPLICATION_CREDENTIALS"];
   if (written === void 0 && !file) {
     return new ReadError(
-      `Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable below the store.`
+      `Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable under the store.`
     );
   }
   const text = written ?? textOf(file ?? "");

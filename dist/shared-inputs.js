@@ -370,32 +370,19 @@ function readSettings(read, context) {
   const isWithout = context.needsSupabase === false && raw["supabaseUrl"] === "" && raw["supabaseKey"] === "";
   const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw, { jitless: true });
   const problems = /* @__PURE__ */ new Map();
-  for (const issue of result.error?.issues ?? []) {
-    const key = String(issue.path[0]);
+  const refuse = (key, issue) => {
     if (!problems.has(key)) problems.set(key, describeProblem(key, raw[key] ?? "", issue));
-  }
-  const high = fraction.safeParse(raw["highThreshold"]);
-  const critical = fraction.safeParse(raw["criticalThreshold"]);
-  if (high.success && critical.success && critical.data < high.data) {
-    problems.set(
-      "criticalThreshold",
-      describeProblem("criticalThreshold", raw["criticalThreshold"] ?? "", { message: `at least high-threshold (${raw["highThreshold"]})` })
-    );
-  }
-  for (const [key, why] of Object.entries(notInTurn)) {
-    if (raw["rotate"] !== "" && raw[key] !== "" && !problems.has("rotate"))
-      problems.set(
-        "rotate",
-        describeProblem("rotate", raw["rotate"] ?? "", { message: `nothing where ${names[key]} is set, since ${why}` })
-      );
-  }
+  };
+  for (const issue of result.error?.issues ?? []) refuse(String(issue.path[0]), issue);
+  const [high, critical] = [fraction.safeParse(raw["highThreshold"]), fraction.safeParse(raw["criticalThreshold"])];
+  if (high.success && critical.success && critical.data < high.data)
+    refuse("criticalThreshold", { message: `at least high-threshold (${raw["highThreshold"]})` });
+  for (const [key, why] of Object.entries(notInTurn))
+    if (raw["rotate"] !== "" && raw[key] !== "") refuse("rotate", { message: `nothing where ${names[key]} is set, since ${why}` });
   if (context.isPrivate === false && readFlag(raw["revealValues"] ?? "") === true)
     problems.set("revealValues", revealedInPublic(raw["revealValues"] ?? "", false));
-  if (!problems.has("merge") && raw["part"] !== "" && raw["merge"] !== "")
-    problems.set(
-      "merge",
-      describeProblem("merge", raw["merge"] ?? "", { message: "nothing where part is set, since a run either compares a part or puts parts together" })
-    );
+  if (raw["part"] !== "" && raw["merge"] !== "")
+    refuse("merge", { message: "nothing where part is set, since a run either compares a part or puts parts together" });
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== "");
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
   const { problem } = context;

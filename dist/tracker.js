@@ -7342,6 +7342,7 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
   const client = createClient(token, apiUrl, pace);
   const secondMs = pace.secondMs ?? 1e3;
   const where = `${owner}/${repo}`;
+  const gone = /* @__PURE__ */ new Set();
   const asked = async (what, request3) => {
     try {
       return await request3();
@@ -7349,6 +7350,14 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
       throw explain(error, what, apiUrl);
     }
   };
+  const askedOf = (issue, what, request3) => asked(`${what} issue #${issue} of ${where}`, async () => {
+    try {
+      return await request3();
+    } catch (error) {
+      if (isFailure(error) && [301, 410].includes(error.status)) gone.add(issue);
+      throw error;
+    }
+  });
   async function list(state, since) {
     const found = await client.paginate(client.rest.issues.listForRepo, {
       owner,
@@ -7358,7 +7367,7 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
       ...since !== void 0 && { since },
       per_page: 100
     });
-    return found.filter((issue) => !issue.pull_request).map(toIssue).filter((issue) => issue.state === state && issue.labels.some(isDriftLabel));
+    return found.filter((issue) => !issue.pull_request).map(toIssue).filter((issue) => issue.state === state && issue.labels.some(isDriftLabel) && !gone.has(issue.number));
   }
   async function update(issue, change) {
     await client.rest.issues.update({ owner, repo, issue_number: issue, ...change });
@@ -7390,7 +7399,7 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
         })
       );
     },
-    updateIssue: ({ issue, body, state, reason }) => asked(`update issue #${issue} of ${where}`, async () => {
+    updateIssue: ({ issue, body, state, reason }) => askedOf(issue, "update", async () => {
       const text = body === void 0 ? {} : { body };
       const changes = [
         { refused: [], change: { ...text, ...state && { state }, ...reason && { state_reason: reason } } }
@@ -7409,7 +7418,7 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
       if (last) await update(issue, last.change);
       return last?.refused ?? [];
     }),
-    comment: ({ issue, body, since }) => asked(`comment on issue #${issue} of ${where}`, async () => {
+    comment: ({ issue, body, since }) => askedOf(issue, "comment on", async () => {
       const find = () => findComment(client, { owner, repo, issue_number: issue, since }, body);
       if (await find()) return;
       await createOnce(
