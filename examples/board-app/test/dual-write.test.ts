@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { ServerRuntimeClient, createTransport, setCurrentClient } from '@sentry/core';
-import { type BoardSystem, startBoardSystem } from '../../../demo/board-system.ts';
+import type { BoardSystem } from '../../../demo/board-system.ts';
+import { startSystem } from './system.ts';
 import type { DualWrite, DualWriteOptions } from '../src/shared/api/dualWrite.ts';
 import { createDualWrite } from '../src/shared/api/dualWrite.ts';
 import { actualTables, expectedTables } from './expected.ts';
 
 let system: BoardSystem;
 before(async () => {
-  system = await startBoardSystem();
+  system = await startSystem();
   system.firestore.set('boards/b1', {});
 });
 after(async () => system?.close());

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { type BoardSystem, startBoardSystem } from '../../../demo/board-system.ts';
+import type { BoardSystem } from '../../../demo/board-system.ts';
+import { startSystem } from './system.ts';
 import { failure, toFields } from '../../../demo/firestore/server.ts';
 import type { TriggerEvent } from '../functions/src/notifications/index.ts';
 import { actualTables, expectedTables } from './expected.ts';
 
 let system: BoardSystem;
 before(async () => {
-  system = await startBoardSystem();
+  system = await startSystem();
 });
 after(async () => system?.close());
 beforeEach(async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import { type BoardSystem, boardApp, startBoardSystem } from '../../../demo/board-system.ts';
+import { type BoardSystem, boardApp } from '../../../demo/board-system.ts';
+import { startSystem } from './system.ts';
 import { type Door, openDescribed } from '../../../demo/description.ts';
 import { toFields } from '../../../demo/firestore/server.ts';
 
@@ -43,7 +44,7 @@ test('package.json names the packages of the repository, in the same versions', 
 let system: BoardSystem;
 let door: Door;
 before(async () => {
-  system = await startBoardSystem();
+  system = await startSystem();
   door = await openDescribed(system.world);
 });
 after(async () => {

@@ -1,0 +1,18 @@
+import process from 'node:process';
+import { copyDatabase } from '../../../action/test/databases.ts';
+import { type BoardSystem, startBoardSystem } from '../../../demo/board-system.ts';
+
+/** The example with both of its stores; Postgres is on the server that `POSTGRES_URL` names, as it does when all tests run. */
+export async function startSystem(): Promise<BoardSystem> {
+  const server = process.env['POSTGRES_URL'];
+  if (server === undefined) return startBoardSystem();
+  const database = await copyDatabase(server, []);
+  const system = await startBoardSystem({ postgres: database.url });
+  return {
+    ...system,
+    async close() {
+      await system.close();
+      await database.drop();
+    },
+  };
+}
