@@ -185,7 +185,7 @@ describe('counts', () => {
     const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
     await proxy.close();
     assert.equal(report.verdict, 'unknown');
-    assert.match(report.reason ?? '', /holds fewer rows than it says/);
+    assert.match(report.reason ?? '', /holds fewer rows than it claims/);
   });
 });
 

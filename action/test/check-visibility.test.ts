@@ -148,7 +148,7 @@ describe('a project that fails', () => {
     ['does not let the key read', () => answering(403, '{"code":"42501","message":"permission denied for table weeks"}'), /permission denied/],
     ['cuts the connection', on(toTable('weeks'), cutShort), /connection.*cut/],
     ['answers with half of the JSON', on(toTable('habit_tracker'), malformed), /not the JSON/],
-    ['loses rows of a page and says so', on(toTable('weeks'), truncated(3, { mendRange: false })), /fewer rows than it says/],
+    ['loses rows of a page and says so', on(toTable('weeks'), truncated(3, { mendRange: false })), /fewer rows than it claims/],
     [
       'answers with the first page again and again',
       on(
@@ -194,7 +194,7 @@ describe('a project that fails', () => {
   });
 
   it('is not in sync when it says how many rows there are and shows none of them', async () => {
-    assertUnknown(await behind(on(toTable('weeks'), truncated(0, { mendRange: true }))), /fewer rows than it says/);
+    assertUnknown(await behind(on(toTable('weeks'), truncated(0, { mendRange: true }))), /fewer rows than it claims/);
   });
 
   it('is not reached at all under a wrong address', async () => {

@@ -179,7 +179,7 @@ describe('a table of Supabase', () => {
       const url = await cutting(kept);
       await assert.rejects(
         rowsOf((await open('many', url)).scan()),
-        (error: unknown) => error instanceof ReadError && /holds fewer rows than it says/.test(error.message),
+        (error: unknown) => error instanceof ReadError && /holds fewer rows than it claims/.test(error.message),
       );
     }
   });
