@@ -113,7 +113,7 @@ describe('the report of a part', () => {
   it('is small while all is in sync, and has an end', async () => {
     const inSync = await reportOfPart();
     assert.equal(inSync.findings, 0);
-    about(onPaper(/A report in sync has (\d+) KB/), inSync.file.length / 1000);
+    about(onPaper(/An in-sync report has (\d+) KB/), inSync.file.length / 1000);
 
     await stage.world.sql(`update orders set title = title || '!'`);
     const drift = await reportOfPart();
@@ -121,8 +121,8 @@ describe('the report of a part', () => {
     // Each finding is written by itself, with its place and the hash of its row.
     const each = (drift.file.length - inSync.file.length) / drift.findings;
     const most = inSync.file.length + maxFindings * each + (mostDiffering - maxFindings) * '"hash5",'.length;
-    assert.deepEqual([onPaper(/With ([\d,]+) findings/), onPaper(/hashes of ([\d,]+) rows/)], [maxFindings, mostDiffering]);
-    about(onPaper(/it has about (\d+) MB/), most / 1e6, 1.2);
+    assert.deepEqual([onPaper(/with ([\d,]+) findings/), onPaper(/hashes of ([\d,]+) differing rows/)], [maxFindings, mostDiffering]);
+    about(onPaper(/rows, has about (\d+) MB/), most / 1e6, 1.2);
     // A hash is 30 bits in 8 characters, and the rest repeats itself.
     const packed = (deflateSync(drift.file).length / drift.file.length) * maxFindings * each + ((mostDiffering - maxFindings) * 30) / 8;
     about(onPaper(/its artifact about (\d+) MB/), packed / 1e6);
@@ -135,23 +135,23 @@ describe('the page about scale', () => {
   const overApi = 20_000 / numberIn(results, /\| 20,000 \| Driftwatch, full \|.*?\| (\d+) s /);
 
   it('has as many parts as GitHub takes, none noticeably larger than the others', () => {
-    assert.ok(parts <= onPaper(/at most (\d+) jobs of a matrix/) && parts <= mostParts);
-    assert.equal(onPaper(/of ([\d,]+) rows each/), rows / parts);
+    assert.ok(parts <= onPaper(/at most (\d+) matrix jobs/) && parts <= mostParts);
+    assert.equal(onPaper(/with ([\d,]+) rows each/), rows / parts);
     const deviation = Math.sqrt((rows / parts) * (1 - 1 / parts));
     // The largest of so many is about as far from the mean as one in `parts` is.
-    about(onPaper(/some ([\d,]+) rows more/), deviation * Math.sqrt(2 * Math.log(parts)), 1.25);
-    about(onPaper(/or ([\d.]+) %/), (100 * onPaper(/some ([\d,]+) rows more/)) / (rows / parts), 1.05);
+    about(onPaper(/about ([\d,]+) rows more/), deviation * Math.sqrt(2 * Math.log(parts)), 1.25);
+    about(onPaper(/or ([\d.]+) %/), (100 * onPaper(/about ([\d,]+) rows more/)) / (rows / parts), 1.05);
   });
 
   it('counts with the times that were measured', () => {
     about(onPaper(/100,000 weeks in (\d+) s/), 100_000 / inDatabase);
-    about(onPaper(/\| Time of one part \| (\d+) minutes/), rows / parts / inDatabase / 60);
-    const hours = onPaper(/\| (\d+) hours of work for the database/);
+    about(onPaper(/\| Time for one part \| (\d+) minutes/), rows / parts / inDatabase / 60);
+    const hours = onPaper(/\| (\d+) hours of database work/);
     about(hours, rows / inDatabase / 3600);
     assert.ok(hours / onPaper(/(\d+) times as fast/) <= onPaper(/began within (\d+) hours/));
     about(onPaper(/a round takes (\d+) days/), parts / 24);
-    about(onPaper(/at ([\d,]+) a second/), overApi);
-    about(onPaper(/a second: (\d+) days/), rows / overApi / 86_400);
-    assert.ok(parts < onPaper(/up to ([\d,]+) are listed/));
+    about(onPaper(/at ([\d,]+) per second/), overApi);
+    about(onPaper(/per second: (\d+) days/), rows / overApi / 86_400);
+    assert.ok(parts < onPaper(/lists up to ([\d,]+)/));
   });
 });
