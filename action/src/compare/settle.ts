@@ -72,13 +72,35 @@ export async function settle(
     onProgress?: (accepted: number) => void;
     clock?: Clock;
   },
-  tally: Settled,
+  settled: Settled,
 ): Promise<void> {
   const { pair, settleMs, suspected, accept, clock = realClock } = options;
   const patienceMs = 5 * settleMs + 10_000;
   let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false, moves: false }));
   const gone: Explanation[] = [];
   let accepted = 0;
+
+  /** @returns whether it is to be looked at again; otherwise it is handed over as it is now */
+  function mustWait(item: Pending, explanation: Explanation, now: number): boolean {
+    const { mature, young } = judge(item, explanation.differences, now, settleMs, settled);
+    item.since ??= now;
+    if (young.length > 0 && now - item.since < patienceMs) {
+      if (!item.waits) settled.unsettled += 1;
+      item.waits = true;
+      return true;
+    }
+    if (item.waits) settled.unsettled -= 1;
+    const lasting = young.filter(({ sighting }) => now - sighting.since >= settleMs && !sighting.moved.every(Boolean));
+    const isRestless = lasting.length < young.length;
+    if (isRestless) settled.restless += 1;
+    item.seen = undefined;
+    const differences = [...mature, ...lasting.map(({ difference }) => difference)];
+    const last = isRestless ? { ...explanation, differences, actual: inStep(explanation) } : { ...explanation, differences };
+    if (pair.seek && isNowhere(last)) gone.push(last);
+    else accept(last);
+    accepted += 1;
+    return false;
+  }
 
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining: Pending[] = [];
@@ -89,26 +111,9 @@ export async function settle(
         if (place % explainedAtOnce === 0) await setImmediate();
         const id = keyId(item.key);
         const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
-        const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);
         const wasSeen = suspected && !options.odd?.has(id);
-        if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
-        item.since ??= now;
-        if (young.length > 0 && now - item.since < patienceMs) {
-          if (!item.waits) tally.unsettled += 1;
-          item.waits = true;
-          remaining.push(item);
-          continue;
-        }
-        if (item.waits) tally.unsettled -= 1;
-        const lasting = young.filter(({ sighting }) => now - sighting.since >= settleMs && !sighting.moved.every(Boolean));
-        const isRestless = lasting.length < young.length;
-        if (isRestless) tally.restless += 1;
-        item.seen = undefined;
-        const differences = [...mature, ...lasting.map(({ difference }) => difference)];
-        const settled = isRestless ? { ...explanation, differences, actual: inStep(explanation) } : { ...explanation, differences };
-        if (pair.seek && isNowhere(settled)) gone.push(settled);
-        else accept(settled);
-        accepted += 1;
+        if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
+        if (mustWait(item, explanation, now)) remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -125,7 +130,7 @@ export async function settle(
     else accept(explanation);
   };
   const { seek: _, ...rest } = pair;
-  await settle(seen, { ...options, pair: rest, suspected: false, accept: acceptSeen, onProgress: () => undefined }, tally);
+  await settle(seen, { ...options, pair: rest, suspected: false, accept: acceptSeen, onProgress: () => undefined }, settled);
   if (lost > 0) throw new ReadError(lostSentence(pair.shape, lost));
 }
 
@@ -159,7 +164,7 @@ function judge(
   differences: readonly Difference[],
   now: number,
   settleMs: number,
-  tally: Settled,
+  settled: Settled,
 ): { mature: Difference[]; young: { difference: Difference; sighting: Sighting }[] } {
   const earlier = item.seen;
   const seen = new Map<string, Sighting>();
@@ -174,7 +179,7 @@ function judge(
     const sighting = earlier?.get(place) ?? { since: now, stillSince: now, values, moved: [false, false] };
     const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
     if (legacyMoved || normalizedMoved) {
-      tally.transient += 1;
+      settled.transient += 1;
       item.moves = true;
       sighting.stillSince = now;
       sighting.values = values;
@@ -185,7 +190,7 @@ function judge(
     if (now - sighting.stillSince >= settleMs) mature.push(difference);
     else young.push({ difference, sighting });
   }
-  for (const place of earlier?.keys() ?? []) if (!seen.has(place)) tally.transient += 1;
+  for (const place of earlier?.keys() ?? []) if (!seen.has(place)) settled.transient += 1;
   item.seen = seen;
   return { mature, young };
 }
