@@ -128,6 +128,7 @@ td.wide { width: 40%; }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: .5rem 0; }
 .tools label { display: grid; font-size: .8125rem; color: var(--muted); flex: 1 1 9rem; min-width: 0; }
 .tools label.narrow { flex: 0 1 14rem; }
+.tools :is(select, input, button) { height: 2.25rem; }
 select, input, button { font: inherit; font-size: .9375rem; color: var(--text); background: var(--card); border: 1px solid var(--muted); border-radius: .375rem; padding: .3rem .5rem; min-width: 0; width: 100%; }
 button { width: auto; cursor: pointer; background: var(--soft); border-color: var(--line); }
 button:hover { border-color: var(--link); }
