@@ -665,7 +665,7 @@ describe('what a maintainer can put right', () => {
       status: 403,
       message:
         'Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.',
-      says: /listed addresses only.*Use a runner/,
+      says: /only allows listed IP addresses.*Use a runner/,
     },
     { what: 'an archived repository', status: 403, message: 'Repository was archived so is read-only.', says: /is archived.*Unarchive it/ },
     {
@@ -693,7 +693,7 @@ describe('what a maintainer can put right', () => {
       const context = contextOf(0, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
       await rejectsWith(
         publishIssue({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }),
-        /A web page .*came instead of an answer of GitHub's API at 127\.0\.0\.1:\d+ \(HTTP \d+\)/,
+        /A web page .*came instead of an answer from GitHub's API at 127\.0\.0\.1:\d+ \(HTTP \d+\)/,
       );
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
