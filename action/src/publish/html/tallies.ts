@@ -34,7 +34,7 @@ export function countsSection(report: Report, { level: head, expected }: PageWor
   return `<section${narrow ? ' class="half"' : ''} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
 ${wideTable('counts', columns, rows)}
-<p class="muted small">${expected} In the bars, green is there, red is missing and blue is extra.</p>
+<p class="muted small">${expected}<span class="wide"> In the bars, green is there, red is missing and blue is extra.</span></p>
 </section>`;
 }
 
