@@ -22,6 +22,11 @@ const maxCountSuspects = 1000;
 
 type Counting = { readonly isWhole?: boolean; readonly isBilled?: boolean; readonly isCompared?: (key: Key) => boolean };
 
+/** Of both sides, with by how much the normalized side grew or shrank meanwhile. */
+type Numbers = { readonly count: Pick<LevelCount, 'legacy' | 'expected' | 'normalized'>; readonly moved: number };
+
+const apart = ({ count: { expected, normalized } }: Numbers): number => Math.abs(normalized - expected);
+
 /**
  * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
  *
@@ -118,36 +123,41 @@ export async function compareSample(
     result.judged = tally.withoutAccepted(result.counts);
   }
 
-  /** With how many rows of the normalized side came or went meanwhile, so that as many may be missing, or too many. */
-  type Numbers = { readonly count: Pick<LevelCount, 'legacy' | 'expected' | 'normalized'>; readonly moving: number };
-
   /**
    * Two sides are never counted at one moment, and where rows keep coming, the one that is counted later has more. So the normalized side is
    * counted before and after: it is taken for what it may have been in between, and for equal where that is possible.
    */
-  async function bothNumbers(): Promise<Numbers> {
+  async function bothNumbers(isNow = false): Promise<Numbers> {
     const before = await toCount.actual.count();
     const { numbers, count } = toCount.expected;
-    const rows = await (numbers ?? count)();
-    const { rows: legacy, keys: expected } = typeof rows === 'number' ? { rows, keys: rows } : rows;
-    if (before === expected) return { count: { legacy, expected, normalized: before }, moving: 0 };
+    const { rows: legacy, keys: expected } = numbers ? await numbers(isNow) : await count().then((rows) => ({ rows, keys: rows }));
+    if (before === expected) return { count: { legacy, expected, normalized: before }, moved: 0 };
     const after = await toCount.actual.count();
     const normalized = Math.min(Math.max(expected, Math.min(before, after)), Math.max(before, after));
-    return { count: { legacy, expected, normalized }, moving: normalized === expected ? Math.abs(after - before) : 0 };
+    return { count: { legacy, expected, normalized }, moved: Math.abs(after - before) };
   }
 
-  /** Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. */
+  /**
+   * Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. Where rows
+   * keep coming and going there are always some, at most as many as came and went: so few say nothing.
+   */
   async function countedStill(first: Numbers): Promise<Numbers['count']> {
-    const distance = ({ count: { expected, normalized }, moving }: Numbers): number => Math.abs(normalized - expected) + moving;
+    const distance = (numbers: Numbers): number => apart(numbers) || numbers.moved;
     let least = first;
+    let last: Numbers | undefined;
+    let moved = 0;
     const end = performance.now() + settleMs;
     while (distance(least) > 0 && performance.now() < end) {
       await sleep(Math.min(1000, settleMs), undefined, { signal: budget.signal }).catch(() => undefined);
-      const again = await bothNumbers();
+      const again = await bothNumbers(true);
+      moved += again.moved;
+      if (last) moved += Math.abs(again.count.expected - last.count.expected) + Math.abs(again.count.normalized - last.count.normalized);
+      last = again;
       if (distance(again) <= distance(least)) least = again;
     }
-    settled.restless += least.moving;
-    return least.count;
+    if (apart(least) > moved) return least.count;
+    settled.restless += distance(least);
+    return { ...least.count, normalized: least.count.expected };
   }
 
   /**

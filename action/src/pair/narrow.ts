@@ -32,16 +32,16 @@ export function narrow(entity: Entity, part: Part): Entity {
       for await (const page of placements(side.keys())) rows += page.length;
       return rows;
     },
-    async numbers() {
+    async numbers(isNow) {
       const keys = new Set<string>();
       let rows = 0;
-      for await (const page of placements(side.keys())) {
+      for await (const page of placements(side.keys(isNow))) {
         rows += page.length;
         for (const { key } of page) keys.add(keyId(key));
       }
       return { rows, keys: keys.size };
     },
-    keys: () => placements(side.keys()),
+    keys: (isNow) => placements(side.keys(isNow)),
     documents: () => documents(side, () => undefined),
   });
 

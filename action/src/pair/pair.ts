@@ -29,9 +29,11 @@ export type Side = {
   /**
    * Likewise, with how many keys they have among them: a row whose key cannot be read counts as one, since a sample that is
    * drawn from the other side never comes upon it. Absent where no two rows have one key.
+   *
+   * @param isNow whether rows are read as they are now, where all scans of a run see one moment otherwise
    */
-  readonly numbers?: () => Promise<{ readonly rows: number; readonly keys: number }>;
-  readonly keys: () => AsyncIterable<readonly Placement[]>;
+  readonly numbers?: (isNow?: boolean) => Promise<{ readonly rows: number; readonly keys: number }>;
+  readonly keys: (isNow?: boolean) => AsyncIterable<readonly Placement[]>;
   readonly documents: () => AsyncIterable<Iterable<Row>>;
 };
 

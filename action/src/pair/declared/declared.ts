@@ -123,18 +123,18 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       const { sides } = await prepared();
       return (await sides[side].count()) ?? readToCount(sides[side]);
     },
-    async numbers() {
+    async numbers(isNow) {
       const { sides } = await prepared();
       const counted = await sides[side].count();
       // What a store counts by itself is taken for distinct: to know would cost what a count is there to spare.
-      return counted === undefined ? readToNumber(sides[side]) : { rows: counted, keys: counted };
+      return counted === undefined ? readToNumber(sides[side], isNow) : { rows: counted, keys: counted };
     },
     async size() {
       const { sides } = await prepared();
       return (await sides[side].size()) ?? readToCount(sides[side]);
     },
-    async *keys() {
-      yield* (await prepared()).rows.keys(side);
+    async *keys(isNow) {
+      yield* (await prepared()).rows.keys(side, isNow);
     },
     async *documents() {
       yield* (await prepared()).rows.documents(side);
@@ -227,10 +227,10 @@ async function readToCount(side: EntitySide): Promise<number> {
   return rows;
 }
 
-async function readToNumber(side: EntitySide): Promise<{ rows: number; keys: number }> {
+async function readToNumber(side: EntitySide, isNow = false): Promise<{ rows: number; keys: number }> {
   const keys = new Set<string>();
   let [rows, unreadable] = [0, 0];
-  for await (const page of side.scanKeys()) {
+  for await (const page of side.scanKeys(isNow)) {
     for (const { row } of page) {
       rows += 1;
       if (row.key === undefined) unreadable += 1;

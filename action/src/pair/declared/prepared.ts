@@ -12,7 +12,7 @@ import type { EntitySide, ReadRow } from './side.ts';
 
 /** An entity whose tables are known, as whoever compares reads it: by scan and by key. */
 export type PreparedEntity = {
-  readonly keys: (side: SideName) => AsyncIterable<readonly Placement[]>;
+  readonly keys: (side: SideName, isNow?: boolean) => AsyncIterable<readonly Placement[]>;
   readonly documents: (side: SideName) => AsyncIterable<Iterable<PairRow>>;
   readonly draw: NonNullable<Entity['draw']>;
   readonly written: (since: string) => AsyncIterable<readonly Placement[]>;
@@ -66,7 +66,7 @@ export function prepareEntity(entity: CompiledEntity, sides: Sides<EntitySide>, 
     }
   }
 
-  const keys = (side: SideName) => scanned(sides[side].scanKeys(), (page) => Array.from(page, (one) => placementOf(side, one)));
+  const keys = (side: SideName, isNow = false) => scanned(sides[side].scanKeys(isNow), (page) => Array.from(page, (one) => placementOf(side, one)));
 
   async function* written(since: string): AsyncGenerator<readonly Placement[]> {
     for (const side of sideNames)

@@ -25,7 +25,7 @@ export type EntitySide = {
   /** Rows in scope. */
   readonly scan: () => AsyncIterable<Iterable<ReadRow>>;
   /** Likewise, with nothing but what their keys and scope are made of. */
-  readonly scanKeys: () => AsyncIterable<Iterable<ReadRow>>;
+  readonly scanKeys: (isNow?: boolean) => AsyncIterable<Iterable<ReadRow>>;
   /** Rows in scope or not that say that they were written at this time (ISO 8601, UTC) or later; absent where nothing says so. */
   readonly changedSince?: (since: string) => AsyncIterable<Iterable<ReadRow>>;
   /** Rows that have one of the keys, in scope or not, as they are now; others may be among them. */
@@ -152,8 +152,12 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   }
 
   /** Every row, after which all spellings are known. */
-  async function* everyRow(from: readonly StoredSource[], wanted: (row: Row) => boolean, isWhole = true): AsyncGenerator<Iterable<ReadRow>> {
-    yield* pages(from, wanted, isWhole);
+  async function* everyRow(
+    from: readonly StoredSource[],
+    wanted: (row: Row) => boolean,
+    { isWhole = true, isNow = false } = {},
+  ): AsyncGenerator<Iterable<ReadRow>> {
+    yield* isNow ? rowsIn(from.map(now), wanted, isWhole) : pages(from, wanted, isWhole);
     isSeen = true;
   }
 
@@ -234,7 +238,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
       isSearched = true;
     },
     scan: () => everyRow(opened, (row) => row.isInScope),
-    scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),
+    scanKeys: (isNow = false) => everyRow(openedKeys, (row) => row.isInScope, { isWhole: false, isNow }),
     ...(changed && { changedSince }),
     async find(keys, beside) {
       if (!isFindable || (isFreelySpelled && !isSeen)) return findByScan(keys);

@@ -207,15 +207,29 @@ describe('documents on the legacy side', () => {
     const [own] = all.entities;
     assert.ok(own);
     /** Both sides gain a row with each question. */
-    const counted = async (missing: number) => {
+    const counted = async (missing: number, settleMs = 0) => {
       let more = 0;
       const expected = { ...own.expected, numbers: async () => ({ rows: 20 + missing + more, keys: 20 + missing + more++ }) };
       const actual = { ...own.actual, count: async () => 20 + more++ };
-      const { comparison } = await compareEntity({ ...all, entities: [{ ...own, expected, actual }] }, { sample: 1 });
+      const { comparison } = await compareEntity({ ...all, entities: [{ ...own, expected, actual }] }, { sample: 1, settleMs });
       return [comparison.counts[0]?.difference, comparison.restless];
     };
     assert.deepEqual(await counted(0), [0, 2]);
     assert.deepEqual(await counted(3), [-2, 0]);
+    // Some are on their way at every moment; so many are not.
+    assert.deepEqual(await counted(3, 1), [0, 2]);
+    assert.deepEqual(await counted(300, 1), [-299, 0]);
+  });
+
+  test('that are read to be counted are counted again as they are now, not as they were when the run began', async () => {
+    await stage.world.sql(`truncate posts; insert into posts select 'p' || i, 'b', 'x', 0, null from generate_series(1, 21) as i`);
+    const documentsUpTo = (last: number): Documents =>
+      documentsOf(Object.fromEntries(Array.from({ length: last }, (_, index) => [`boards/b/posts/p${index + 1}`, { title: 'x' }])));
+    const [earlier, now] = [createDocumentStore(documentsUpTo(20)), createDocumentStore(documentsUpTo(21))];
+    const legacy: typeof now = { ...now, open: (...about) => ({ ...now.open(...about), scan: earlier.open(...about).scan, scanNow: now.open(...about).scan }) };
+    const scoped = declare(posts.replace(/ }$/, ', only: { legacy: { gone: [false, null] } } }'));
+    const outcome = await compareEntity(createDeclaredEntities(scoped, { legacy, normalized: stage.store() }), { sample: 1, settleMs: 1 });
+    assert.deepEqual([said(outcome), outcome.comparison.counts[0]?.expected], [[], 21]);
   });
 
   test('of which a sample is to be read cost what the sample costs: keys are drawn from the free side', async () => {
