@@ -1241,7 +1241,7 @@ function prepareEntity(entity, sides, stores) {
       finder.expire();
     }
   }
-  const keys = (side2) => scanned(sides[side2].scanKeys(), (page) => Array.from(page, (one) => placementOf(side2, one)));
+  const keys = (side2, isNow = false) => scanned(sides[side2].scanKeys(isNow), (page) => Array.from(page, (one) => placementOf(side2, one)));
   async function* written(since) {
     for (const side2 of sideNames)
       yield* scanned(
@@ -1668,8 +1668,8 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   function* readPage(page, source, wanted, isWhole) {
     for (const raw of page) for (const one of read({ ...raw, source }, isWhole)) if (wanted(one.row)) yield one;
   }
-  async function* everyRow(from, wanted, isWhole = true) {
-    yield* pages(from, wanted, isWhole);
+  async function* everyRow(from, wanted, { isWhole = true, isNow = false } = {}) {
+    yield* isNow ? rowsIn(from.map(now), wanted, isWhole) : pages(from, wanted, isWhole);
     isSeen = true;
   }
   const { [name]: changed } = declaration.changed;
@@ -1729,7 +1729,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
       isSearched = true;
     },
     scan: () => everyRow(opened, (row) => row.isInScope),
-    scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),
+    scanKeys: (isNow = false) => everyRow(openedKeys, (row) => row.isInScope, { isWhole: false, isNow }),
     ...changed && { changedSince },
     async find(keys, beside) {
       if (!isFindable || isFreelySpelled && !isSeen) return findByScan(keys);
@@ -1839,17 +1839,17 @@ function createDeclaredEntity(declaration, stores, describe) {
       const { sides } = await prepared();
       return await sides[side2].count() ?? readToCount(sides[side2]);
     },
-    async numbers() {
+    async numbers(isNow) {
       const { sides } = await prepared();
       const counted = await sides[side2].count();
-      return counted === void 0 ? readToNumber(sides[side2]) : { rows: counted, keys: counted };
+      return counted === void 0 ? readToNumber(sides[side2], isNow) : { rows: counted, keys: counted };
     },
     async size() {
       const { sides } = await prepared();
       return await sides[side2].size() ?? readToCount(sides[side2]);
     },
-    async *keys() {
-      yield* (await prepared()).rows.keys(side2);
+    async *keys(isNow) {
+      yield* (await prepared()).rows.keys(side2, isNow);
     },
     async *documents() {
       yield* (await prepared()).rows.documents(side2);
@@ -1928,10 +1928,10 @@ async function readToCount(side2) {
   for await (const page of side2.scanKeys()) for (const _ of page) rows += 1;
   return rows;
 }
-async function readToNumber(side2) {
+async function readToNumber(side2, isNow = false) {
   const keys = /* @__PURE__ */ new Set();
   let [rows, unreadable] = [0, 0];
-  for await (const page of side2.scanKeys()) {
+  for await (const page of side2.scanKeys(isNow)) {
     for (const { row } of page) {
       rows += 1;
       if (row.key === void 0) unreadable += 1;

@@ -626,12 +626,32 @@ var chunkSize = 100;
 var nothing = { expected: [], actual: [], unclaimed: [], groupExists: false };
 var explainedAtOnce = 10;
 var realClock = { now: () => performance.now(), sleep: (ms, signal) => sleep2(ms, void 0, { signal }) };
-async function settle(keys, options, tally) {
+async function settle(keys, options, settled2) {
   const { pair, settleMs, suspected: suspected2, accept, clock = realClock } = options;
   const patienceMs2 = 5 * settleMs + 1e4;
   let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false, moves: false }));
   const gone = [];
   let accepted = 0;
+  function mustWait(item, explanation, now) {
+    const { mature, young } = judge2(item, explanation.differences, now, settleMs, settled2);
+    item.since ??= now;
+    if (young.length > 0 && now - item.since < patienceMs2) {
+      if (!item.waits) settled2.unsettled += 1;
+      item.waits = true;
+      return true;
+    }
+    if (item.waits) settled2.unsettled -= 1;
+    const lasting = young.filter(({ sighting }) => now - sighting.since >= settleMs && !sighting.moved.every(Boolean));
+    const isRestless = lasting.length < young.length;
+    if (isRestless) settled2.restless += 1;
+    item.seen = void 0;
+    const differences = [...mature, ...lasting.map(({ difference }) => difference)];
+    const last = isRestless ? { ...explanation, differences, actual: inStep(explanation) } : { ...explanation, differences };
+    if (pair.seek && isNowhere(last)) gone.push(last);
+    else accept(last);
+    accepted += 1;
+    return false;
+  }
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining = [];
     const read = async (chunk) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: clock.now() });
@@ -640,26 +660,9 @@ async function settle(keys, options, tally) {
         if (place % explainedAtOnce === 0) await setImmediate();
         const id = keyId(item.key);
         const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
-        const { mature, young } = judge2(item, explanation.differences, now, settleMs, tally);
         const wasSeen = suspected2 && !options.odd?.has(id);
-        if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
-        item.since ??= now;
-        if (young.length > 0 && now - item.since < patienceMs2) {
-          if (!item.waits) tally.unsettled += 1;
-          item.waits = true;
-          remaining.push(item);
-          continue;
-        }
-        if (item.waits) tally.unsettled -= 1;
-        const lasting = young.filter(({ sighting }) => now - sighting.since >= settleMs && !sighting.moved.every(Boolean));
-        const isRestless = lasting.length < young.length;
-        if (isRestless) tally.restless += 1;
-        item.seen = void 0;
-        const differences = [...mature, ...lasting.map(({ difference }) => difference)];
-        const settled2 = isRestless ? { ...explanation, differences, actual: inStep(explanation) } : { ...explanation, differences };
-        if (pair.seek && isNowhere(settled2)) gone.push(settled2);
-        else accept(settled2);
-        accepted += 1;
+        if (round === 0 && wasSeen && explanation.differences.length === 0) settled2.transient += 1;
+        if (mustWait(item, explanation, now)) remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -676,7 +679,7 @@ async function settle(keys, options, tally) {
     else accept(explanation);
   };
   const { seek: _, ...rest2 } = pair;
-  await settle(seen, { ...options, pair: rest2, suspected: false, accept: acceptSeen, onProgress: () => void 0 }, tally);
+  await settle(seen, { ...options, pair: rest2, suspected: false, accept: acceptSeen, onProgress: () => void 0 }, settled2);
   if (lost > 0) throw new ReadError(lostSentence(pair.shape, lost));
 }
 var isNowhere = ({ expected, actual, differences, outOfScope }) => expected === void 0 && actual.length === 0 && differences.length === 0 && !outOfScope?.legacy && !outOfScope?.normalized;
@@ -693,7 +696,7 @@ async function* inOrder(items, work) {
   for (const finish2 of underway) yield finish2();
 }
 var inStep = ({ expected, actual }) => expected && actual.length > 0 ? [expected, ...actual.slice(1)] : actual;
-function judge2(item, differences, now, settleMs, tally) {
+function judge2(item, differences, now, settleMs, settled2) {
   const earlier = item.seen;
   const seen = /* @__PURE__ */ new Map();
   const mature = [];
@@ -706,7 +709,7 @@ function judge2(item, differences, now, settleMs, tally) {
     const sighting = earlier?.get(place) ?? { since: now, stillSince: now, values, moved: [false, false] };
     const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
     if (legacyMoved || normalizedMoved) {
-      tally.transient += 1;
+      settled2.transient += 1;
       item.moves = true;
       sighting.stillSince = now;
       sighting.values = values;
@@ -717,7 +720,7 @@ function judge2(item, differences, now, settleMs, tally) {
     if (now - sighting.stillSince >= settleMs) mature.push(difference);
     else young.push({ difference, sighting });
   }
-  for (const place of earlier?.keys() ?? []) if (!seen.has(place)) tally.transient += 1;
+  for (const place of earlier?.keys() ?? []) if (!seen.has(place)) settled2.transient += 1;
   item.seen = seen;
   return { mature, young };
 }
@@ -1237,6 +1240,7 @@ function drawSample(keys, size, seed) {
 
 // action/src/compare/sampled.ts
 var maxCountSuspects = 1e3;
+var apart = ({ count: { expected, normalized } }) => Math.abs(normalized - expected);
 async function compareSample(options, size, seed, { isWhole: isWhole3 = false, isBilled = false, isCompared = () => false } = {}) {
   const { entity, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
   const tally = createTally(entity, onDifference, accepts, options.onExplained);
@@ -1309,27 +1313,32 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.counts = [{ level: levelName(entity.shape, own), ...numbers, difference: numbers.normalized - numbers.expected }];
     result.judged = tally.withoutAccepted(result.counts);
   }
-  async function bothNumbers() {
+  async function bothNumbers(isNow = false) {
     const before = await toCount.actual.count();
     const { numbers, count: count3 } = toCount.expected;
-    const rows = await (numbers ?? count3)();
-    const { rows: legacy, keys: expected } = typeof rows === "number" ? { rows, keys: rows } : rows;
-    if (before === expected) return { count: { legacy, expected, normalized: before }, moving: 0 };
+    const { rows: legacy, keys: expected } = numbers ? await numbers(isNow) : await count3().then((rows) => ({ rows, keys: rows }));
+    if (before === expected) return { count: { legacy, expected, normalized: before }, moved: 0 };
     const after = await toCount.actual.count();
     const normalized = Math.min(Math.max(expected, Math.min(before, after)), Math.max(before, after));
-    return { count: { legacy, expected, normalized }, moving: normalized === expected ? Math.abs(after - before) : 0 };
+    return { count: { legacy, expected, normalized }, moved: Math.abs(after - before) };
   }
   async function countedStill(first) {
-    const distance = ({ count: { expected, normalized }, moving }) => Math.abs(normalized - expected) + moving;
+    const distance = (numbers) => apart(numbers) || numbers.moved;
     let least2 = first;
+    let last;
+    let moved = 0;
     const end = performance.now() + settleMs;
     while (distance(least2) > 0 && performance.now() < end) {
       await sleep3(Math.min(1e3, settleMs), void 0, { signal: budget.signal }).catch(() => void 0);
-      const again = await bothNumbers();
+      const again = await bothNumbers(true);
+      moved += again.moved;
+      if (last) moved += Math.abs(again.count.expected - last.count.expected) + Math.abs(again.count.normalized - last.count.normalized);
+      last = again;
       if (distance(again) <= distance(least2)) least2 = again;
     }
-    settled2.restless += least2.moving;
-    return least2.count;
+    if (apart(least2) > moved) return least2.count;
+    settled2.restless += distance(least2);
+    return { ...least2.count, normalized: least2.count.expected };
   }
   async function isAlike(rows, weeks) {
     return !accepts && !entity.part && await entity.actual.count() === weeks && await entity.expected.count() === rows;
@@ -2924,16 +2933,16 @@ function narrow(entity, part) {
       for await (const page of placements(side.keys())) rows += page.length;
       return rows;
     },
-    async numbers() {
+    async numbers(isNow) {
       const keys = /* @__PURE__ */ new Set();
       let rows = 0;
-      for await (const page of placements(side.keys())) {
+      for await (const page of placements(side.keys(isNow))) {
         rows += page.length;
         for (const { key } of page) keys.add(keyId(key));
       }
       return { rows, keys: keys.size };
     },
-    keys: () => placements(side.keys()),
+    keys: (isNow) => placements(side.keys(isNow)),
     documents: () => documents3(side, () => void 0)
   });
   return {
@@ -3217,7 +3226,7 @@ function gather({ parts, others: others2, damaged, own }, {
   const newest2 = Math.max(...chosen.map((head) => head.startedAt));
   const isOld = (head) => now.getTime() - head.startedAt > mostHoursAgo * hourMs2;
   const old = chosen.filter(isOld);
-  const apart = chosen.filter((head) => !isOld(head) && newest2 - head.startedAt > mostHoursApart * hourMs2);
+  const apart2 = chosen.filter((head) => !isOld(head) && newest2 - head.startedAt > mostHoursApart * hourMs2);
   const unknown2 = chosen.filter((head) => head.verdict === "unknown");
   const unfinished = chosen.filter((head) => head.verdict !== "unknown" && head.isInterrupted);
   const ahead = chosen.filter((head) => head.startedAt > now.getTime() + clockSkewMs);
@@ -3230,7 +3239,7 @@ function gather({ parts, others: others2, damaged, own }, {
     { what: "there more than once", of: doubled },
     { what: "of another pair, declaration, commit, number of parts or other inputs", of: foreign },
     { what: `begun more than ${mostHoursAgo} hours ago`, of: old },
-    { what: `begun more than ${mostHoursApart} hours before the last one`, of: apart },
+    { what: `begun more than ${mostHoursApart} hours before the last one`, of: apart2 },
     { what: "begun later than this run by its clock", of: ahead },
     { what: "compared in another mode than most", of: otherwise },
     { what: "ended unknown", of: unknown2 },
@@ -6535,6 +6544,7 @@ td.wide { width: 40%; }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: .5rem 0; }
 .tools label { display: grid; font-size: .8125rem; color: var(--muted); flex: 1 1 9rem; min-width: 0; }
 .tools label.narrow { flex: 0 1 14rem; }
+.tools :is(select, input, button) { height: 2.25rem; }
 select, input, button { font: inherit; font-size: .9375rem; color: var(--text); background: var(--card); border: 1px solid var(--muted); border-radius: .375rem; padding: .3rem .5rem; min-width: 0; width: 100%; }
 button { width: auto; cursor: pointer; background: var(--soft); border-color: var(--line); }
 button:hover { border-color: var(--link); }
@@ -6635,7 +6645,7 @@ function countsSection(report, { level: head, expected }, narrow2) {
   return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
 ${wideTable("counts", columns2, rows)}
-<p class="muted small">${expected} In the bars, green is there, red is missing and blue is extra.</p>
+<p class="muted small">${expected}<span class="wide"> In the bars, green is there, red is missing and blue is extra.</span></p>
 </section>`;
 }
 var differOf = (entity) => `<td class="n">${entity ? `${number2(entity.differing)} <small class="muted">of ${number2(entity.compared)}</small>` : "\u2013"}</td>`;
