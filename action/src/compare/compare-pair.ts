@@ -218,10 +218,14 @@ function fittingTurns(rows: number, readBudget: number): number | undefined {
 const billedRows = ({ entity, legacyRows, normalizedRows }: Sized): number =>
   entity.drawFrom === 'actual' ? legacyRows : Math.max(legacyRows, normalizedRows);
 
-/** A number that is given, or that may be read, is spread over the entities by their size, at least one each. */
+/** A number that is given, or that may be read, is spread over the entities by their size, at least one each, so that nothing of it is left over. */
 function sampleOf(one: Sized, all: readonly Sized[], { sampleSize, enough, readBudget }: Extent, isBilled: boolean): number {
-  const rows = sumOf(all, ({ legacyRows }) => legacyRows);
-  const shareOf = (total: number): number => Math.max(1, Math.floor((total * one.legacyRows) / Math.max(1, rows)));
+  const rows = Math.max(
+    1,
+    sumOf(all, ({ legacyRows }) => legacyRows),
+  );
+  const before = sumOf(all.slice(0, all.indexOf(one)), ({ legacyRows }) => legacyRows);
+  const shareOf = (total: number): number => Math.max(1, Math.floor((total * (before + one.legacyRows)) / rows) - Math.floor((total * before) / rows));
   const wanted = sampleSize === 'auto' ? enough : all.length === 1 ? sampleSize : shareOf(sampleSize);
   return isBilled ? Math.min(wanted, shareOf(readBudget)) : wanted;
 }

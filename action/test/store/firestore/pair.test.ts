@@ -87,7 +87,7 @@ describe('a pair of Firestore and tables', () => {
 
   test('draws a sample from the tables, and looks it up by path', async () => {
     const report = await run({ mode: 'sample', 'sample-size': '60' });
-    assert.deepEqual([report.verdict, report.mode], ['in-sync', 'sample']);
+    assert.deepEqual([report.verdict, report.mode, report.drift.compared], ['in-sync', 'sample', 60]);
     // The group of reactions has two sources, so that its names are read to be counted.
     assert.ok((report.reads?.legacy ?? 0) <= size + 60 + 30, `${report.reads?.legacy} reads`);
   });
