@@ -1513,8 +1513,12 @@ function fittingTurns(rows, readBudget) {
 }
 var billedRows = ({ entity, legacyRows, normalizedRows }) => entity.drawFrom === "actual" ? legacyRows : Math.max(legacyRows, normalizedRows);
 function sampleOf(one, all, { sampleSize, enough, readBudget }, isBilled) {
-  const rows = sumOf(all, ({ legacyRows }) => legacyRows);
-  const shareOf = (total2) => Math.max(1, Math.floor(total2 * one.legacyRows / Math.max(1, rows)));
+  const rows = Math.max(
+    1,
+    sumOf(all, ({ legacyRows }) => legacyRows)
+  );
+  const before = sumOf(all.slice(0, all.indexOf(one)), ({ legacyRows }) => legacyRows);
+  const shareOf = (total2) => Math.max(1, Math.floor(total2 * (before + one.legacyRows) / rows) - Math.floor(total2 * before / rows));
   const wanted = sampleSize === "auto" ? enough : all.length === 1 ? sampleSize : shareOf(sampleSize);
   return isBilled ? Math.min(wanted, shareOf(readBudget)) : wanted;
 }
