@@ -2232,7 +2232,7 @@ function memberPattern(facts, memberLevel, traits, pseudonyms, entity) {
     const shown5 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
     return ofMembers(
       group,
-      `belong to ${memberLevel} ${shown5 === void 0 ? "with one name, which several children use" : `named ${quoted(shown5)}`}`,
+      `belong to ${memberLevel} ${shown5 === void 0 ? "with the same name, which several children use" : `named ${quoted(shown5)}`}`,
       "in these weeks"
     );
   });

@@ -47,7 +47,7 @@ export function memberPattern(
     const shown = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
     return ofMembers(
       group,
-      `belong to ${memberLevel} ${shown === undefined ? 'with one name, which several children use' : `named ${quoted(shown)}`}`,
+      `belong to ${memberLevel} ${shown === undefined ? 'with the same name, which several children use' : `named ${quoted(shown)}`}`,
       'in these weeks',
     );
   });

@@ -217,7 +217,7 @@ describe('where drift of the habit tracker comes from, by its parts', () => {
     [
       'habits of one name',
       losing({ habit: (name) => name === 'Secret song' }),
-      /^All 144 missing records belong to habits of one name, which several children have \(48 of the 48 in these weeks, none of the other 96\)\.$/,
+      /^All 144 missing records belong to habits with the same name, which several children use \(48 of the 48 in these weeks, none of the other 96\)\.$/,
     ],
     [
       'what is older than the dual-write',

@@ -269,7 +269,7 @@ describe('whatever the data is', () => {
       // What one family calls a habit must not be comparable with what another one does.
       assert.match(
         hidden.sentences[0] ?? '',
-        /^All 80 missing records belong to habits with one name, which several children use \(16 of the 16 in these weeks, none of the other 80\)\.$/,
+        /^All 80 missing records belong to habits with the same name, which several children use \(16 of the 16 in these weeks, none of the other 80\)\.$/,
       );
       const shown = await originOf(weeks, { names: createPseudonyms('sb_secret_synthetic', true) });
       assert.match(

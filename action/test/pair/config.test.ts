@@ -277,7 +277,7 @@ ignored: true
       assert.doesNotMatch(message, /Mia|1A2B/);
     }
     for (const place of ['key: { id: Mia }', 'key: { hidden: 7 }']) assert.equal((await read(declared(place), { reveal: true }))?.length, 1);
-    assert.match(await failure(declared('path: nickname'), { reveal: true }), /is no column of what it covers/);
+    assert.match(await failure(declared('path: nickname'), { reveal: true }), /is not a column of what it covers/);
   });
 
   it('keeps every digit of a key', async () => {
