@@ -72,6 +72,7 @@ import {
   typesTable,
   verdictLine,
   verdicts,
+  worstEntity,
   writtenBeside,
   writtenFinding
 } from "./shared-markdown.js";
@@ -6100,11 +6101,12 @@ function headerSection(report, document2) {
   const sentence = verdict === "unknown" ? shown3(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : drift.differing === 0 ? `${capitalized(besideCompared(report))}: ${topTypes(report)}.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum2, { count: weeks }) => sum2 + weeks, 0);
+  const worst = worstEntity(report);
   const figures = [
     [`${capitalized(document2.many)} that differ`, number2(drift.differing)],
     [`${capitalized(document2.many)} compared`, `${number2(drift.compared)} <small>of ${number2(drift.population)}</small>`],
     ["Findings", number2(findingsTotal)],
-    ["Drift rate", ratePercent(report)],
+    ["Drift rate", `${ratePercent(report)}${worst === void 0 ? "" : ` <small>in ${shown3(worst, 63)}</small>`}`],
     report.entities ? [
       "Entities that differ",
       `${number2(report.entities.filter(({ differing: differing3 }) => differing3 > 0).length)} <small>of ${number2(report.entities.length)}</small>`

@@ -46,6 +46,7 @@ function ratePercent({ drift: { rate }, thresholds: { high, critical } }) {
   for (let digits = 4; limits.includes(shown) && digits <= 15; digits += 1) shown = format({ style: "percent", maximumSignificantDigits: digits })(rate);
   return shown;
 }
+var worstEntity = ({ drift: { rate }, entities = [] }) => entities.length > 1 && rate > 0 ? entities.find((entity) => entity.rate === rate)?.name : void 0;
 var percentAtMost = (fraction) => upperBounds(fraction);
 var count = (value2, singular, plural = `${singular}s`) => `${number2(value2)} ${value2 === 1 ? singular : plural}`;
 var signed = (value2) => value2 === 0 ? "0" : value2 > 0 ? `+${number2(value2)}` : `\u2212${number2(-value2)}`;
@@ -429,7 +430,11 @@ function verdictSentence(report) {
   if (verdict === "in-sync") return inSyncLine(report);
   const compared = `${number2(drift.compared)} ${mode === "sample" ? "sampled" : "compared"} ${drift.compared === 1 ? words.document.one : words.document.many}`;
   const what = drift.differing === 0 ? besideCompared(report) : `${number2(drift.differing)} of ${compared} ${drift.differing === 1 ? "differs" : "differ"}`;
-  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${ratePercent(report)}): ${topTypes(report)}.`;
+  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${rateOf(report)}): ${topTypes(report)}.`;
+}
+function rateOf(report) {
+  const entity = worstEntity(report);
+  return `${ratePercent(report)}${entity === void 0 ? "" : ` in ${inertCode(entity, 63)}`}`;
 }
 function inSyncLine(report) {
   const { drift, mode, confidence, words } = report;
@@ -646,6 +651,7 @@ export {
   percent,
   percentSet,
   ratePercent,
+  worstEntity,
   percentAtMost,
   count,
   signed,

@@ -105,7 +105,7 @@ describe('a declared pair', () => {
     const report = await run();
     assert.equal(
       verdictLine(report),
-      '🔴 **Drift, critical: 3 of 45 compared rows differ** (drift rate 20%): 1 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 2 × `DATA_MISMATCH`.',
+      '🔴 **Drift, critical: 3 of 45 compared rows differ** (drift rate 20% in `members`): 1 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 2 × `DATA_MISMATCH`.',
     );
     const summary = renderSummary(report, contextOf(1));
     const log = logOf(report);

@@ -4,7 +4,7 @@ import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
 import { compareSeverity, longestReason, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
-import { number, percent, percentAtMost, ratePercent, signed } from '../report/numbers.ts';
+import { number, percent, percentAtMost, ratePercent, signed, worstEntity } from '../report/numbers.ts';
 import { capitalized, documents } from '../report/words.ts';
 import {
   aboutNotCompared,
@@ -73,7 +73,12 @@ function verdictSentence(report: Report): string {
   if (verdict === 'in-sync') return inSyncLine(report);
   const compared = `${number(drift.compared)} ${mode === 'sample' ? 'sampled' : 'compared'} ${drift.compared === 1 ? words.document.one : words.document.many}`;
   const what = drift.differing === 0 ? besideCompared(report) : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? 'differs' : 'differ'}`;
-  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${ratePercent(report)}): ${topTypes(report)}.`;
+  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${rateOf(report)}): ${topTypes(report)}.`;
+}
+
+function rateOf(report: Report): string {
+  const entity = worstEntity(report);
+  return `${ratePercent(report)}${entity === undefined ? '' : ` in ${inertCode(entity, 63)}`}`;
 }
 
 function inSyncLine(report: Report): string {

@@ -32,6 +32,10 @@ export function ratePercent({ drift: { rate }, thresholds: { high, critical } }:
   return shown;
 }
 
+/** The entity whose rate the drift rate is, where there are several: of all rows together, a smaller share differs. */
+export const worstEntity = ({ drift: { rate }, entities = [] }: Pick<Report, 'drift' | 'entities'>): string | undefined =>
+  entities.length > 1 && rate > 0 ? entities.find((entity) => entity.rate === rate)?.name : undefined;
+
 /** As `percent`, but never less than the fraction: an upper bound stays one. */
 export const percentAtMost = (fraction: number): string => upperBounds(fraction);
 

@@ -64,7 +64,7 @@ export function driftOfRows(change: Partial<Report> = {}): Report {
     ...syncedRows(),
     verdict: 'drift',
     severity: 'critical',
-    drift: { rate: 0.0026, upperBound: 0.0026, differing: 13, compared: 5000, population: 5000 },
+    drift: { rate: 0.003, upperBound: 0.003, differing: 13, compared: 5000, population: 5000 },
     counts: synced.counts.map((count) => (count.level === 'likes' ? { ...count, normalized: 999, difference: -1 } : count)),
     entities: [
       { name: 'posts', compared: 4000, population: 4000, differing: 10, rate: 0.0025, upperBound: 0.0025 },

@@ -81,7 +81,7 @@ describe('a declared pair', () => {
   test('says in every channel how many rows of which entity differ, and where', () => {
     assert.equal(
       verdictLine(driftOfRows()),
-      '🔴 **Drift, critical: 13 of 5,000 compared rows differ** (drift rate 0.26%): 2 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 1 × `ORPHAN_ROW` and 10 more.',
+      '🔴 **Drift, critical: 13 of 5,000 compared rows differ** (drift rate 0.3% in `likes`): 2 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 1 × `ORPHAN_ROW` and 10 more.',
     );
     assert.equal(verdictLine(syncedRows()), '🟢 **In sync: all 5,000 rows compared, nothing differs.**');
     const { log, summary, issue, discord } = everythingSaid(driftOfRows());

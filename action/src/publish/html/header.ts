@@ -1,5 +1,5 @@
 import { compareSeverity, type Report, type Severity } from '../../report/report.ts';
-import { count, number, ratePercent } from '../../report/numbers.ts';
+import { count, number, ratePercent, worstEntity } from '../../report/numbers.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
 import { acceptedTotal, besideCompared, headline, nothingDiffers, partName, rotationSentence } from '../words.ts';
 import { code, documents, shown } from './parts.ts';
@@ -41,11 +41,12 @@ export function headerSection(report: Report, document: Unit): string {
   // Where nothing was looked at, "0 differ" would read like good news.
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
+  const worst = worstEntity(report);
   const figures = [
     [`${capitalized(document.many)} that differ`, number(drift.differing)],
     [`${capitalized(document.many)} compared`, `${number(drift.compared)} <small>of ${number(drift.population)}</small>`],
     ['Findings', number(findingsTotal)],
-    ['Drift rate', ratePercent(report)],
+    ['Drift rate', `${ratePercent(report)}${worst === undefined ? '' : ` <small>in ${shown(worst, 63)}</small>`}`],
     report.entities
       ? [
           'Entities that differ',

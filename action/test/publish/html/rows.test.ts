@@ -32,7 +32,7 @@ describe('report.html of rows that stand alone', () => {
   test('speaks of rows and entities, and of no week and no child', () => {
     const text = textOf(render({ ...board, mode: 'full' }));
     assert.match(text, /32 findings in 24 of 113 compared rows: 16 × MISSING_ROW , /);
-    assert.match(text, /Rows that differ 24 Rows compared 113 of 113 Findings 32 Drift rate 33\.3% Entities that differ 3 of 4/);
+    assert.match(text, /Rows that differ 24 Rows compared 113 of 113 Findings 32 Drift rate 33\.3% in likes Entities that differ 3 of 4/);
     assert.match(text, /Entities down, days of the last write \(UTC\) across\./);
     assert.match(text, /About this run 113 of 113 rows were compared, and 24 differ\./);
     assert.doesNotMatch(text, /\bweeks?\b|\bchild(ren)?\b|habit/i);
