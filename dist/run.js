@@ -2197,7 +2197,8 @@ var others = (group, total2) => {
   const [hit, all] = [total2.hit - group.hit, total2.all - group.all];
   return `${hit === 0 ? "none" : number2(hit)} of the other ${number2(all)}`;
 };
-var sides = (group, total2, such) => `${number2(group.hit)} of the ${number2(group.all)} ${such}, ${others(group, total2)}`;
+var sides = (group, total2, such) => `${inGroup(group)} ${such}, ${others(group, total2)}`;
+var inGroup = ({ hit, all }) => hit === all ? `all ${number2(all)}` : `${number2(hit)} of the ${number2(all)}`;
 function sum(shares2) {
   const total2 = { hit: 0, all: 0 };
   for (const { hit, all } of shares2) {

@@ -69,8 +69,10 @@ const others = (group: Share, total: Share): string => {
   return `${hit === 0 ? 'none' : number(hit)} of the other ${number(all)}`;
 };
 
-/** `42 of the 42 such habits, none of the other 69` */
-export const sides = (group: Share, total: Share, such: string): string => `${number(group.hit)} of the ${number(group.all)} ${such}, ${others(group, total)}`;
+/** `all 42 such habits, none of the other 69` */
+export const sides = (group: Share, total: Share, such: string): string => `${inGroup(group)} ${such}, ${others(group, total)}`;
+
+const inGroup = ({ hit, all }: Share): string => (hit === all ? `all ${number(all)}` : `${number(hit)} of the ${number(all)}`);
 
 export function sum(shares: Iterable<Share>): Share {
   const total: Share = { hit: 0, all: 0 };

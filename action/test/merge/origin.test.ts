@@ -147,7 +147,7 @@ pairs:
     const name = merged.findings[0]?.key?.['board'];
     assert.match(name ?? '', /^key-[0-9a-f]{8}$/);
     assert.ok(
-      merged.origin?.includes(`All 10 missing rows of “posts” belong to “board ${name}” (10 of the 10 rows that do, none of the other 40).`),
+      merged.origin?.includes(`All 10 missing rows of “posts” belong to “board ${name}” (all 10 rows that do, none of the other 40).`),
       merged.origin?.join('\n'),
     );
     // Such names hold for one run.
@@ -202,22 +202,22 @@ describe('where drift of the habit tracker comes from, by its parts', () => {
     [
       'one child',
       losing({ week: (child) => child === names[3] }),
-      /^All 6 differing weeks are of one child, “child-[0-9a-f]{8}” \(6 of the 6 weeks of this child, none of the other 42\)\.$/,
+      /^All 6 differing weeks are of one child, “child-[0-9a-f]{8}” \(all 6 weeks of this child, none of the other 42\)\.$/,
     ],
     [
       'one week',
       losing({ week: (_child, start) => start === starts[4] }),
-      /^All 8 differing weeks (start on 2025-09-29 \(8 of the 8 weeks that do|were last written)/,
+      /^All 8 differing weeks (start on 2025-09-29 \(all 8 weeks that do|were last written)/,
     ],
     [
       'habits with a trait',
       losing({ habit: (name) => name === 'Read' }),
-      /^All 144 missing records belong to habits whose id is a millisecond timestamp \(48 of the 48 such habits in these weeks, none of the other 96\)\.$/,
+      /^All 144 missing records belong to habits whose id is a millisecond timestamp \(all 48 such habits in these weeks, none of the other 96\)\.$/,
     ],
     [
       'habits of one name',
       losing({ habit: (name) => name === 'Secret song' }),
-      /^All 144 missing records belong to habits with the same name, which several children use \(48 of the 48 in these weeks, none of the other 96\)\.$/,
+      /^All 144 missing records belong to habits with the same name, which several children use \(all 48 in these weeks, none of the other 96\)\.$/,
     ],
     [
       'what is older than the dual-write',
@@ -256,7 +256,7 @@ describe('where drift of the habit tracker comes from, by its parts', () => {
     await fill(world, losing({ habit: (name) => name === 'Secret song' }));
     const about = { mode: 'full', 'reveal-values': 'true', 'supabase-url': world.url, 'supabase-key': world.secretKey };
     const { merged, files } = await runInParts([1, 2], about);
-    assert.ok(merged.origin?.[0]?.startsWith('All 144 missing records belong to habits named “Secret song” (48 of the 48'), merged.origin?.join('\n'));
+    assert.ok(merged.origin?.[0]?.startsWith('All 144 missing records belong to habits named “Secret song” (all 48'), merged.origin?.join('\n'));
     for (const [place, file] of files.entries()) {
       const report = JSON.parse(file) as { evidence: object };
       write(`parts/${place}/report.json`, JSON.stringify({ ...report, evidence: { ...report.evidence, clues: undefined } }));

@@ -70,9 +70,7 @@ describe('clues of rows that stand alone', () => {
     const rows = undated(rowsOf()).map((row) => (row.post === 'p4' ? { ...row, post: name } : row));
     const lost = { posts: sides(rows, (row) => (row.post === name ? undefined : row)) };
     const { sentences, clues } = await comparingInParts(lost, 3, { keys: { posts: hidden } });
-    assert.deepEqual(sentences, [
-      'All 5 missing rows share one “post”, whose pseudonym differs from row to row (5 of the 5 rows that do, none of the other 45).',
-    ]);
+    assert.deepEqual(sentences, ['All 5 missing rows share one “post”, whose pseudonym differs from row to row (all 5 rows that do, none of the other 45).']);
     // What is the same looks different in each part.
     const values = clues.flat().flatMap(({ keys }) => keys.flatMap(({ values: all }) => all.map(({ value }) => value)));
     assert.equal(new Set(values).size, values.length);
@@ -89,7 +87,7 @@ describe('clues of rows that stand alone', () => {
     }));
     const lost = { posts: sides(rows, (row) => (row.board === 'b2' ? undefined : row)) };
     const { sentences, clues, say } = await comparingInParts(lost, 1);
-    assert.deepEqual(sentences, ['All 1,100 missing rows belong to “board b2” (1,100 of the 1,100 rows that do, none of the other 2,200).']);
+    assert.deepEqual(sentences, ['All 1,100 missing rows belong to “board b2” (all 1,100 rows that do, none of the other 2,200).']);
     const [posts] = clues[0] ?? [];
     assert.deepEqual(
       posts?.keys.map(({ values, others }) => [values.length, others]),

@@ -18,7 +18,7 @@ describe('where drift comes from', () => {
     for (const week of weeks) dropRecords(week, (habit) => habit === 'Read' || habit === 'Swim');
     const { sentences } = await originOf(weeks, { start: '2026-01-05T09:30:00Z' });
     assert.deepEqual(sentences, [
-      'All 1,200 missing records belong to habits whose id is a millisecond timestamp (240 of the 240 such habits in these weeks, none of the other 480).',
+      'All 1,200 missing records belong to habits whose id is a millisecond timestamp (all 240 such habits in these weeks, none of the other 480).',
       'All 120 differing weeks were last written before dual-writing began on 2026-01-05 09:30 UTC: a backfill gap, not the write path.',
       'In all 120 differing weeks something is missing on the normalized side, and nothing is wrong or left over.',
     ]);
@@ -35,7 +35,7 @@ describe('where drift comes from', () => {
     }
     const { sentences } = await originOf(weeks, { start: '2025-10-20T00:00:00Z' });
     assert.deepEqual(sentences, [
-      'All 18 differing weeks were last written on 2026-01-13 or later (18 of the 18 legacy rows written since, none of the other 182).',
+      'All 18 differing weeks were last written on 2026-01-13 or later (all 18 legacy rows written since, none of the other 182).',
       'All 18 differing weeks were last written after dual-writing began on 2025-10-20 00:00 UTC: the write path, not a backfill gap.',
       'All 8 differences of content are in “theme”.',
     ]);
@@ -45,32 +45,32 @@ describe('where drift comes from', () => {
     const weeks = universe({ children: 6, weeks: 3 });
     for (const week of weeks) if (week.key.child === 'Child 4') lose(week);
     const { sentences } = await originOf(weeks);
-    assert.equal(sentences[0], 'All 3 differing weeks are of one child, “<Child 4>” (3 of the 3 weeks of this child, none of the other 15).');
+    assert.equal(sentences[0], 'All 3 differing weeks are of one child, “<Child 4>” (all 3 weeks of this child, none of the other 15).');
   });
 
   it('is one day, one weekday, one habit, one column or one week, with the numbers', async () => {
     const damage: [(week: UniverseWeek) => void, RegExp][] = [
       [
         (week) => dropRecords(week, (_, date) => date === '2025-09-10'),
-        /^All 4\d missing records are of one day, 2025-09-10 \((\d+) of the \1 records of that day in these weeks, none of the other \d+\)\.$/,
+        /^All 4\d missing records are of one day, 2025-09-10 \(all \d+ records of that day in these weeks, none of the other \d+\)\.$/,
       ],
       [
         (week) => dropRecords(week, (_, date) => new Date(date).getUTCDay() === 3),
-        /^All \d+ missing records are of a Wednesday \((\d+) of the \1 records of that weekday in these weeks, none of the other [\d,]+\)\.$/,
+        /^All \d+ missing records are of a Wednesday \(all \d+ records of that weekday in these weeks, none of the other [\d,]+\)\.$/,
       ],
       [
         (week) => dropRecords(week, (habit) => habit === 'Draw'),
-        /^All 600 missing records belong to habits named “<Draw>” \(120 of the 120 in these weeks, none of the other 600\)\.$/,
+        /^All 600 missing records belong to habits named “<Draw>” \(all 120 in these weeks, none of the other 600\)\.$/,
       ],
       [(week) => void week.normalized?.habits.splice(2, 1), /^All 120 missing habits belong to habits named “<Tidy>” /],
       [(week) => week.normalized && (week.normalized.reward = 'Ice cream'), /^All 120 differences of content are in “reward”\.$/],
       [
         (week) => void (week.key.week === monday(5) && lose(week)),
-        /^All 10 differing weeks start on 2025-10-06 \(10 of the 10 weeks that do, none of the other 110\)\.$/,
+        /^All 10 differing weeks start on 2025-10-06 \(all 10 weeks that do, none of the other 110\)\.$/,
       ],
       [
         (week) => void ((week.key.week ?? '') >= monday(9) && lose(week)),
-        /^All 30 differing weeks start on 2025-11-03 or later \(30 of the 30 weeks that do, none of the other 90\)\.$/,
+        /^All 30 differing weeks start on 2025-11-03 or later \(all 30 weeks that do, none of the other 90\)\.$/,
       ],
     ];
     for (const [change, expected] of damage) {
@@ -233,11 +233,11 @@ describe('whatever the data is', () => {
         }
         const { sentences } = await originOf(weeks);
         const expected = {
-          habit: `All ${lost} missing records belong to habits named “<${name}>” (${children * count} of the`,
-          id: `All ${lost} missing records belong to habits whose id is a millisecond timestamp (${2 * children * count} of the`,
-          day: `All ${lost} missing records are of one day, ${day} (${lost} of the ${lost} records`,
-          child: `All ${count} differing weeks are of one child, “<Child ${a}>” (${count} of the ${count} weeks of this child, none of the other ${(children - 1) * count}).`,
-          week: `All ${children} differing weeks start on ${monday(a)} (${children} of the ${children} weeks that do, none of the other ${children * (count - 1)}).`,
+          habit: `All ${lost} missing records belong to habits named “<${name}>” (all ${children * count} `,
+          id: `All ${lost} missing records belong to habits whose id is a millisecond timestamp (all ${2 * children * count} `,
+          day: `All ${lost} missing records are of one day, ${day} (all ${lost} records`,
+          child: `All ${count} differing weeks are of one child, “<Child ${a}>” (all ${count} weeks of this child, none of the other ${(children - 1) * count}).`,
+          week: `All ${children} differing weeks start on ${monday(a)} (all ${children} weeks that do, none of the other ${children * (count - 1)}).`,
         }[kind];
         assert.ok(
           sentences.some((sentence) => sentence.replaceAll(',', '').startsWith(expected.replaceAll(',', ''))),
@@ -253,7 +253,7 @@ describe('whatever the data is', () => {
     for (const week of weeks) if (week.key.child === 'Child 4') lose(week);
     const asked = () => Promise.reject(new TypeError('asked'));
     const { sentences } = await originOf(weeks, { mode: 'sample', told: { countOfGroup: asked, countOfStarts: asked, countWrittenSince: asked } });
-    assert.equal(sentences[0], 'All 8 differing weeks are of one child, “<Child 4>” (8 of the 8 weeks of this child, none of the other 72).');
+    assert.equal(sentences[0], 'All 8 differing weeks are of one child, “<Child 4>” (all 8 weeks of this child, none of the other 72).');
   });
 
   it('a name is a pseudonym, and revealed it can do nothing', async () => {
@@ -269,12 +269,12 @@ describe('whatever the data is', () => {
       // What one family calls a habit must not be comparable with what another one does.
       assert.match(
         hidden.sentences[0] ?? '',
-        /^All 80 missing records belong to habits with the same name, which several children use \(16 of the 16 in these weeks, none of the other 80\)\.$/,
+        /^All 80 missing records belong to habits with the same name, which several children use \(all 16 in these weeks, none of the other 80\)\.$/,
       );
       const shown = await originOf(weeks, { names: createPseudonyms('sb_secret_synthetic', true) });
       assert.match(
         quotesAsCode(shown.sentences[0] ?? ''),
-        /^All 80 missing records belong to habits named `[^`\n|]*` \(16 of the 16 in these weeks, none of the other 80\)\.$/,
+        /^All 80 missing records belong to habits named `[^`\n|]*` \(all 16 in these weeks, none of the other 80\)\.$/,
       );
     }
   });

@@ -36,23 +36,21 @@ describe('where drift of rows that stand alone comes from', () => {
     const rows = undated(rowsOf());
     const lost = sides(rows, (row) => (row.board === 'b2' ? undefined : row));
     const plain = await comparing({ posts: lost });
-    assert.deepEqual(plain.sentences, ['All 10 missing rows belong to “board b2” (10 of the 10 rows that do, none of the other 40).']);
+    assert.deepEqual(plain.sentences, ['All 10 missing rows belong to “board b2” (all 10 rows that do, none of the other 40).']);
 
     const secret = await comparing({ posts: lost, likes: sides(rows) }, { keys: { posts: hidden } });
     const shown = secret.findings[0]?.key?.['board'];
     assert.match(shown ?? '', /^board-[0-9a-f]{8}$/);
-    assert.equal(secret.sentences[0], `All 10 missing rows of “posts” belong to “board ${shown}” (10 of the 10 rows that do, none of the other 40).`);
+    assert.equal(secret.sentences[0], `All 10 missing rows of “posts” belong to “board ${shown}” (all 10 rows that do, none of the other 40).`);
   });
 
   it('is a part of the key without a name, where its pseudonym is another one in each row', async () => {
     const rows = undated(rowsOf());
     const lost = sides(rows, (row) => (row.post === 'p4' ? undefined : row));
     const { sentences } = await comparing({ posts: lost }, { keys: { posts: hidden } });
-    assert.deepEqual(sentences, [
-      'All 5 missing rows share one “post”, whose pseudonym differs from row to row (5 of the 5 rows that do, none of the other 45).',
-    ]);
+    assert.deepEqual(sentences, ['All 5 missing rows share one “post”, whose pseudonym differs from row to row (all 5 rows that do, none of the other 45).']);
     const revealed = await comparing({ posts: lost }, { keys: { posts: hidden }, pseudonyms: createPseudonyms('sb_secret_synthetic', true) });
-    assert.deepEqual(revealed.sentences, ['All 5 missing rows belong to “post p4” (5 of the 5 rows that do, none of the other 45).']);
+    assert.deepEqual(revealed.sentences, ['All 5 missing rows belong to “post p4” (all 5 rows that do, none of the other 45).']);
   });
 
   it('counts orphans with their part of the key, though the legacy side has none of it', async () => {
@@ -60,7 +58,7 @@ describe('where drift of rows that stand alone comes from', () => {
     const { legacy, normalized } = sides(rows);
     const { sentences } = await comparing({ posts: { legacy: legacy.filter(({ board }) => board !== 'b0'), normalized } });
     assert.deepEqual(sentences, [
-      'All 10 orphan rows belong to “board b0” (10 of the 10 rows that do, none of the other 40).',
+      'All 10 orphan rows belong to “board b0” (all 10 rows that do, none of the other 40).',
       'All 10 differing rows exist only on the normalized side, and nothing is missing or wrong: deletes or key changes on the legacy side did not come through.',
     ]);
   });
@@ -81,9 +79,7 @@ describe('where drift of rows that stand alone comes from', () => {
   it('is a day since which what was written did not arrive', async () => {
     const rows = rowsOf();
     const { sentences } = await comparing({ posts: sides(rows, (row) => ((row.writtenAt ?? 0) >= days('2026-10-03', 0) ? undefined : row)) });
-    assert.deepEqual(sentences, [
-      'All 18 missing rows were last written on 2026-10-03 or later (18 of the 18 legacy rows written since, none of the other 32).',
-    ]);
+    assert.deepEqual(sentences, ['All 18 missing rows were last written on 2026-10-03 or later (all 18 legacy rows written since, none of the other 32).']);
   });
 
   it('is a day since which what was written to one entity did not arrive, where others differ for other reasons', async () => {
@@ -94,9 +90,7 @@ describe('where drift of rows that stand alone comes from', () => {
       posts: sides(rows),
     });
     assert.ok(
-      sentences.includes(
-        'All 18 missing rows of “likes” were last written on 2026-10-03 or later (18 of the 18 legacy rows written since, none of the other 32).',
-      ),
+      sentences.includes('All 18 missing rows of “likes” were last written on 2026-10-03 or later (all 18 legacy rows written since, none of the other 32).'),
       sentences.join('\n'),
     );
   });
@@ -108,7 +102,7 @@ describe('where drift of rows that stand alone comes from', () => {
       users: sides(undated(rows)),
     });
     assert.ok(
-      sentences.includes('All 19 missing rows were last written before 2026-09-20 (19 of the 19 legacy rows written before, none of the other 31).'),
+      sentences.includes('All 19 missing rows were last written before 2026-09-20 (all 19 legacy rows written before, none of the other 31).'),
       sentences.join('\n'),
     );
   });
@@ -116,9 +110,7 @@ describe('where drift of rows that stand alone comes from', () => {
   it('is measured by the sample where only a sample was read', async () => {
     const rows = rowsOf();
     const { sentences } = await comparing({ posts: sides(rows, (row) => ((row.writtenAt ?? 0) >= days('2026-10-03', 0) ? undefined : row)) }, { sample: 50 });
-    assert.deepEqual(sentences, [
-      'All 18 missing rows were last written on 2026-10-03 or later (18 of the 18 compared rows written since, none of the other 32).',
-    ]);
+    assert.deepEqual(sentences, ['All 18 missing rows were last written on 2026-10-03 or later (all 18 compared rows written since, none of the other 32).']);
   });
 
   it('names hostile parts of a key so that they can do nothing', async () => {
@@ -128,7 +120,7 @@ describe('where drift of rows that stand alone comes from', () => {
         { posts: sides(rows, (row) => (row.board === hostile ? undefined : row)) },
         { pseudonyms: createPseudonyms(undefined, true) },
       );
-      assert.match(quotesAsCode(sentences[0] ?? ''), /^All 10 missing rows belong to `[^`\n|]*` \(10 of the 10 rows that do, none of the other 40\)\.$/);
+      assert.match(quotesAsCode(sentences[0] ?? ''), /^All 10 missing rows belong to `[^`\n|]*` \(all 10 rows that do, none of the other 40\)\.$/);
     }
   });
 });
@@ -198,9 +190,9 @@ it('a pattern that was planted is among what is said, with its true numbers', as
         const { sentences } = await comparing({ posts: all, users: sides(rows), likes: sides(rows) });
         const rest = rows.length - count;
         const expected = {
-          board: `All ${count} missing rows of “posts” belong to “board b${at}” (${count} of the ${count} rows that do, none of the other ${rest}).`,
-          since: `All ${count} missing rows were last written on ${new Date(days('2026-09-01', from)).toISOString().slice(0, 10)} or later (${count} of the ${count} legacy rows written since, none of the other ${rest}).`,
-          entity: `All ${count} missing rows are in “posts” (${count} of the ${rows.length} rows there, none of the other ${2 * rows.length}).`,
+          board: `All ${count} missing rows of “posts” belong to “board b${at}” (all ${count} rows that do, none of the other ${rest}).`,
+          since: `All ${count} missing rows were last written on ${new Date(days('2026-09-01', from)).toISOString().slice(0, 10)} or later (all ${count} legacy rows written since, none of the other ${rest}).`,
+          entity: `All ${count} missing rows are in “posts” (${count === rows.length ? 'all' : `${count} of the`} ${rows.length} rows there, none of the other ${2 * rows.length}).`,
         }[kind];
         assert.ok(sentences.includes(expected), `${expected}\n${sentences.join('\n')}`);
       },

@@ -149,7 +149,7 @@ export function referenceReport(): Report {
     findingsByType: { MISSING_RECORD: 165, COUNT_MISMATCH: 1 },
     ...derived(findings),
     ...repairOf(findings, { MISSING_RECORD: 165, COUNT_MISMATCH: 1 }),
-    origin: ['All 165 missing records belong to habits whose id is a millisecond timestamp (24 of the 24 such habits in these weeks, none of the other 54).'],
+    origin: ['All 165 missing records belong to habits whose id is a millisecond timestamp (all 24 such habits in these weeks, none of the other 54).'],
   };
 }
 
@@ -292,7 +292,7 @@ export function reportWith(texts: readonly string[]): Report {
     findingsByType: Object.fromEntries([...findings, ...foreign].map((finding) => [finding.type, 2])),
     ...derived([...findings, ...foreign]),
     ...repairOf(findings, { DATA_MISMATCH: 1, MISSING_RECORD: 1 }),
-    origin: texts.slice(0, 3).map((value) => `All 3 differing weeks are of one child, ${quoted(value)} (3 of the 3 weeks of this child).`),
+    origin: texts.slice(0, 3).map((value) => `All 3 differing weeks are of one child, ${quoted(value)} (all 3 weeks of this child).`),
     health: texts.map((value) => ({ check: value, status: 'failing', severity: 'high', detail: text(3) + value })),
     accepted: texts.map((value, index) => ({
       reason: value,
