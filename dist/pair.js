@@ -1144,13 +1144,14 @@ function createFinder(sides, stores) {
   let isDrawn = false;
   async function findSome(keys, isAlone) {
     const found = { legacy: /* @__PURE__ */ new Map(), normalized: /* @__PURE__ */ new Map() };
+    const knew = { legacy: sides.legacy.knowsSpellings(), normalized: sides.normalized.knowsSpellings() };
     const [legacy, normalized] = await Promise.all([sides.legacy.find(keys), sides.normalized.find(keys)]);
     take(found.legacy, legacy, keys);
     take(found.normalized, normalized, keys);
     for (const side2 of sideNames) {
       const other = found[side2 === "legacy" ? "normalized" : "legacy"];
       if (sides[side2].isLost) await findBeside(side2, keys, found[side2], other);
-      if (sides[side2].isLost || keys.some(sides[side2].isLoose)) await search(side2, keys, found[side2], other, isAlone);
+      if (sides[side2].isLost || keys.some(sides[side2].isLoose)) await search(side2, { keys, knew: knew[side2], isAlone }, found[side2], other);
     }
     return found;
   }
@@ -1158,11 +1159,11 @@ function createFinder(sides, stores) {
     const lost = keys.filter((key) => !found.has(keyId(key)) && other.has(keyId(key)));
     if (lost.length > 0) take(found, await sides[side2].find(lost, other), lost);
   }
-  async function search(side2, keys, found, other, isAlone) {
+  async function search(side2, { keys, knew, isAlone }, found, other) {
     const { isLoose, isLookedFor, find } = sides[side2];
     const mayBeMore = stores[side2].kind === "supabase";
     const isSought = (key) => found.has(keyId(key)) ? mayBeMore && isLoose(key) : isAlone || (!isDrawn || isLoose(key)) && other.has(keyId(key));
-    const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? []));
+    const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
     if (sought.length === 0) return;
     await searches[side2].for(sought);
     for (const key of sought) found.delete(keyId(key));
@@ -1722,7 +1723,8 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     size: async () => (isOfElements ? void 0 : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : void 0),
     isLost: whereabouts.isLost,
     isLoose,
-    isLookedFor: (key, beside) => !isFindable || isFreelySpelled && !isSeen || whereabouts.isLookedFor(key, beside) && (!isLoose(key) || isSeen || isSearched),
+    knowsSpellings: () => isSeen || isSearched,
+    isLookedFor: (key, beside, knew) => !isFindable || isFreelySpelled && !isSeen || whereabouts.isLookedFor(key, beside) && (!isLoose(key) || knew),
     async search() {
       if (whereabouts.isLost || !store.isBilled || await isFirstOdd())
         for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page) ;

@@ -27,6 +27,7 @@ export type Finder = {
 const maxKeysPerRead = 100;
 
 type Found = Map<string, Row[]>;
+type Asked = { readonly keys: readonly Key[]; readonly knew: boolean; readonly isAlone: boolean };
 
 export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Finder {
   const searches = { legacy: createSearch(sides.legacy.search), normalized: createSearch(sides.normalized.search) };
@@ -34,13 +35,14 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
 
   async function findSome(keys: readonly Key[], isAlone: boolean): Promise<Sides<Found>> {
     const found = { legacy: new Map<string, Row[]>(), normalized: new Map<string, Row[]>() };
+    const knew = { legacy: sides.legacy.knowsSpellings(), normalized: sides.normalized.knowsSpellings() };
     const [legacy, normalized] = await Promise.all([sides.legacy.find(keys), sides.normalized.find(keys)]);
     take(found.legacy, legacy, keys);
     take(found.normalized, normalized, keys);
     for (const side of sideNames) {
       const other = found[side === 'legacy' ? 'normalized' : 'legacy'];
       if (sides[side].isLost) await findBeside(side, keys, found[side], other);
-      if (sides[side].isLost || keys.some(sides[side].isLoose)) await search(side, keys, found[side], other, isAlone);
+      if (sides[side].isLost || keys.some(sides[side].isLoose)) await search(side, { keys, knew: knew[side], isAlone }, found[side], other);
     }
     return found;
   }
@@ -52,12 +54,12 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
   }
 
   /** Where nobody says where it is, or how it is written, it can be anywhere; and one that is there may be there twice. */
-  async function search(side: SideName, keys: readonly Key[], found: Found, other: Found, isAlone: boolean): Promise<void> {
+  async function search(side: SideName, { keys, knew, isAlone }: Asked, found: Found, other: Found): Promise<void> {
     const { isLoose, isLookedFor, find } = sides[side];
     const mayBeMore = stores[side].kind === 'supabase';
     const isSought = (key: Key): boolean =>
       found.has(keyId(key)) ? mayBeMore && isLoose(key) : isAlone || ((!isDrawn || isLoose(key)) && other.has(keyId(key)));
-    const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? []));
+    const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
     if (sought.length === 0) return;
     await searches[side].for(sought);
     for (const key of sought) found.delete(keyId(key));

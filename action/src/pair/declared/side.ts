@@ -34,8 +34,14 @@ export type EntitySide = {
   readonly isLost: boolean;
   /** Whether the key may be written in more ways than `find` asks for: a number or a UUID that stands in text, such as `007`, or text that is composed in part. */
   readonly isLoose: (key: Key) => boolean;
-  /** Whether `find` looked wherever a row of the key may be, and not only where one was before. */
-  readonly isLookedFor: (key: Key, beside: readonly Row[]) => boolean;
+  /** Whether `find` knows by now in which ways keys are written. */
+  readonly knowsSpellings: () => boolean;
+  /**
+   * Whether `find` looked wherever a row of the key may be, and not only where one was before.
+   *
+   * @param knew whether it knew the spellings when it began: others may have learned them since
+   */
+  readonly isLookedFor: (key: Key, beside: readonly Row[], knew: boolean) => boolean;
   /** Goes through every row as it is now, after which `find` knows where each of them is; or through as many as tell that they are where `find` looks. */
   readonly search: () => Promise<void>;
   /** The row that a locator means, as it is now. */
@@ -229,8 +235,8 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     size: async () => (isOfElements ? undefined : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : undefined),
     isLost: whereabouts.isLost,
     isLoose,
-    isLookedFor: (key, beside) =>
-      !isFindable || (isFreelySpelled && !isSeen) || (whereabouts.isLookedFor(key, beside) && (!isLoose(key) || isSeen || isSearched)),
+    knowsSpellings: () => isSeen || isSearched,
+    isLookedFor: (key, beside, knew) => !isFindable || (isFreelySpelled && !isSeen) || (whereabouts.isLookedFor(key, beside) && (!isLoose(key) || knew)),
     async search() {
       // No more is paid for where the first names show that they are written as they were asked for.
       if (whereabouts.isLost || !store.isBilled || (await isFirstOdd()))

@@ -220,6 +220,33 @@ pairs:
     assert.deepEqual((await runFile(pages, { 'changed-within': '1h' })).findings, ['ORPHAN_ROW 7']);
   });
 
+  test('is found also where another search ends while the store is asked for it', async () => {
+    await fill((n) => String(n).padStart(4, '0'));
+    const declaration = readDeclaration(pages, {});
+    const pair = 'pairs' in declaration ? declaration.pairs.get('p') : undefined;
+    assert.ok(pair);
+    const { entities } = createDeclaredEntities(pair, { legacy: storeAt(fire.host), normalized: stage.store() });
+    const [entity] = entities;
+    assert.ok(entity);
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    fire.fault(async ({ body }) => {
+      if (!JSON.stringify(body).includes('/pages/1"')) return undefined;
+      asked.resolve();
+      await answer.promise;
+      return undefined;
+    });
+    const first = entity.read([['1']]);
+    await asked.promise;
+    const second = await entity.read([['201']]);
+    answer.resolve();
+    fire.fault(undefined);
+    const found = [(await first).get(keyId(['1'])), second.get(keyId(['201']))];
+    assert.deepEqual(
+      found.map((reading) => reading?.expected.length),
+      [1, 1],
+    );
+  });
+
   test('or a UUID, in whichever case', async () => {
     fire.set('devices/0F0e0D0c-0B0a-4908-8706-0504030201aB', toFields({ title: 'x' }));
     await stage.world.sql(`insert into devices values ('0f0e0d0c-0b0a-4908-8706-0504030201ab', 'x')`);
