@@ -47,6 +47,8 @@ const { status } = spawnSync(
     env: {
       ...process.env,
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(root, 'node_modules/.cache/driftwatch/compiled'),
+      // Cases that are drawn are the same each time, so that a failure can be repeated: action/test/fast-check.ts.
+      PROPERTY_SEED: process.env['PROPERTY_SEED'] ?? '20261130',
       ...(server ? { POSTGRES_URL: server.url } : {}),
     },
   },

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../action/test/fast-check.ts';
 import { check } from '../../action/src/check.ts';
 import { readSettings } from '../../action/src/inputs.ts';
 import { connectHabitTracker } from '../../action/src/pair/pairs.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../action/test/fast-check.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { type Fields, type Value, startFirestore } from './server.ts';
 

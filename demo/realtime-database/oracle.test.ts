@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../action/test/fast-check.ts';
 import { deleteApp, initializeApp } from 'firebase/app';
 import {
   endAt,

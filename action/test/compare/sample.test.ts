@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import type { Key } from '../../src/document/document.ts';
 import { keyId } from '../../src/document/document.ts';
 import { drawSample } from '../../src/compare/sample.ts';

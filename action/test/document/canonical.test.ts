@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { canonicalJson as canonicalJsonText, canonicalText } from '../../src/document/canonical.ts';
 import type { Json } from '../../src/document/json.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { inSyncCase, referenceCase } from '../../../demo/data.ts';
 import { fillingSql, traps, withoutChecks, type Rows } from '../../../demo/traps.ts';
 import { readPattern } from '../../src/known-drift/pattern.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { fillingSql, said, traps, withoutChecks, withoutUniqueness, type Rows } from '../../../demo/traps.ts';
 import type { Report } from '../../src/report/report.ts';
 import { toFields, type Firestore } from '../../../demo/firestore/server.ts';

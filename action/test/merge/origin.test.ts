@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { migrate, type Case, type LegacyRow } from '../../../demo/data.ts';
 import { fill, legacyWeek, owner } from '../database.ts';
 import { openStage, type Stage } from '../pair/declared/stage.ts';

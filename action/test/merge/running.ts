@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { check } from '../../src/check.ts';
 import { readSettings } from '../../src/inputs.ts';
 import { merge } from '../../src/merge.ts';

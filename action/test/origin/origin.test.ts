@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { quotesAsCode } from '../../src/privacy/quoted.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { BudgetError, ReadError } from '../../src/store/errors.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import type { Shape } from '../../src/document/shape.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { hostileTexts } from '../publish/reports.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { migrate } from '../../../demo/data.ts';
 import { comparePair, createMemoryPair, type Rows } from './memory-pair.ts';
 import { legacyRows, noisy } from './rows.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { compareFindings } from '../../src/compare/findings.ts';
 import { writtenFindings, type WrittenFinding } from '../../src/report/report.ts';
 import { createFlatPair, words, type Post, type Posts } from './flat-pair.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { migrate, uuid, weekPeriod, type Cell, type LegacyRow, type NormalizedRows } from '../../../demo/data.ts';
 import { compareFindings } from '../../src/compare/findings.ts';
 import { words } from '../../src/pair/habit-tracker/words.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { uuid, weekPeriod, type Cell, type LegacyRow, type NormalizedRows, type RecordRow } from '../../../demo/data.ts';
 
 /** White space that `trim` removes, as it turns up around names in practice. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { nextPart, partOfRun, standingOf, type PastCheck, type Rotation } from '../../src/parts/rotation.ts';
 
 const rotation: Rotation = { of: 4, declaration: 'aaaaaaaaaa' };

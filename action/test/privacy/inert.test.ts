@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { inert, inertCode, logLines, oneLine } from '../../src/privacy/inert.ts';
 import { escapeHtml } from '../../src/publish/html/view.ts';
 import { quoted, quotesAsCode, quotesInert } from '../../src/privacy/quoted.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { createPseudonyms, pseudonymKeyOf, type Pseudonyms } from '../../src/privacy/pseudonyms.ts';
 
 const childOf =

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { array, assert as holds, constantFrom, double, oneof, property, record, string } from 'fast-check';
+import { array, assert as holds, constantFrom, double, oneof, property, record, string } from '../fast-check.ts';
 import { describeDiscord, sendDiscord } from '../../src/publish/discord/discord.ts';
 import { buildMessage, type Announced } from '../../src/publish/discord/message.ts';
 import { DiscordError, postMessage, type Patience } from '../../src/publish/discord/webhook.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
-import { array, assert as holds, property, string } from 'fast-check';
+import { array, assert as holds, property, string } from '../fast-check.ts';
 import { annotate, createProgressLog, logVerdict } from '../../src/publish/log.ts';
 import {
   acceptedReport,

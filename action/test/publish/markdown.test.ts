@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { renderBody } from '../../src/publish/issue/body.ts';
 import { recoveredComment, worsenedComment } from '../../src/publish/issue/comments.ts';
 import type { IssueState } from '../../src/publish/issue/state.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { renderMetrics } from '../../src/publish/metrics.ts';
 import { verdicts, type Report } from '../../src/report/report.ts';
 import { disasterReport, hostileReport, referenceReport, sampledReport, syncedReport, unknownReport } from './reports.ts';

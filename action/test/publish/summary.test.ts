@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { array, assert as holds, property, string } from 'fast-check';
+import { array, assert as holds, property, string } from '../fast-check.ts';
 import { readContext } from '../../src/context.ts';
 import { renderSummary } from '../../src/publish/summary.ts';
 import { acceptedReport, disasterReport, hostileReport, hostileTexts, referenceReport, reportWith, syncedReport, unknownReport } from './reports.ts';

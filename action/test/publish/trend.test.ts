@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../../../demo/browser.ts';
 import { trendBars, trendLine, trendSection } from '../../src/publish/trend.ts';

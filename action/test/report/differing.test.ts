@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { collectDiffering, mostDiffering } from '../../src/report/differing.ts';
 import { differingWeeks, hasOtherWeeks } from '../../src/publish/issue/weeks.ts';
 

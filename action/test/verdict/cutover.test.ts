@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { words as rowWords } from '../../src/pair/declared/words.ts';
 import { words } from '../../src/pair/habit-tracker/words.ts';
 import type { RecordedRun } from '../../src/report/report.ts';

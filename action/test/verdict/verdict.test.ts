@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import { words } from '../../src/pair/habit-tracker/words.ts';
 import { words as rowWords } from '../../src/pair/declared/words.ts';
 import { driftRate, judge, severityOf, type Evidence } from '../../src/verdict/verdict.ts';

@@ -62,7 +62,7 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
       for (;;) {
         const wanted = size;
         const started = performance.now();
-        // A row that is read alone is request for by its id, so that it is known which one it is that cannot be read.
+        // A row that is read alone is asked for by its id, so that it is known which one it is that cannot be read.
         const rowId = wanted > 1 ? undefined : (await select(table, 'row_id:id::text', z.object({ row_id: z.string() }), following)).rows[0]?.row_id;
         try {
           const { bytes, rows, count } = await read(
@@ -79,7 +79,7 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
           if (wanted > 1) size = Math.ceil(wanted / 2);
           else if (error.tooMuch === 'time' || rowId === undefined) throw error;
           else leaveOut(rowId);
-          // The database is not request again at once for what has just exhausted it.
+          // The database is not asked again at once for what has just exhausted it.
           if (error.tooMuch === 'time') await sleep(retryMs, undefined, { signal: stop }).catch(() => undefined);
         }
       }
@@ -114,7 +114,7 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
       });
     const next = pager({ table, columns, row, refine: (query) => query }, pageSize, leaveOut);
     for (;;) {
-      // A page shorter than request for may be the server's own limit: only an empty one is the end.
+      // A page shorter than asked for may be the server's own limit: only an empty one is the end.
       const { rows, end } = await next();
       if (end === undefined) break;
       total += rows.length;

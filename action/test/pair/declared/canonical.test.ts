@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { canonical } from '../../../src/pair/declared/canonical.ts';
 import { equal, isExact, isUnreadable, scalarTypes, type FieldType, type Place } from '../../../src/pair/declared/types.ts';
 import { numberValue, timestampValue, type Value } from '../../../src/store/value.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { readDeclaration, type Declaration } from '../../../src/pair/declared/declaration.ts';
 import { describeMistakes } from '../../../src/pair/declared/mistakes.ts';
 import { boardApp, environment } from './board-app.ts';

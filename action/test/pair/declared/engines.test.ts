@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { createTables, declared, distinct, entityOf, fillTables, kinds, row, values, type Declared, type Row } from '../../../../demo/declarations.ts';
 import { openDescribed } from '../../../../demo/description.ts';
 import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { canonicalInstant, formatInstant, instantOfNumber, isWithinTime, parseInstant, parseSpan, type Precision } from '../../../src/pair/declared/instant.ts';
 
 const read = (text: string, precision: Precision = 'us', isUtc = false): string | undefined => canonicalInstant(text, isUtc, precision);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { parseExactJson } from '../../../src/store/exact-json.ts';
 import { canonicalJson } from '../../../src/pair/declared/json.ts';
 import type { Value } from '../../../src/store/value.ts';

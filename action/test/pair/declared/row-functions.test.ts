@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import type { CompiledEntity } from '../../../src/pair/declared/compiled.ts';
 import { compileEntity, type Described } from '../../../src/pair/declared/compiled.ts';
 import { createRowDigests, createRowFunctions, type RawKey, type RowDigest, type RowFunctions } from '../../../src/pair/declared/row-functions.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { createLookup } from '../../../src/pair/declared/lookup.ts';
 import { differingColumns, malformedParts, readLegacyRow, readNormalizedRow } from '../../../src/pair/declared/row.ts';
 import type { Value } from '../../../src/store/value.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { isInScope } from '../../../src/pair/declared/scope.ts';
 import { numberValue, timestampValue, type Maybe, type Value } from '../../../src/store/value.ts';
 import { anyValue } from './values.ts';

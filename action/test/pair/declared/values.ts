@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import type { Value } from '../../../src/store/value.ts';
 
 /** Values as stores hand them over, also such as no store would. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { assert as holds, integer, property } from 'fast-check';
+import { assert as holds, integer, property } from '../../fast-check.ts';
 import { packFindings as pack, type Pack } from '../../../src/publish/html/data.ts';
 import { wordsOf } from '../../../src/publish/html/words.ts';
 import type { Finding } from '../../../src/report/report.ts';

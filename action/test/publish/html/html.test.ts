@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { assert as holds, property, string, uniqueArray } from 'fast-check';
+import { assert as holds, property, string, uniqueArray } from '../../fast-check.ts';
 import type { PageData } from '../../../src/publish/html/data.ts';
 import { renderHtml } from '../../../src/publish/html/html.ts';
 import { disasterReport, hostileReport, hostileTexts, referenceReport, reportWith, sampledReport, syncedReport, unknownReport } from '../reports.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { decodeFields, decodeValue, readDocument } from '../../../src/store/firestore/decode.ts';
 import { numberValue } from '../../../src/store/value.ts';
 import { anyPair, documentFields } from './values.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { startEmulator } from '../../../../demo/firestore/emulator.ts';
 import { toFields, type Plain } from '../../../../demo/firestore/server.ts';
 import { matchPath } from '../../../src/store/source.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { toFields, type Firestore } from '../../../../demo/firestore/server.ts';
 import { BudgetError, ReadError } from '../../../src/store/errors.ts';
 import { matchPath } from '../../../src/store/source.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { BudgetError } from '../../../src/store/errors.ts';
 import { createTee } from '../../../src/store/firestore/tee.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { canonicalDecimal } from '../../../src/pair/declared/decimal.ts';
 import { numberValue, timestampValue, type Value } from '../../../src/store/value.ts';
 

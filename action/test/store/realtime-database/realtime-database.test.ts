@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from '../../fast-check.ts';
 import { failure, startRealtimeDatabase, type Fault, type RealtimeDatabase, type RealtimeDatabaseOptions } from '../../../../demo/realtime-database/server.ts';
 import { startBudget } from '../../../src/store/budget.ts';
 import { BudgetError, ReadError } from '../../../src/store/errors.ts';
