@@ -49,6 +49,7 @@ import {
   withoutFill
 } from "./shared-column.js";
 import {
+  Columns,
   boundNames,
   buildPath,
   defaultSource,
@@ -99,6 +100,7 @@ function createField(column, declaration, places) {
     type,
     from,
     to,
+    sameText: meaningOfSameText(type, declaration, places),
     holds: places.to.column,
     readable,
     meant(value) {
@@ -113,6 +115,20 @@ function createField(column, declaration, places) {
     },
     actual: (value) => canonical(type, value, places.to)
   };
+}
+var always = {
+  integer: "integer",
+  boolean: "boolean",
+  uuid: "uuid",
+  text: "text",
+  char: "text",
+  json: "json",
+  bytes: "bytes"
+};
+function meaningOfSameText(type, { values, default: standIn }, { from, to }) {
+  const { column } = to;
+  if (column === void 0 || column === "unknown" || column !== from.column || values !== void 0 || standIn !== void 0) return "nothing";
+  return always[column] === type.name ? "same" : "same-if-readable";
 }
 var isBlank = (type, text) => type.name === "text" && canonicalText(type, text) === null;
 function createTranslation(values, type) {
@@ -145,13 +161,16 @@ function createNotCompared(sources, hasEach) {
     if (hasEach && itemInside !== "whole") addUnused(element, itemInside, { kind: "item", path: [] });
     return names;
     function addUnused(value, used, above) {
-      fieldsIn(value, isSparse)?.forEach((inside, name) => {
+      const fieldsOf = fieldsIn(value, isSparse);
+      if (fieldsOf === void 0) return;
+      for (const name of fieldsOf.keys()) {
         const below = used.get(name);
-        if (below === "whole") return;
+        if (below === "whole") continue;
+        const inside = fieldsOf.get(name);
         const here = { ...above, path: [...above.path, name] };
         if (below !== void 0 && (inside === null || fieldsIn(inside, isSparse))) addUnused(inside, below, here);
         else names.push(writeFieldSource(here));
-      });
+      }
     }
   };
 }
@@ -767,25 +786,16 @@ function readLegacyRow(entity, stored) {
   const around = surroundings(entity, "legacy", stored);
   if (around === void 0) return [];
   const { each } = entity.declaration;
-  if (each === void 0) return [readRow(entity, "legacy", stored, around)];
+  if (each === void 0) return [new RowOfSide(entity, "legacy", stored, around)];
   const whole = valueAt(each, around);
   if (isAbsent(whole)) return [];
   const elements = elementsOf(whole, entity.isSparse);
-  if (elements === void 0)
-    return [
-      {
-        ...readRow(entity, "legacy", stored, around),
-        key: void 0,
-        fields: [],
-        absent: [],
-        unreadableKey: /* @__PURE__ */ new Map([[writeFieldSource(each), shownText(whole)]])
-      }
-    ];
-  return elements.map(([index, item]) => readRow(entity, "legacy", stored, { ...around, item, index }));
+  if (elements === void 0) return [new RowOfSide(entity, "legacy", stored, around, /* @__PURE__ */ new Map([[writeFieldSource(each), shownText(whole)]]))];
+  return elements.map(([index, item]) => new RowOfSide(entity, "legacy", stored, { ...around, item, index }));
 }
 function readNormalizedRow(entity, stored) {
   const around = surroundings(entity, "normalized", stored);
-  return around && readRow(entity, "normalized", stored, around);
+  return around && new RowOfSide(entity, "normalized", stored, around);
 }
 function surroundings({ declaration, isSparse }, side2, { source, path, value }) {
   const from = side2 === "legacy" ? declaration.legacy[source] : declaration.normalized;
@@ -799,37 +809,72 @@ function elementsOf(value, isSparse) {
   const elements = isList(value) ? value.map((item, index) => [`${index}`, item]) : isFields(value) ? [...value] : void 0;
   return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
 }
-function readRow(entity, side2, stored, around) {
-  const absent = [];
-  const read = (field) => {
-    const value = valueAt(sourceOn(side2, field), around);
-    if (value === void 0) absent.push(field.column);
-    return side2 === "legacy" ? field.expected(value) : field.actual(value);
-  };
-  let unreadableKey = noneUnreadable;
-  const key = entity.key.map((field) => {
-    const found = read(field);
-    const mayBeJson = field.type.name === "text" && typeof found === "string" && found.startsWith("{");
-    const value = mayBeJson ? valueAt(sourceOn(side2, field), around) : null;
-    const part = isFields(value) ? canonical(field.type, value) : found;
-    if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
-    else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
-    return isUnreadable(part) ? null : part;
-  });
-  const fields = entity.fields.map(read);
-  return {
-    isInScope: isInScope(entity.declaration.only[side2], (source) => valueAt(source, around)),
-    key: unreadableKey.size === 0 ? key : void 0,
-    parts: key,
-    fields,
-    unreadableKey,
-    changed: changedOf(entity, side2, stored, around),
-    id: rowIdOf(stored, around, key),
-    value: (source) => valueAt(source, around),
-    absent,
-    notCompared: entity.notCompared[side2](around)
-  };
-}
+var RowOfSide = class {
+  key;
+  parts;
+  unreadableKey;
+  #entity;
+  #side;
+  #stored;
+  #around;
+  #isWhole;
+  #isInScope;
+  #fields;
+  /** @param instead what `each` cannot make rows of, by its field: then there are no fields */
+  constructor(entity, side2, stored, around, instead) {
+    this.#entity = entity;
+    this.#side = side2;
+    this.#stored = stored;
+    this.#around = around;
+    this.#isWhole = instead === void 0;
+    let unreadable = noneUnreadable;
+    this.parts = entity.key.map((field) => {
+      const part = this.#readPart(field);
+      if (isUnreadable(part)) unreadable = new Map([...unreadable, [field.column, part.unreadable]]);
+      else if (part === null && !field.mayBeNull) unreadable = new Map([...unreadable, [field.column, null]]);
+      return isUnreadable(part) ? null : part;
+    });
+    this.unreadableKey = instead ?? unreadable;
+    this.key = this.unreadableKey.size === 0 ? this.parts : void 0;
+  }
+  #read(field) {
+    const value = this.value(sourceOn(this.#side, field));
+    return this.#side === "legacy" ? field.expected(value) : field.actual(value);
+  }
+  #readPart(field) {
+    const part = this.#read(field);
+    const mayBeJson = field.type.name === "text" && typeof part === "string" && part.startsWith("{");
+    const value = mayBeJson ? this.value(sourceOn(this.#side, field)) : null;
+    return isFields(value) ? canonical(field.type, value) : part;
+  }
+  get isInScope() {
+    return this.#isInScope ??= isInScope(this.#entity.declaration.only[this.#side], (source) => this.value(source));
+  }
+  get fields() {
+    return this.#fields ??= this.#isWhole ? this.#entity.fields.map((field) => this.#read(field)) : [];
+  }
+  get changed() {
+    return changedOf(this.#entity, this.#side, this.#stored, this.#around);
+  }
+  get id() {
+    return rowIdOf(this.#stored, this.#around, this.parts);
+  }
+  get absent() {
+    if (!this.#isWhole) return [];
+    return [...this.#entity.key, ...this.#entity.fields].flatMap((field) => this.value(sourceOn(this.#side, field)) === void 0 ? [field.column] : []);
+  }
+  get notCompared() {
+    return this.#entity.notCompared[this.#side](this.#around);
+  }
+  value(source) {
+    return valueAt(source, this.#around);
+  }
+  plain(source) {
+    const { fields } = this.#around;
+    const [column, ...inside] = source.kind === "field" ? source.path : [];
+    return fields instanceof Columns && column !== void 0 && inside.length === 0 ? fields.plain(column) : void 0;
+  }
+};
 function changedOf({ changed }, side2, { updateTime }, around) {
   const declared = changed[side2];
   if (declared === void 0) return updateTime === void 0 ? void 0 : textOf(canonical({ name: "timestamp", precision: "us" }, updateTime));
@@ -1061,13 +1106,13 @@ function createDocuments(entity) {
       const malformedOf = side2 === "legacy" ? malformedParts(entity, row) : void 0;
       const unreadable = malformedOf === void 0 || malformedOf.size === 0 ? [] : [...malformedOf];
       const compared = /* @__PURE__ */ new Map();
-      for (const { field, place, id, common, readable, isExact: isSameText } of fields) {
+      for (const { field, place, id, common, readable, isExact: isSameText2 } of fields) {
         const value = row.fields[place] ?? null;
         if (malformedOf?.has(field.column)) continue;
         if (isUnreadable(value)) {
           const shown = field.readable === false ? readable : { ...common, readable: field.readable === true };
           compared.set(id, { ...shown, value: value.unreadable, unreadable: true });
-        } else if (isSameText) compared.set(id, { ...readable, value });
+        } else if (isSameText2) compared.set(id, { ...readable, value });
         else compared.set(id, { ...readable, value, isNear: (other) => equal(field.type, value, other) });
       }
       return {
@@ -1079,7 +1124,6 @@ function createDocuments(entity) {
         writtenAt: writtenAt(row)
       };
     },
-    /** What keeps a row of the legacy side from having a key. */
     unclaimed: (row, key) => [...malformedParts(entity, row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed("legacy", row, key, column, text))
   };
 }
@@ -1087,7 +1131,9 @@ function privacyOf({ type, readable }) {
   if (isReadable(type, readable)) return { readable: true };
   return isReadable(type, void 0) ? { readable: false, opaque: true } : { readable: false };
 }
-var writtenAt = ({ changed }) => changed !== void 0 && /^\d{4}-/.test(changed) ? Date.parse(changed) : void 0;
+function writtenAt({ changed }) {
+  return changed !== void 0 && /^\d{4}-/.test(changed) ? Date.parse(changed) : void 0;
+}
 function compareRows(a, b) {
   const [left, right] = [a.changed ?? "", b.changed ?? ""];
   return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
@@ -1136,6 +1182,38 @@ function createLookup(entity) {
     }
   };
 }
+
+// action/src/pair/declared/claim.ts
+var RowClaim = class {
+  kind = "claim";
+  key;
+  row;
+  #documents;
+  #side;
+  constructor(documents, side2, row, key) {
+    this.key = key;
+    this.row = row;
+    this.#documents = documents;
+    this.#side = side2;
+  }
+  get document() {
+    return this.#documents.documentOf(this.#side, this.row, this.key);
+  }
+  get writtenAt() {
+    return writtenAt(this.row);
+  }
+};
+var agrees = ({ fields }, legacy, normalized) => fields.every((field) => isSame2(field, legacy, normalized));
+function isSame2(field, legacy, normalized) {
+  const hasSameText = field.sameText !== "nothing" && isSameText(legacy.plain(field.from), normalized.plain(field.to));
+  if (hasSameText && field.sameText === "same") return true;
+  const actual = field.actual(normalized.value(field.to));
+  if (isUnreadable(actual)) return false;
+  if (hasSameText) return true;
+  const expected = field.expected(legacy.value(field.from));
+  return !isUnreadable(expected) && equal(field.type, expected, actual);
+}
+var isSameText = (left, right) => left !== void 0 && left === right;
 
 // action/src/pair/declared/find.ts
 var maxKeysPerRead2 = 100;
@@ -1215,6 +1293,7 @@ function createSearch(search) {
 
 // action/src/pair/declared/prepared.ts
 var mostSought = 1e5;
+var itself = [1];
 function prepareEntity(entity, sides, stores) {
   const documents = createDocuments(entity);
   const finder = createFinder(sides, stores);
@@ -1224,12 +1303,12 @@ function prepareEntity(entity, sides, stores) {
     return text.startsWith(`${side2} `) ? text.slice(side2.length + 1) : void 0;
   };
   function entryOf(side2, { stored, row }) {
-    if (row.key !== void 0) return { entry: { kind: "claim", key: row.key, document: documents.documentOf(side2, row, row.key) }, raw: [1] };
+    if (row.key !== void 0) return { entry: new RowClaim(documents, side2, row, row.key), raw: itself };
     const key = locatorKey(side2, stored);
-    if (side2 === "normalized") return { entry: { kind: "claim", key, document: documents.documentOf(side2, row, key) }, raw: [1] };
+    if (side2 === "normalized") return { entry: new RowClaim(documents, side2, row, key), raw: itself };
     const [difference] = documents.unclaimed(row, row.parts);
     if (difference === void 0) throw new Error("a row without a key says why");
-    return { entry: { kind: "unclaimed", key, difference }, raw: [1] };
+    return { entry: { kind: "unclaimed", key, difference }, raw: itself };
   }
   const placementOf = (side2, one) => one.row.key === void 0 ? entryOf(side2, one).entry : { kind: "claim", key: one.row.key };
   function* entriesOf(side2, page) {
@@ -1303,6 +1382,8 @@ function prepareEntity(entity, sides, stores) {
       yield* keys("normalized");
     },
     written,
+    // A claim that is not of this entity is read again, as whatever is not seen to be the same.
+    agrees: (expected, actual) => expected instanceof RowClaim && actual instanceof RowClaim && agrees(entity, expected.row, actual.row),
     async read(asked) {
       const readings = /* @__PURE__ */ new Map();
       const [whole, located] = [asked.filter(({ length }) => length === entity.key.length), asked.filter(({ length }) => length > entity.key.length)];
@@ -1506,7 +1587,8 @@ function createWhereabouts(entity, name) {
   const paths = /* @__PURE__ */ new Map();
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
   const spelled = /* @__PURE__ */ new Map();
-  function remember(stored, { key, value }) {
+  function remember(stored, row) {
+    const { key } = row;
     if (key === void 0) return;
     if (stored.path !== void 0 && !isPathOfKey[stored.source]) {
       const id2 = keyId(key);
@@ -1515,7 +1597,7 @@ function createWhereabouts(entity, name) {
       else if (typeof known2 === "object") known2.add(stored.path);
       else if (known2 !== stored.path) paths.set(id2, /* @__PURE__ */ new Set([known2, stored.path]));
     }
-    const stands = (field) => value(sourceOf(field)) ?? null;
+    const stands = (field) => row.value(sourceOf(field)) ?? null;
     const isTold = ({ kind }) => kind !== "item" && kind !== "index";
     const isOdd = entity.key.some((field, place) => isTold(sourceOf(field)) && !isUsual(field, place, key[place] ?? null, stands(field)));
     if (!isOdd) return;
@@ -1859,6 +1941,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     }
   });
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
+  const agrees2 = (expected, actual) => ready?.rows.agrees(expected, actual) ?? false;
   async function* draw() {
     yield* (await prepared()).rows.draw();
   }
@@ -1868,6 +1951,7 @@ function createDeclaredEntity(declaration, stores, describe) {
   return {
     name,
     declaration,
+    ...stores.legacy.kind === "supabase" && stores.normalized.kind === "supabase" && { agrees: agrees2 },
     shape: shapeOf(declaration, () => ready?.compiled),
     expected: sideOf("legacy"),
     actual: sideOf("normalized"),

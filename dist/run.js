@@ -803,7 +803,7 @@ function createSeen() {
   const loose = /* @__PURE__ */ new Map();
   let room = 1024;
   let flags = new Uint8Array(room);
-  let digests = new Uint8Array(room * digestBytes);
+  let digests = new Uint8Array();
   let countsOf = new Uint32Array(room);
   let versionOf = new Uint32Array(room);
   function add(id) {
@@ -812,7 +812,6 @@ function createSeen() {
     if (place < room) return place;
     room *= 2;
     flags = grown(flags, new Uint8Array(room));
-    digests = grown(digests, new Uint8Array(room * digestBytes));
     countsOf = grown(countsOf, new Uint32Array(room));
     versionOf = grown(versionOf, new Uint32Array(room));
     return place;
@@ -823,24 +822,26 @@ function createSeen() {
   };
   return {
     find: (id) => places.get(id),
-    claim(id, legacy) {
-      const place = add(id);
+    add,
+    claim(place, ofDocument) {
       mark2(place, claimed);
-      for (let at = 0; at < digestBytes; at += 1) digests[place * digestBytes + at] = legacy.digest.charCodeAt(at);
-      countsOf[place] = counts.numberOf(legacy.counts);
-      if (legacy.loose) loose.set(place, legacy.loose);
-      return place;
+      countsOf[place] = counts.numberOf(ofDocument);
     },
-    showUnclaimed: (id) => mark2(add(id), shown | suspected),
-    show(place, isEqual, sourceVersion) {
-      flags[place] = (flags[place] ?? 0) & ~equal | shown | (isEqual ? equal : suspected);
+    show(place, sourceVersion) {
+      mark2(place, shown);
       versionOf[place] = versions.numberOf(sourceVersion);
     },
+    keep(place, digest2, ofDocument) {
+      if (digests.length < room * digestBytes) digests = grown(digests, new Uint8Array(room * digestBytes));
+      for (let at = 0; at < digestBytes; at += 1) digests[place * digestBytes + at] = digest2.charCodeAt(at);
+      if (ofDocument) loose.set(place, ofDocument);
+    },
+    match: (place) => mark2(place, equal),
     suspect: (place) => mark2(place, suspected),
     isClaimed: (place) => has(place, claimed),
     isShown: (place) => has(place, shown),
     isEqual: (place) => has(place, equal) && !has(place, suspected),
-    isUnmatched: (place) => !has(place, equal | suspected),
+    isSuspected: (place) => has(place, suspected),
     hasDigest(place, digest2) {
       for (let at = 0; at < digestBytes; at += 1) if (digests[place * digestBytes + at] !== digest2.charCodeAt(at)) return false;
       return true;
@@ -891,69 +892,109 @@ function looseOf({ fields }) {
   return loose;
 }
 var isNear = (loose, { fields }) => loose === void 0 || [...loose].every(([id, field]) => field.value === fields.get(id)?.value || field.isNear?.(fields.get(id)?.value ?? null));
+var maxWaiting = 2e3;
 async function scanBothSides(pair, tally, mayGoOn, onProgress) {
-  const { shape: shape2 } = pair;
+  const { shape: shape2, agrees } = pair;
   const index = createKeyIndex(shape2);
   const seen = createSeen();
   const unclaimed = /* @__PURE__ */ new Set();
   const legacy = noCounts(shape2);
   const held = noCounts(shape2);
+  const one = noCounts(shape2);
+  one[documentLevel(shape2)] = 1;
   const [parents, groups] = [/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set()];
+  const waiting = /* @__PURE__ */ new Map();
+  const pages = { expected: 0, actual: 0 };
+  const ahead = { expected: 0, actual: 0 };
+  const ended = /* @__PURE__ */ new Set();
   let skipped = 0;
   let rowsRead = 0;
-  let complete = false;
   try {
-    complete = await scanExpected() && await scanActual();
+    for await (const [side, page] of pagesOfBoth(pair, nextSide, ended)) {
+      pages[side] += 1;
+      ahead[side] = 0;
+      for (const row of page) {
+        rowsRead += 1;
+        if (side === "expected") meetExpected(row);
+        else meetActual(row);
+      }
+      if (side === "expected" && groupLevel(shape2) !== void 0) legacy[0] = index.groups();
+      waitFor(maxWaiting);
+      onProgress(rowsRead);
+      if (!mayGoOn()) break;
+    }
   } catch (error2) {
     if (!(error2 instanceof BudgetError)) throw error2;
   }
-  async function scanExpected() {
-    for await (const page of pair.expected.documents()) {
-      for (const { entry, raw } of page) {
-        rowsRead += 1;
-        addCounts(legacy, raw);
-        const id = index.add(entry.key);
-        if (entry.kind === "skipped") skipped += 1;
-        if (entry.kind === "unclaimed") unclaimed.add(id);
-        if (entry.kind !== "claim") continue;
-        const { document: document2 } = entry;
-        const known = seen.find(id);
-        if (known !== void 0) {
-          seen.suspect(known);
-          continue;
-        }
-        const place = seen.claim(id, { digest: digest(document2), loose: looseOf(document2), counts: countDocument(document2, shape2) });
-        if (document2.problems.length > 0) seen.suspect(place);
-      }
-      if (groupLevel(shape2) !== void 0) legacy[0] = index.groups();
-      onProgress(rowsRead);
-      if (!mayGoOn()) return false;
-    }
-    return true;
+  waitFor(0);
+  function nextSide() {
+    return ahead.expected > ahead.actual ? "actual" : "expected";
   }
-  async function scanActual() {
-    for await (const page of pair.actual.documents()) {
-      for (const { entry: row } of page) {
-        rowsRead += 1;
-        const id = index.add(row.key);
-        if (row.kind === "unclaimed") unclaimed.add(id);
-        if (row.kind !== "claim") continue;
-        const { document: document2 } = row;
-        if (document2.held) addCounts(held, document2.held);
-        if (document2.parent !== void 0) parents.add(document2.parent);
-        groups.add(index.group(id));
-        const place = seen.find(id);
-        if (place === void 0) {
-          seen.showUnclaimed(id);
-          continue;
-        }
-        const isEqual = seen.isUnmatched(place) && document2.problems.length === 0 && seen.hasDigest(place, digest(document2)) && isNear(seen.loose(place), document2);
-        seen.show(place, isEqual, document2.sourceVersion);
-      }
-      onProgress(rowsRead);
-      if (!mayGoOn()) return false;
+  function meetExpected({ entry, raw }) {
+    addCounts(legacy, raw);
+    const id = index.add(entry.key);
+    if (entry.kind === "skipped") skipped += 1;
+    if (entry.kind === "unclaimed") unclaimed.add(id);
+    if (entry.kind !== "claim") return;
+    const place = seen.find(id) ?? seen.add(id);
+    if (agrees) meetRow("expected", place, entry, agrees);
+    else if (seen.isClaimed(place)) seen.suspect(place);
+    else {
+      const { document: document2 } = entry;
+      seen.claim(place, countDocument(document2, shape2));
+      meetDocument(place, document2, false);
     }
-    return true;
+  }
+  function meetActual({ entry }) {
+    const id = index.add(entry.key);
+    if (entry.kind === "unclaimed") unclaimed.add(id);
+    if (entry.kind !== "claim") return;
+    groups.add(index.group(id));
+    const place = seen.find(id) ?? seen.add(id);
+    if (agrees) {
+      meetRow("actual", place, entry, agrees);
+      return;
+    }
+    const { document: document2 } = entry;
+    if (document2.held) addCounts(held, document2.held);
+    if (document2.parent !== void 0) parents.add(document2.parent);
+    const isFirst = !seen.isShown(place);
+    seen.show(place, document2.sourceVersion);
+    if (isFirst) meetDocument(place, document2, seen.isClaimed(place));
+    else seen.suspect(place);
+  }
+  function meetRow(side, place, claim, agree) {
+    const [isKnown, isMet] = [seen.isClaimed(place), seen.isShown(place)];
+    if (side === "expected" ? isKnown : isMet) {
+      seen.suspect(place);
+      return;
+    }
+    if (side === "expected") seen.claim(place, one);
+    else seen.show(place, void 0);
+    const other = waiting.get(place);
+    if (other === void 0 && (isKnown || isMet)) meetDocument(place, claim.document, true);
+    else if (other === void 0) {
+      waiting.set(place, { side, claim, page: pages[side] });
+      ahead[side] += 1;
+    } else {
+      waiting.delete(place);
+      if (other.page === pages[other.side]) ahead[other.side] -= 1;
+      if (side === "expected" ? agree(claim, other.claim) : agree(other.claim, claim)) seen.match(place);
+      else seen.suspect(place);
+    }
+  }
+  function meetDocument(place, document2, isMet) {
+    if (document2.problems.length > 0) seen.suspect(place);
+    else if (!isMet) seen.keep(place, digest(document2), looseOf(document2));
+    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(document2)) && isNear(seen.loose(place), document2)) seen.match(place);
+    else seen.suspect(place);
+  }
+  function waitFor(rows) {
+    for (const [place, { claim }] of waiting) {
+      if (waiting.size <= rows) return;
+      waiting.delete(place);
+      meetDocument(place, claim.document, false);
+    }
   }
   const suspects = [...unclaimed].map(index.key);
   const unseen = /* @__PURE__ */ new Set();
@@ -962,14 +1003,28 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     const key = index.key(id);
     if (seen.isClaimed(place)) population += 1;
     if (seen.isEqual(place)) tally.addEqual(key, seen.counts(place), seen.sourceVersion(place));
-    else if (!seen.isUnmatched(place) || complete) {
+    else if (seen.isSuspected(place) || ended.has(seen.isShown(place) ? "expected" : "actual")) {
       suspects.push(key);
       if (!seen.isShown(place)) unseen.add(keyId(key));
     }
   }
   const more2 = noCounts(shape2);
   if (groupLevel(shape2) !== void 0) more2[0] = Math.max(0, parents.size - groups.size);
+  const complete = ended.size === 2;
   return { suspects, unseen, odd: /* @__PURE__ */ new Set(), counted: /* @__PURE__ */ new Set(), population, legacy, skipped, beside: { more: more2, loose: void 0 }, held, complete };
+}
+async function* pagesOfBoth({ expected, actual, agrees }, next, ended) {
+  const scans = { expected: expected.documents()[Symbol.asyncIterator](), actual: actual.documents()[Symbol.asyncIterator]() };
+  try {
+    while (ended.size < 2) {
+      const side = ended.has("expected") ? "actual" : ended.has("actual") || !agrees ? "expected" : next();
+      const { done, value } = await scans[side].next();
+      if (done) ended.add(side);
+      else yield [side, value];
+    }
+  } finally {
+    for (const scan of Object.values(scans)) await scan.return?.();
+  }
 }
 
 // action/src/compare/tally.ts
@@ -2147,7 +2202,7 @@ function takeCensus() {
     const parts = shape2.key.length < 2 ? [] : shape2.key.map((part) => ({ part: part.name, values: /* @__PURE__ */ new Map() }));
     const days = /* @__PURE__ */ new Map();
     let documents3 = 0;
-    const count3 = ({ key, writtenAt }) => {
+    const count3 = (key, writtenAt) => {
       documents3 += 1;
       for (const [place, { values }] of parts.entries()) {
         const value = key[place] ?? null;
@@ -2167,7 +2222,8 @@ function takeCensus() {
 var countOf = (values, value) => values?.get(value) ?? (values && values.size < maxValues ? 0 : void 0);
 function* counting(page, count3) {
   for (const row of page) {
-    if (row.entry.kind === "claim") count3(row.entry.document);
+    const { entry } = row;
+    if (entry.kind === "claim") count3(entry.key, "writtenAt" in entry ? entry.writtenAt : entry.document.writtenAt);
     yield row;
   }
 }
@@ -2927,6 +2983,7 @@ function narrow(entity, part) {
   const has = (key) => partOf(textOf3(key), part.of) === part.index;
   let heldElsewhere = noCounts(shape2);
   const seenElsewhere = /* @__PURE__ */ new Set();
+  const own = shape2.levels.slice(0, documentLevel(shape2) + 1);
   async function* placements(pages) {
     for await (const page of pages) yield page.filter(({ key }) => has(key));
   }
@@ -2958,9 +3015,12 @@ function narrow(entity, part) {
       ...narrowed(entity.actual),
       documents() {
         heldElsewhere = noCounts(shape2);
-        return documents3(entity.actual, (document2) => {
+        return documents3(entity.actual, (claim) => {
+          for (const { name } of own) seenElsewhere.add(name);
+          if (own.length === shape2.levels.length) return;
+          const { document: document2 } = claim;
           if (document2.held) addCounts(heldElsewhere, document2.held);
-          see(document2, shape2, seenElsewhere);
+          if (seenElsewhere.size < shape2.levels.length) seeMembers(document2, shape2, seenElsewhere);
         });
       }
     },
@@ -2985,13 +3045,10 @@ function narrow(entity, part) {
 function* rowsOf3(page, has, onOther) {
   for (const row of page) {
     if (has(row.entry.key)) yield row;
-    else if (row.entry.kind === "claim") onOther(row.entry.document);
+    else if (row.entry.kind === "claim") onOther(row.entry);
   }
 }
-function see({ fields }, shape2, seen) {
-  const { levels } = shape2;
-  for (const { name } of levels.slice(0, documentLevel(shape2) + 1)) seen.add(name);
-  if (seen.size === levels.length) return;
+function seeMembers({ fields }, { levels }, seen) {
   for (const { level: level2, attribute } of fields.values()) if (!attribute) seen.add(levels[level2]?.name ?? "");
 }
 

@@ -1,6 +1,50 @@
 // action/src/store/value.ts
+var Columns = class {
+  #parsed;
+  #layout;
+  /** Maps and lists, which are asked for once for each field in them. */
+  #made;
+  constructor(parsed, layout) {
+    this.#parsed = parsed;
+    this.#layout = layout;
+  }
+  /** What stands in a column as it was parsed, where that is a text, a boolean or null. */
+  plain(column) {
+    const parsed = this.#parsed[this.#layout.nameOf(column)];
+    return typeof parsed === "string" || typeof parsed === "boolean" || parsed === null ? parsed : void 0;
+  }
+  has(column) {
+    return Object.hasOwn(this.#parsed, this.#layout.nameOf(column));
+  }
+  get(column) {
+    if (!this.has(column)) return void 0;
+    const made = this.#made?.get(column);
+    if (made !== void 0) return made;
+    const value = this.#layout.valueOf(column, this.#parsed[this.#layout.nameOf(column)]);
+    if (isFields(value) || isList(value)) (this.#made ??= /* @__PURE__ */ new Map()).set(column, value);
+    return value;
+  }
+  get size() {
+    return Object.keys(this.#parsed).length;
+  }
+  *keys() {
+    for (const name of Object.keys(this.#parsed)) yield this.#layout.columnOf(name);
+  }
+  *values() {
+    for (const column of this.keys()) yield this.get(column) ?? null;
+  }
+  *entries() {
+    for (const column of this.keys()) yield [column, this.get(column) ?? null];
+  }
+  [Symbol.iterator]() {
+    return this.entries();
+  }
+  forEach(use) {
+    for (const [column, value] of this.entries()) use(value, column, this);
+  }
+};
 var isList = (value) => Array.isArray(value);
-var isFields = (value) => value instanceof Map;
+var isFields = (value) => value instanceof Map || value instanceof Columns;
 var isScalar = (value) => typeof value === "object" && value !== null && "kind" in value;
 var isAbsent = (value) => value === null || value === void 0;
 function fieldsIn(value, isSparse = false) {
@@ -126,6 +170,7 @@ function valueAt(source, around) {
 }
 
 export {
+  Columns,
   isList,
   isFields,
   isScalar,

@@ -20,6 +20,7 @@ import {
   withoutFill
 } from "./shared-column.js";
 import {
+  Columns,
   isFields,
   isList,
   isScalar,
@@ -92,24 +93,25 @@ function selectionOf(described, wanted) {
       return column === void 0 || column.isArray && column.kind !== "bytes" ? [] : [[alias, column.kind]];
     })
   );
+  const nameOf = new Map([...columnOf].map(([alias, name]) => [name, alias]));
+  const valueIn = (alias, value) => {
+    if (isList(value) && kindOf.get(alias) === "bytes") return value.map((item) => valueIn(alias, item));
+    return typeof value === "string" ? valueOf(kindOf.get(alias), value) : value;
+  };
+  const layout = {
+    nameOf: (column) => nameOf.get(column) ?? column,
+    columnOf: (name) => columnOf.get(name) ?? name,
+    valueOf: (column, parsed2) => valueIn(nameOf.get(column) ?? column, plainValue(parsed2))
+  };
   return {
     columns: [...columnOf].map(([alias, name]) => alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`).join(","),
     read(text) {
-      const valueIn = (alias, value) => {
-        if (isList(value) && kindOf.get(alias) === "bytes") return value.map((item) => valueIn(alias, item));
-        return typeof value === "string" ? valueOf(kindOf.get(alias), value) : value;
-      };
-      function fieldsOf(row, aliases, valueAt) {
-        const fields = /* @__PURE__ */ new Map();
-        for (const alias of aliases) fields.set(columnOf.get(alias) ?? alias, valueIn(alias, valueAt(row, alias)));
-        return fields;
-      }
       if (hasNumbers) {
         const rows2 = readWhole(text);
-        return rows2 && mapped(rows2, (row) => fieldsOf(row, row.keys(), (fields, alias) => fields.get(alias) ?? null));
+        return rows2 && mapped(rows2, (row) => new Map([...row].map(([alias, value]) => [layout.columnOf(alias), valueIn(alias, value)])));
       }
       const rows = readPlain(text);
-      return rows && mapped(rows, (row) => fieldsOf(row, Object.keys(row), (plain, alias) => plainValue(plain[alias])));
+      return rows && mapped(rows, (row) => new Columns(row, layout));
     }
   };
 }

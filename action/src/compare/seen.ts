@@ -8,19 +8,21 @@ import type { Counts } from '../document/shape.ts';
 export type Seen = {
   /** The place of a document. */
   readonly find: (id: string) => number | undefined;
-  /** A document that a legacy row claims: not known before. */
-  readonly claim: (id: string, legacy: { readonly digest: string; readonly loose: Loose; readonly counts: Counts }) => number;
-  /** A document that only the normalized side has: not known before. */
-  readonly showUnclaimed: (id: string) => void;
-  /** The normalized side shows a document that is known. */
-  readonly show: (place: number, isEqual: boolean, sourceVersion: string | undefined) => void;
+  /** A document that was not known before. */
+  readonly add: (id: string) => number;
+  /** A legacy row claims it. */
+  readonly claim: (place: number, counts: Counts) => void;
+  /** The normalized side shows it. */
+  readonly show: (place: number, sourceVersion: string | undefined) => void;
+  /** What the one side that has it says, for when the other one is met. */
+  readonly keep: (place: number, digest: string, loose: Loose) => void;
+  /** Both sides have it, and say the same. */
+  readonly match: (place: number) => void;
   readonly suspect: (place: number) => void;
-  /** Whether the legacy side claims it. */
   readonly isClaimed: (place: number) => boolean;
   readonly isShown: (place: number) => boolean;
   readonly isEqual: (place: number) => boolean;
-  /** Whether nothing is known but that one legacy row claims it. */
-  readonly isUnmatched: (place: number) => boolean;
+  readonly isSuspected: (place: number) => boolean;
   readonly hasDigest: (place: number, digest: string) => boolean;
   readonly loose: (place: number) => Loose;
   readonly counts: (place: number) => Counts;
@@ -29,7 +31,7 @@ export type Seen = {
   readonly all: () => Iterable<readonly [id: string, place: number]>;
 };
 
-/** Of the legacy document: what has no digest because values that are near are the same. */
+/** Of a document: what has no digest because values that are near are the same. */
 export type Loose = ReadonlyMap<string, Field> | undefined;
 
 /** What is kept of a digest, whose characters are bytes: 72 bits. */
@@ -47,7 +49,7 @@ export function createSeen(): Seen {
   const loose = new Map<number, Loose>();
   let room = 1024;
   let flags = new Uint8Array(room);
-  let digests = new Uint8Array(room * digestBytes);
+  let digests = new Uint8Array();
   let countsOf = new Uint32Array(room);
   let versionOf = new Uint32Array(room);
 
@@ -57,7 +59,6 @@ export function createSeen(): Seen {
     if (place < room) return place;
     room *= 2;
     flags = grown(flags, new Uint8Array(room));
-    digests = grown(digests, new Uint8Array(room * digestBytes));
     countsOf = grown(countsOf, new Uint32Array(room));
     versionOf = grown(versionOf, new Uint32Array(room));
     return place;
@@ -70,24 +71,27 @@ export function createSeen(): Seen {
 
   return {
     find: (id) => places.get(id),
-    claim(id, legacy) {
-      const place = add(id);
+    add,
+    claim(place, ofDocument) {
       mark(place, claimed);
-      for (let at = 0; at < digestBytes; at += 1) digests[place * digestBytes + at] = legacy.digest.charCodeAt(at);
-      countsOf[place] = counts.numberOf(legacy.counts);
-      if (legacy.loose) loose.set(place, legacy.loose);
-      return place;
+      countsOf[place] = counts.numberOf(ofDocument);
     },
-    showUnclaimed: (id) => mark(add(id), shown | suspected),
-    show(place, isEqual, sourceVersion) {
-      flags[place] = ((flags[place] ?? 0) & ~equal) | shown | (isEqual ? equal : suspected);
+    show(place, sourceVersion) {
+      mark(place, shown);
       versionOf[place] = versions.numberOf(sourceVersion);
     },
+    keep(place, digest, ofDocument) {
+      // Where rows of both sides meet while they are at hand, there are few.
+      if (digests.length < room * digestBytes) digests = grown(digests, new Uint8Array(room * digestBytes));
+      for (let at = 0; at < digestBytes; at += 1) digests[place * digestBytes + at] = digest.charCodeAt(at);
+      if (ofDocument) loose.set(place, ofDocument);
+    },
+    match: (place) => mark(place, equal),
     suspect: (place) => mark(place, suspected),
     isClaimed: (place) => has(place, claimed),
     isShown: (place) => has(place, shown),
     isEqual: (place) => has(place, equal) && !has(place, suspected),
-    isUnmatched: (place) => !has(place, equal | suspected),
+    isSuspected: (place) => has(place, suspected),
     hasDigest(place, digest) {
       for (let at = 0; at < digestBytes; at += 1) if (digests[place * digestBytes + at] !== digest.charCodeAt(at)) return false;
       return true;

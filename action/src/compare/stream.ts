@@ -1,9 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
 import { keyId, type Document, type Field, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
-import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.ts';
+import { addCounts, documentLevel, groupLevel, noCounts, type Counts } from '../document/shape.ts';
 import { sortTexts } from '../document/order.ts';
-import type { Beside, Entity } from '../pair/pair.ts';
+import type { Beside, Claim, Entity, Row } from '../pair/pair.ts';
 import { BudgetError } from '../store/errors.ts';
 import { countDocument } from './compare.ts';
 import { createSeen, type Loose } from './seen.ts';
@@ -59,86 +59,143 @@ function looseOf({ fields }: Document): Loose {
 const isNear = (loose: Loose, { fields }: Document): boolean =>
   loose === undefined || [...loose].every(([id, field]) => field.value === fields.get(id)?.value || field.isNear?.(fields.get(id)?.value ?? null));
 
+type SideName = 'expected' | 'actual';
+
+/** A row that is kept for a while, since that of the other side may come soon; and the page of its side that it came with. */
+type Waiting = { readonly side: SideName; readonly claim: Claim; readonly page: number };
+
+/** Rows of both sides together. */
+const maxWaiting = 2000;
+
 /**
  * Streams both sides in pages and pairs them by key, whatever order the rows come in: their spelling, owners and dates
  * are settled only here, so no order of a database is the order of the keys. Memory grows by what `seen.ts` keeps of a document.
+ *
+ * Where two rows can tell by themselves whether they agree, both sides are read side by side, and documents are made only of rows that wait in vain.
  *
  * @param mayGoOn asked before each page; when it says no, the scan ends as incomplete
  * @throws {ReadError}
  */
 export async function scanBothSides(
-  pair: Pick<Entity, 'shape' | 'expected' | 'actual'>,
+  pair: Pick<Entity, 'shape' | 'expected' | 'actual' | 'agrees'>,
   tally: Pick<Tally, 'addEqual'>,
   mayGoOn: () => boolean,
   onProgress: (rowsRead: number) => void,
 ): Promise<Scan> {
-  const { shape } = pair;
+  const { shape, agrees } = pair;
   const index = createKeyIndex(shape);
   const seen = createSeen();
   const unclaimed = new Set<string>();
   const legacy = noCounts(shape);
   const held = noCounts(shape);
+  const one = noCounts(shape);
+  one[documentLevel(shape)] = 1;
   const [parents, groups] = [new Set<string>(), new Set<string>()];
+  /** By the place of the document. */
+  const waiting = new Map<number, Waiting>();
+  const pages = { expected: 0, actual: 0 };
+  /** How many rows of a side's last page wait. */
+  const ahead = { expected: 0, actual: 0 };
+  const ended = new Set<SideName>();
   let skipped = 0;
   let rowsRead = 0;
-  let complete = false;
 
   try {
-    complete = (await scanExpected()) && (await scanActual());
+    for await (const [side, page] of pagesOfBoth(pair, nextSide, ended)) {
+      pages[side] += 1;
+      ahead[side] = 0;
+      for (const row of page) {
+        rowsRead += 1;
+        if (side === 'expected') meetExpected(row);
+        else meetActual(row);
+      }
+      if (side === 'expected' && groupLevel(shape) !== undefined) legacy[0] = index.groups();
+      waitFor(maxWaiting);
+      onProgress(rowsRead);
+      if (!mayGoOn()) break;
+    }
   } catch (error) {
     if (!(error instanceof BudgetError)) throw error;
   }
+  waitFor(0);
 
-  async function scanExpected(): Promise<boolean> {
-    for await (const page of pair.expected.documents()) {
-      for (const { entry, raw } of page) {
-        rowsRead += 1;
-        addCounts(legacy, raw);
-        const id = index.add(entry.key);
-        if (entry.kind === 'skipped') skipped += 1;
-        if (entry.kind === 'unclaimed') unclaimed.add(id);
-        if (entry.kind !== 'claim') continue;
-
-        const { document } = entry;
-        const known = seen.find(id);
-        if (known !== undefined) {
-          seen.suspect(known);
-          continue;
-        }
-        const place = seen.claim(id, { digest: digest(document), loose: looseOf(document), counts: countDocument(document, shape) });
-        if (document.problems.length > 0) seen.suspect(place);
-      }
-      if (groupLevel(shape) !== undefined) legacy[0] = index.groups();
-      onProgress(rowsRead);
-      if (!mayGoOn()) return false;
-    }
-    return true;
+  /** What is ahead of the other side waits for it. */
+  function nextSide(): SideName {
+    return ahead.expected > ahead.actual ? 'actual' : 'expected';
   }
 
-  async function scanActual(): Promise<boolean> {
-    for await (const page of pair.actual.documents()) {
-      for (const { entry: row } of page) {
-        rowsRead += 1;
-        const id = index.add(row.key);
-        if (row.kind === 'unclaimed') unclaimed.add(id);
-        if (row.kind !== 'claim') continue;
-        const { document } = row;
-        if (document.held) addCounts(held, document.held);
-        if (document.parent !== undefined) parents.add(document.parent);
-        groups.add(index.group(id));
-        const place = seen.find(id);
-        if (place === undefined) {
-          seen.showUnclaimed(id);
-          continue;
-        }
-        const isEqual =
-          seen.isUnmatched(place) && document.problems.length === 0 && seen.hasDigest(place, digest(document)) && isNear(seen.loose(place), document);
-        seen.show(place, isEqual, document.sourceVersion);
-      }
-      onProgress(rowsRead);
-      if (!mayGoOn()) return false;
+  function meetExpected({ entry, raw }: Row): void {
+    addCounts(legacy, raw);
+    const id = index.add(entry.key);
+    if (entry.kind === 'skipped') skipped += 1;
+    if (entry.kind === 'unclaimed') unclaimed.add(id);
+    if (entry.kind !== 'claim') return;
+    const place = seen.find(id) ?? seen.add(id);
+    if (agrees) meetRow('expected', place, entry, agrees);
+    else if (seen.isClaimed(place)) seen.suspect(place);
+    else {
+      const { document } = entry;
+      seen.claim(place, countDocument(document, shape));
+      meetDocument(place, document, false);
     }
-    return true;
+  }
+
+  function meetActual({ entry }: Row): void {
+    const id = index.add(entry.key);
+    if (entry.kind === 'unclaimed') unclaimed.add(id);
+    if (entry.kind !== 'claim') return;
+    groups.add(index.group(id));
+    const place = seen.find(id) ?? seen.add(id);
+    if (agrees) {
+      meetRow('actual', place, entry, agrees);
+      return;
+    }
+    const { document } = entry;
+    if (document.held) addCounts(held, document.held);
+    if (document.parent !== undefined) parents.add(document.parent);
+    const isFirst = !seen.isShown(place);
+    seen.show(place, document.sourceVersion);
+    if (isFirst) meetDocument(place, document, seen.isClaimed(place));
+    else seen.suspect(place);
+  }
+
+  /** Of documents that stand alone: each counts as one, and nothing hangs on it. */
+  function meetRow(side: SideName, place: number, claim: Claim, agree: NonNullable<typeof agrees>): void {
+    const [isKnown, isMet] = [seen.isClaimed(place), seen.isShown(place)];
+    if (side === 'expected' ? isKnown : isMet) {
+      seen.suspect(place);
+      return;
+    }
+    if (side === 'expected') seen.claim(place, one);
+    else seen.show(place, undefined);
+    const other = waiting.get(place);
+    if (other === undefined && (isKnown || isMet)) meetDocument(place, claim.document, true);
+    else if (other === undefined) {
+      waiting.set(place, { side, claim, page: pages[side] });
+      ahead[side] += 1;
+    } else {
+      waiting.delete(place);
+      if (other.page === pages[other.side]) ahead[other.side] -= 1;
+      if (side === 'expected' ? agree(claim, other.claim) : agree(other.claim, claim)) seen.match(place);
+      else seen.suspect(place);
+    }
+  }
+
+  /** @param isMet whether the other side's was met before */
+  function meetDocument(place: number, document: Document, isMet: boolean): void {
+    if (document.problems.length > 0) seen.suspect(place);
+    else if (!isMet) seen.keep(place, digest(document), looseOf(document));
+    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(document)) && isNear(seen.loose(place), document)) seen.match(place);
+    else seen.suspect(place);
+  }
+
+  /** Of rows beyond so many, the oldest first, only what digests say is kept. */
+  function waitFor(rows: number): void {
+    for (const [place, { claim }] of waiting) {
+      if (waiting.size <= rows) return;
+      waiting.delete(place);
+      meetDocument(place, claim.document, false);
+    }
   }
 
   const suspects: Key[] = [...unclaimed].map(index.key);
@@ -148,13 +205,33 @@ export async function scanBothSides(
     const key = index.key(id);
     if (seen.isClaimed(place)) population += 1;
     if (seen.isEqual(place)) tally.addEqual(key, seen.counts(place), seen.sourceVersion(place));
-    // What the other side did not show is missing only when all of it was read.
-    else if (!seen.isUnmatched(place) || complete) {
+    // What only one side showed is missing on the other one only when all of that was read.
+    else if (seen.isSuspected(place) || ended.has(seen.isShown(place) ? 'expected' : 'actual')) {
       suspects.push(key);
       if (!seen.isShown(place)) unseen.add(keyId(key));
     }
   }
   const more = noCounts(shape);
   if (groupLevel(shape) !== undefined) more[0] = Math.max(0, parents.size - groups.size);
+  const complete = ended.size === 2;
   return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside: { more, loose: undefined }, held, complete };
+}
+
+/** Pages of both sides, one after the other, or side by side where rows of both can be compared as they come. */
+async function* pagesOfBoth(
+  { expected, actual, agrees }: Pick<Entity, 'expected' | 'actual' | 'agrees'>,
+  next: () => SideName,
+  ended: Set<SideName>,
+): AsyncGenerator<readonly [SideName, Iterable<Row>]> {
+  const scans = { expected: expected.documents()[Symbol.asyncIterator](), actual: actual.documents()[Symbol.asyncIterator]() };
+  try {
+    while (ended.size < 2) {
+      const side = ended.has('expected') ? 'actual' : ended.has('actual') || !agrees ? 'expected' : next();
+      const { done, value } = await scans[side].next();
+      if (done) ended.add(side);
+      else yield [side, value];
+    }
+  } finally {
+    for (const scan of Object.values(scans)) await scan.return?.();
+  }
 }

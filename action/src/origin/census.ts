@@ -1,4 +1,4 @@
-import type { Document } from '../document/document.ts';
+import type { Key } from '../document/document.ts';
 import type { Entity, Row } from '../pair/pair.ts';
 
 /** What the legacy side of an entity holds, differing or not: what a pattern in what differs is measured by. */
@@ -34,7 +34,7 @@ export function takeCensus(): Census {
     const parts = shape.key.length < 2 ? [] : shape.key.map((part) => ({ part: part.name, values: new Map<string, number>() }));
     const days = new Map<number, number>();
     let documents = 0;
-    const count = ({ key, writtenAt }: Document): void => {
+    const count = (key: Key, writtenAt: number | undefined): void => {
       documents += 1;
       for (const [place, { values }] of parts.entries()) {
         const value = key[place] ?? null;
@@ -56,10 +56,10 @@ export function takeCensus(): Census {
 const countOf = (values: ReadonlyMap<string, number> | undefined, value: string): number | undefined =>
   values?.get(value) ?? (values && values.size < maxValues ? 0 : undefined);
 
-/** Documents are made as they are asked for, so that a page of them is never in memory. */
-function* counting(page: Iterable<Row>, count: (document: Document) => void): Generator<Row> {
+function* counting(page: Iterable<Row>, count: (key: Key, writtenAt: number | undefined) => void): Generator<Row> {
   for (const row of page) {
-    if (row.entry.kind === 'claim') count(row.entry.document);
+    const { entry } = row;
+    if (entry.kind === 'claim') count(entry.key, 'writtenAt' in entry ? entry.writtenAt : entry.document.writtenAt);
     yield row;
   }
 }

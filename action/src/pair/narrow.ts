@@ -1,6 +1,6 @@
 import { keyId, type Document, type Key } from '../document/document.ts';
 import { addCounts, documentLevel, noCounts, type Shape } from '../document/shape.ts';
-import type { Entity, Pair, Placement, Row, Side } from './pair.ts';
+import type { Claim, Entity, Pair, Placement, Row, Side } from './pair.ts';
 import { partOf, type Part } from '../parts/part.ts';
 
 /** The same pair, of which nobody sees more than one part. */
@@ -17,12 +17,14 @@ export function narrow(entity: Entity, part: Part): Entity {
   /** Members that came with documents of other parts, in the last scan. */
   let heldElsewhere = noCounts(shape);
   const seenElsewhere = new Set<string>();
+  /** What a document is, and what it belongs to. */
+  const own = shape.levels.slice(0, documentLevel(shape) + 1);
 
   async function* placements(pages: AsyncIterable<readonly Placement[]>): AsyncGenerator<readonly Placement[]> {
     for await (const page of pages) yield page.filter(({ key }) => has(key));
   }
 
-  async function* documents(side: Side, onOther: (document: Document) => void): AsyncGenerator<Iterable<Row>> {
+  async function* documents(side: Side, onOther: (claim: Claim) => void): AsyncGenerator<Iterable<Row>> {
     for await (const page of side.documents()) yield rowsOf(page, has, onOther);
   }
 
@@ -52,9 +54,12 @@ export function narrow(entity: Entity, part: Part): Entity {
       ...narrowed(entity.actual),
       documents() {
         heldElsewhere = noCounts(shape);
-        return documents(entity.actual, (document) => {
+        return documents(entity.actual, (claim) => {
+          for (const { name } of own) seenElsewhere.add(name);
+          if (own.length === shape.levels.length) return;
+          const { document } = claim;
           if (document.held) addCounts(heldElsewhere, document.held);
-          see(document, shape, seenElsewhere);
+          if (seenElsewhere.size < shape.levels.length) seeMembers(document, shape, seenElsewhere);
         });
       },
     },
@@ -78,17 +83,14 @@ export function narrow(entity: Entity, part: Part): Entity {
   };
 }
 
-function* rowsOf(page: Iterable<Row>, has: (key: Key) => boolean, onOther: (document: Document) => void): Generator<Row> {
+function* rowsOf(page: Iterable<Row>, has: (key: Key) => boolean, onOther: (claim: Claim) => void): Generator<Row> {
   for (const row of page) {
     if (has(row.entry.key)) yield row;
-    else if (row.entry.kind === 'claim') onOther(row.entry.document);
+    else if (row.entry.kind === 'claim') onOther(row.entry);
   }
 }
 
-/** Remembers the levels that a document shows something of. */
-function see({ fields }: Document, shape: Shape, seen: Set<string>): void {
-  const { levels } = shape;
-  for (const { name } of levels.slice(0, documentLevel(shape) + 1)) seen.add(name);
-  if (seen.size === levels.length) return;
+/** Remembers the levels that a document shows members of. */
+function seeMembers({ fields }: Document, { levels }: Shape, seen: Set<string>): void {
   for (const { level, attribute } of fields.values()) if (!attribute) seen.add(levels[level]?.name ?? '');
 }

@@ -11,9 +11,19 @@ export type Placement =
   | { readonly kind: 'unclaimed'; readonly key: Key; readonly difference: Difference }
   | { readonly kind: 'claim'; readonly key: Key };
 
-/** A row with the document that it stands for, or that the other side should hold for it; and what it holds, itself counted, whether it can be read or not. */
+/** A row that claims a document, with the document that it stands for, or that the other side should hold for it. */
+export type Claim = {
+  readonly kind: 'claim';
+  readonly key: Key;
+  /** To be asked for once: it may be made only then. */
+  readonly document: Document;
+  /** As the document says, where that is known without making it. */
+  readonly writtenAt?: number | undefined;
+};
+
+/** What a row says; and what it holds, itself counted, whether it can be read or not. */
 export type Row = {
-  readonly entry: Exclude<Placement, { kind: 'claim' }> | { readonly kind: 'claim'; readonly key: Key; readonly document: Document };
+  readonly entry: Exclude<Placement, { kind: 'claim' }> | Claim;
   readonly raw: Counts;
 };
 
@@ -186,6 +196,11 @@ export type Entity = {
   readonly actual: Side;
   /** Entities of one name read the same rows of a store: they are scanned at the same time. */
   readonly scanName?: string | undefined;
+  /**
+   * Whether two rows of one key say the same, as they can tell without their documents. Where it is there, documents stand alone, and both sides
+   * come in the order of their keys, or mostly: they are read side by side, so that most rows meet while they are at hand.
+   */
+  readonly agrees?: (expected: Claim, actual: Claim) => boolean;
   /** The side that a sample's keys are drawn from, where the other one bills each row; `expected` otherwise. */
   readonly drawFrom?: 'expected' | 'actual' | undefined;
   /**

@@ -20,8 +20,71 @@ export type Maybe = Value | undefined;
 
 export type Fields = ReadonlyMap<string, Value>;
 
+/** What the columns of a table are called where a row was parsed, and what their values are. */
+export type Layout = {
+  readonly nameOf: (column: string) => string;
+  readonly columnOf: (name: string) => string;
+  readonly valueOf: (column: string, parsed: unknown) => Value;
+};
+
+/** The columns of a row of a table. Their values are made when somebody asks for them: most rows are the same on both sides as they stand. */
+export class Columns implements Fields {
+  readonly #parsed: Readonly<Record<string, unknown>>;
+  readonly #layout: Layout;
+  /** Maps and lists, which are asked for once for each field in them. */
+  #made: Map<string, Value> | undefined;
+
+  constructor(parsed: Readonly<Record<string, unknown>>, layout: Layout) {
+    this.#parsed = parsed;
+    this.#layout = layout;
+  }
+
+  /** What stands in a column as it was parsed, where that is a text, a boolean or null. */
+  plain(column: string): string | boolean | null | undefined {
+    const parsed = this.#parsed[this.#layout.nameOf(column)];
+    return typeof parsed === 'string' || typeof parsed === 'boolean' || parsed === null ? parsed : undefined;
+  }
+
+  has(column: string): boolean {
+    return Object.hasOwn(this.#parsed, this.#layout.nameOf(column));
+  }
+
+  get(column: string): Maybe {
+    if (!this.has(column)) return undefined;
+    const made = this.#made?.get(column);
+    if (made !== undefined) return made;
+    const value = this.#layout.valueOf(column, this.#parsed[this.#layout.nameOf(column)]);
+    if (isFields(value) || isList(value)) (this.#made ??= new Map()).set(column, value);
+    return value;
+  }
+
+  get size(): number {
+    return Object.keys(this.#parsed).length;
+  }
+
+  *keys(): MapIterator<string> {
+    for (const name of Object.keys(this.#parsed)) yield this.#layout.columnOf(name);
+  }
+
+  *values(): MapIterator<Value> {
+    for (const column of this.keys()) yield this.get(column) ?? null;
+  }
+
+  *entries(): MapIterator<[string, Value]> {
+    for (const column of this.keys()) yield [column, this.get(column) ?? null];
+  }
+
+  [Symbol.iterator](): MapIterator<[string, Value]> {
+    return this.entries();
+  }
+
+  forEach(use: (value: Value, column: string, fields: Fields) => void): void {
+    for (const [column, value] of this.entries()) use(value, column, this);
+  }
+}
+
 export const isList = (value: Maybe): value is readonly Value[] => Array.isArray(value);
-export const isFields = (value: Maybe): value is Fields => value instanceof Map;
+export const isFields = (value: Maybe): value is Fields => value instanceof Map || value instanceof Columns;
 export const isScalar = (value: Maybe): value is Scalar => typeof value === 'object' && value !== null && 'kind' in value;
 export const isAbsent = (value: Maybe): value is null | undefined => value === null || value === undefined;
 

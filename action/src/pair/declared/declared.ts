@@ -144,6 +144,9 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
 
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
+  // Both were prepared before any of their rows was read.
+  const agrees: NonNullable<Entity['agrees']> = (expected, actual) => ready?.rows.agrees(expected, actual) ?? false;
+
   async function* draw(): AsyncGenerator<readonly Placement[]> {
     yield* (await prepared()).rows.draw();
   }
@@ -155,6 +158,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
   return {
     name,
     declaration,
+    ...(stores.legacy.kind === 'supabase' && stores.normalized.kind === 'supabase' && { agrees }),
     shape: shapeOf(declaration, () => ready?.compiled),
     expected: sideOf('legacy'),
     actual: sideOf('normalized'),

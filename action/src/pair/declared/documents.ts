@@ -20,8 +20,14 @@ function rowIdText(id: RowId): string {
   return 'id' in id ? id.id : id.key.map((part) => part ?? '').join('/');
 }
 
+export type Documents = {
+  readonly documentOf: (side: SideName, row: Row, key: Key) => Document;
+  /** What keeps a row of the legacy side from having a key. */
+  readonly unclaimed: (row: Row, key: Key) => Difference[];
+};
+
 /** Makes documents of an entity's rows. */
-export function createDocuments(entity: CompiledEntity) {
+export function createDocuments(entity: CompiledEntity): Documents {
   const { name } = entity.declaration;
   const fields = entity.fields.map((field, place) => {
     const common = { path: [field.column], level: 0, attribute: true, rowIds: {} } as const;
@@ -46,7 +52,7 @@ export function createDocuments(entity: CompiledEntity) {
   };
 
   return {
-    documentOf(side: SideName, row: Row, key: Key): Document {
+    documentOf(side, row, key) {
       const malformedOf = side === 'legacy' ? malformedParts(entity, row) : undefined;
       const unreadable = malformedOf === undefined || malformedOf.size === 0 ? [] : [...malformedOf];
       const compared = new Map<string, Field>();
@@ -69,8 +75,7 @@ export function createDocuments(entity: CompiledEntity) {
       };
     },
 
-    /** What keeps a row of the legacy side from having a key. */
-    unclaimed: (row: Row, key: Key): Difference[] =>
+    unclaimed: (row, key) =>
       [...malformedParts(entity, row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed('legacy', row, key, column, text)),
   };
 }
@@ -82,7 +87,9 @@ function privacyOf({ type, readable }: Pick<EntityField, 'type' | 'readable'>): 
 }
 
 /** Beyond what a calendar shows, as `infinity` is, it says nothing. */
-const writtenAt = ({ changed }: Row): number | undefined => (changed !== undefined && /^\d{4}-/.test(changed) ? Date.parse(changed) : undefined);
+export function writtenAt({ changed }: Row): number | undefined {
+  return changed !== undefined && /^\d{4}-/.test(changed) ? Date.parse(changed) : undefined;
+}
 
 /** The row that counts first: changed last, then with the greatest id. */
 export function compareRows(a: Row, b: Row): number {

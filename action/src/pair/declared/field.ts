@@ -1,5 +1,5 @@
 import { canonical, canonicalText } from './canonical.ts';
-import type { Column } from '../../store/column.ts';
+import type { Column, ColumnKind } from '../../store/column.ts';
 import { canonicalDecimal } from './decimal.ts';
 import type { FieldDeclaration, SideName } from './entity.ts';
 import { typeOf } from './field-type.ts';
@@ -20,6 +20,8 @@ export type Field = {
   /** What the normalized side should hold where the legacy side holds this. */
   readonly expected: (value: Maybe) => Canonical;
   readonly actual: (value: Maybe) => Canonical;
+  /** What it means that both columns hold the same text, as a database writes it: the same value, the same unless it is unreadable, or nothing. */
+  readonly sameText: 'same' | 'same-if-readable' | 'nothing';
   /** The value that `expected` is made of: what stands for nothing, or what it is mapped to, in its place. */
   readonly meant: (value: Maybe) => Value;
 };
@@ -51,6 +53,7 @@ export function createField(column: string, declaration: FieldDeclaration & { re
     type,
     from,
     to,
+    sameText: meaningOfSameText(type, declaration, places),
     holds: places.to.column,
     readable,
     meant(value) {
@@ -65,6 +68,23 @@ export function createField(column: string, declaration: FieldDeclaration & { re
     },
     actual: (value) => canonical(type, value, places.to),
   };
+}
+
+/** By what its column holds, the type that every text there is of. */
+const always: Partial<Record<ColumnKind, FieldType['name']>> = {
+  integer: 'integer',
+  boolean: 'boolean',
+  uuid: 'uuid',
+  text: 'text',
+  char: 'text',
+  json: 'json',
+  bytes: 'bytes',
+};
+
+function meaningOfSameText(type: FieldType, { values, default: standIn }: FieldDeclaration, { from, to }: Places): Field['sameText'] {
+  const { column } = to;
+  if (column === undefined || column === 'unknown' || column !== from.column || values !== undefined || standIn !== undefined) return 'nothing';
+  return always[column] === type.name ? 'same' : 'same-if-readable';
 }
 
 const isBlank = (type: FieldType, text: string): boolean => type.name === 'text' && canonicalText(type, text) === null;

@@ -22,15 +22,18 @@ export function createNotCompared(sources: readonly FieldSource[], hasEach: bool
     return names;
 
     function addUnused(value: Maybe, used: Used, above: Extract<FieldSource, { path: FieldPath }>): void {
-      // `forEach` makes nothing for each of the many names that are compared.
-      fieldsIn(value, isSparse)?.forEach((inside, name) => {
+      const fieldsOf = fieldsIn(value, isSparse);
+      if (fieldsOf === undefined) return;
+      // By name, since of what is compared as a whole nobody needs the value.
+      for (const name of fieldsOf.keys()) {
         const below = used.get(name);
-        if (below === 'whole') return;
+        if (below === 'whole') continue;
+        const inside = fieldsOf.get(name);
         const here = { ...above, path: [...above.path, name] };
         // Of a map that is compared in part, the other parts are named.
         if (below !== undefined && (inside === null || fieldsIn(inside, isSparse))) addUnused(inside, below, here);
         else names.push(writeFieldSource(here));
-      });
+      }
     }
   };
 }

@@ -2,6 +2,7 @@ import { keyId, type Document, type Key } from '../../document/document.ts';
 import { ReadError } from '../../store/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Entity, Placement, Reading, Row as PairRow } from '../pair.ts';
+import { agrees, RowClaim } from './claim.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { compareRows, createDocuments } from './documents.ts';
 import { sideNames, type SideName, type Sides } from './entity.ts';
@@ -16,6 +17,7 @@ export type PreparedEntity = {
   readonly documents: (side: SideName) => AsyncIterable<Iterable<PairRow>>;
   readonly draw: NonNullable<Entity['draw']>;
   readonly written: (since: string) => AsyncIterable<readonly Placement[]>;
+  readonly agrees: NonNullable<Entity['agrees']>;
   readonly read: Entity['read'];
   readonly seek: NonNullable<Entity['seek']>;
   /** Both sides of keys that nobody has seen before, by `keyId`. */
@@ -27,6 +29,9 @@ export type PreparedEntity = {
 
 /** Rows of a side that are looked through for keys that nobody finds: for more of them, it costs more than a run is worth. */
 const mostSought = 100_000;
+
+/** What a row counts for. */
+const itself = [1] as const;
 
 export function prepareEntity(entity: CompiledEntity, sides: Sides<EntitySide>, stores: Sides<Store>): PreparedEntity {
   const documents = createDocuments(entity);
@@ -41,14 +46,14 @@ export function prepareEntity(entity: CompiledEntity, sides: Sides<EntitySide>, 
 
   /** What a row is to whoever compares. */
   function entryOf(side: SideName, { stored, row }: ReadRow): PairRow {
-    if (row.key !== undefined) return { entry: { kind: 'claim', key: row.key, document: documents.documentOf(side, row, row.key) }, raw: [1] };
+    if (row.key !== undefined) return { entry: new RowClaim(documents, side, row, row.key), raw: itself };
     const key = locatorKey(side, stored);
     // On the normalized side it is a row too many, whatever it was meant to be.
-    if (side === 'normalized') return { entry: { kind: 'claim', key, document: documents.documentOf(side, row, key) }, raw: [1] };
+    if (side === 'normalized') return { entry: new RowClaim(documents, side, row, key), raw: itself };
     // Where several parts cannot be read, reading it again tells of all of them.
     const [difference] = documents.unclaimed(row, row.parts);
     if (difference === undefined) throw new Error('a row without a key says why');
-    return { entry: { kind: 'unclaimed', key, difference }, raw: [1] };
+    return { entry: { kind: 'unclaimed', key, difference }, raw: itself };
   }
 
   const placementOf = (side: SideName, one: ReadRow): Placement => (one.row.key === undefined ? entryOf(side, one).entry : { kind: 'claim', key: one.row.key });
@@ -133,6 +138,8 @@ export function prepareEntity(entity: CompiledEntity, sides: Sides<EntitySide>, 
       yield* keys('normalized');
     },
     written,
+    // A claim that is not of this entity is read again, as whatever is not seen to be the same.
+    agrees: (expected, actual) => expected instanceof RowClaim && actual instanceof RowClaim && agrees(entity, expected.row, actual.row),
     async read(asked) {
       const readings = new Map<string, Reading>();
       const [whole, located] = [asked.filter(({ length }) => length === entity.key.length), asked.filter(({ length }) => length > entity.key.length)];

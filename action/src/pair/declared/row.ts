@@ -6,7 +6,7 @@ import { isInScope } from './scope.ts';
 import type { RawRow } from '../../store/store.ts';
 import { isTable, matchPath, valueAt, writeFieldSource, type Around, type FieldSource } from '../../store/source.ts';
 import { equal, isUnreadable, type Canonical } from './types.ts';
-import { isAbsent, isFields, isList, rowFields, type Maybe, type Value } from '../../store/value.ts';
+import { Columns, isAbsent, isFields, isList, rowFields, type Maybe, type Value } from '../../store/value.ts';
 
 /** What a store hands over of one row, with which of the entity's sources it was read from. */
 export type StoredRow = RawRow & { readonly source: number };
@@ -30,7 +30,9 @@ export type Row = {
   readonly changed: string | undefined;
   readonly id: RowId;
   /** What stands somewhere in the row, as it was read. */
-  readonly value: (source: FieldSource) => Maybe;
+  value: (source: FieldSource) => Maybe;
+  /** What stands in a column of a table as it was parsed, where that is a text, a boolean or null. */
+  plain: (source: FieldSource) => string | boolean | null | undefined;
   /** Columns whose field the row does not have at all, not even as null. */
   readonly absent: readonly string[];
   /** Fields that it has and nobody compares, as they would be written in the file. */
@@ -42,26 +44,17 @@ export function readLegacyRow(entity: CompiledEntity, stored: StoredRow): readon
   const around = surroundings(entity, 'legacy', stored);
   if (around === undefined) return [];
   const { each } = entity.declaration;
-  if (each === undefined) return [readRow(entity, 'legacy', stored, around)];
+  if (each === undefined) return [new RowOfSide(entity, 'legacy', stored, around)];
   const whole = valueAt(each, around);
   if (isAbsent(whole)) return [];
   const elements = elementsOf(whole, entity.isSparse);
-  if (elements === undefined)
-    return [
-      {
-        ...readRow(entity, 'legacy', stored, around),
-        key: undefined,
-        fields: [],
-        absent: [],
-        unreadableKey: new Map([[writeFieldSource(each), shownText(whole)]]),
-      },
-    ];
-  return elements.map(([index, item]) => readRow(entity, 'legacy', stored, { ...around, item, index }));
+  if (elements === undefined) return [new RowOfSide(entity, 'legacy', stored, around, new Map([[writeFieldSource(each), shownText(whole)]]))];
+  return elements.map(([index, item]) => new RowOfSide(entity, 'legacy', stored, { ...around, item, index }));
 }
 
 export function readNormalizedRow(entity: CompiledEntity, stored: StoredRow): Row | undefined {
   const around = surroundings(entity, 'normalized', stored);
-  return around && readRow(entity, 'normalized', stored, around);
+  return around && new RowOfSide(entity, 'normalized', stored, around);
 }
 
 function surroundings({ declaration, isSparse }: CompiledEntity, side: SideName, { source, path, value }: StoredRow): Around | undefined {
@@ -80,39 +73,84 @@ function elementsOf(value: Value, isSparse: boolean): (readonly [string, Value])
   return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
 }
 
-function readRow(entity: CompiledEntity, side: SideName, stored: StoredRow, around: Around): Row {
-  const absent: string[] = [];
-  const read = (field: Field): Canonical => {
-    const value = valueAt(sourceOn(side, field), around);
-    if (value === undefined) absent.push(field.column);
-    return side === 'legacy' ? field.expected(value) : field.actual(value);
-  };
+/** Makes of a row only what is asked for: to see that two rows are the same, mostly nothing but their keys has to be made. */
+class RowOfSide implements Row {
+  readonly key: Row['key'];
+  readonly parts: Row['parts'];
+  readonly unreadableKey: Row['unreadableKey'];
+  readonly #entity: CompiledEntity;
+  readonly #side: SideName;
+  readonly #stored: StoredRow;
+  readonly #around: Around;
+  readonly #isWhole: boolean;
+  #isInScope: boolean | undefined;
+  #fields: readonly Canonical[] | undefined;
 
-  let unreadableKey = noneUnreadable;
-  const key = entity.key.map((field) => {
-    const found = read(field);
+  /** @param instead what `each` cannot make rows of, by its field: then there are no fields */
+  constructor(entity: CompiledEntity, side: SideName, stored: StoredRow, around: Around, instead?: ReadonlyMap<string, string>) {
+    this.#entity = entity;
+    this.#side = side;
+    this.#stored = stored;
+    this.#around = around;
+    this.#isWhole = instead === undefined;
+    let unreadable: Row['unreadableKey'] = noneUnreadable;
+    this.parts = entity.key.map((field) => {
+      const part = this.#readPart(field);
+      if (isUnreadable(part)) unreadable = new Map([...unreadable, [field.column, part.unreadable]]);
+      else if (part === null && !field.mayBeNull) unreadable = new Map([...unreadable, [field.column, null]]);
+      return isUnreadable(part) ? null : part;
+    });
+    this.unreadableKey = instead ?? unreadable;
+    this.key = this.unreadableKey.size === 0 ? this.parts : undefined;
+  }
+
+  #read(field: Field): Canonical {
+    const value = this.value(sourceOn(this.#side, field));
+    return this.#side === 'legacy' ? field.expected(value) : field.actual(value);
+  }
+
+  #readPart(field: Field): Canonical {
+    const part = this.#read(field);
     // No filter holds what is shown as JSON, so that such a key would not be found again.
-    const mayBeJson = field.type.name === 'text' && typeof found === 'string' && found.startsWith('{');
-    const value = mayBeJson ? valueAt(sourceOn(side, field), around) : null;
-    const part = isFields(value) ? canonical(field.type, value) : found;
-    if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
-    else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
-    return isUnreadable(part) ? null : part;
-  });
-  const fields = entity.fields.map(read);
+    const mayBeJson = field.type.name === 'text' && typeof part === 'string' && part.startsWith('{');
+    const value = mayBeJson ? this.value(sourceOn(this.#side, field)) : null;
+    return isFields(value) ? canonical(field.type, value) : part;
+  }
 
-  return {
-    isInScope: isInScope(entity.declaration.only[side], (source) => valueAt(source, around)),
-    key: unreadableKey.size === 0 ? key : undefined,
-    parts: key,
-    fields,
-    unreadableKey,
-    changed: changedOf(entity, side, stored, around),
-    id: rowIdOf(stored, around, key),
-    value: (source) => valueAt(source, around),
-    absent,
-    notCompared: entity.notCompared[side](around),
-  };
+  get isInScope(): boolean {
+    return (this.#isInScope ??= isInScope(this.#entity.declaration.only[this.#side], (source) => this.value(source)));
+  }
+
+  get fields(): readonly Canonical[] {
+    return (this.#fields ??= this.#isWhole ? this.#entity.fields.map((field) => this.#read(field)) : []);
+  }
+
+  get changed(): string | undefined {
+    return changedOf(this.#entity, this.#side, this.#stored, this.#around);
+  }
+
+  get id(): RowId {
+    return rowIdOf(this.#stored, this.#around, this.parts);
+  }
+
+  get absent(): readonly string[] {
+    if (!this.#isWhole) return [];
+    return [...this.#entity.key, ...this.#entity.fields].flatMap((field) => (this.value(sourceOn(this.#side, field)) === undefined ? [field.column] : []));
+  }
+
+  get notCompared(): readonly string[] {
+    return this.#entity.notCompared[this.#side](this.#around);
+  }
+
+  value(source: FieldSource): Maybe {
+    return valueAt(source, this.#around);
+  }
+
+  plain(source: FieldSource): string | boolean | null | undefined {
+    const { fields } = this.#around;
+    const [column, ...inside] = source.kind === 'field' ? source.path : [];
+    return fields instanceof Columns && column !== undefined && inside.length === 0 ? fields.plain(column) : undefined;
+  }
 }
 
 function changedOf({ changed }: CompiledEntity, side: SideName, { updateTime }: StoredRow, around: Around): string | undefined {

@@ -36,7 +36,8 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
   /** Parts of keys that are spelled in a way that they do not tell by themselves. */
   const spelled = new Map<string, Value[][]>();
 
-  function remember(stored: StoredRow, { key, value }: Row): void {
+  function remember(stored: StoredRow, row: Row): void {
+    const { key } = row;
     if (key === undefined) return;
     if (stored.path !== undefined && !isPathOfKey[stored.source]) {
       const id = keyId(key);
@@ -46,7 +47,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
       else if (typeof known === 'object') known.add(stored.path);
       else if (known !== stored.path) paths.set(id, new Set([known, stored.path]));
     }
-    const stands = (field: CompiledEntity['key'][number]): Value => value(sourceOf(field)) ?? null;
+    const stands = (field: CompiledEntity['key'][number]): Value => row.value(sourceOf(field)) ?? null;
     const isTold = ({ kind }: FieldSource): boolean => kind !== 'item' && kind !== 'index';
     const isOdd = entity.key.some((field, place) => isTold(sourceOf(field)) && !isUsual(field, place, key[place] ?? null, stands(field)));
     if (!isOdd) return;

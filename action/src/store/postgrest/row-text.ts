@@ -2,7 +2,7 @@ import { describeColumn, withoutFill } from '../column.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { mapped, type List } from '../list.ts';
 import type { TableDescription } from '../store.ts';
-import { isFields, isList, isScalar, numberValue, timestampValue, type Fields, type Maybe, type Value } from '../value.ts';
+import { Columns, isFields, isList, isScalar, numberValue, timestampValue, type Fields, type Layout, type Maybe, type Value } from '../value.ts';
 
 /** How the columns of a table are asked for, so that no parser rounds them, and what their values are then. */
 
@@ -50,25 +50,25 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
       return column === undefined || (column.isArray && column.kind !== 'bytes') ? [] : [[alias, column.kind]];
     }),
   );
+  const nameOf = new Map([...columnOf].map(([alias, name]) => [name, alias]));
+  const valueIn = (alias: string, value: Value): Value => {
+    if (isList(value) && kindOf.get(alias) === 'bytes') return value.map((item) => valueIn(alias, item));
+    return typeof value === 'string' ? valueOf(kindOf.get(alias), value) : value;
+  };
+  const layout: Layout = {
+    nameOf: (column) => nameOf.get(column) ?? column,
+    columnOf: (name) => columnOf.get(name) ?? name,
+    valueOf: (column, parsed) => valueIn(nameOf.get(column) ?? column, plainValue(parsed)),
+  };
   return {
     columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
     read(text) {
-      const valueIn = (alias: string, value: Value): Value => {
-        if (isList(value) && kindOf.get(alias) === 'bytes') return value.map((item) => valueIn(alias, item));
-        return typeof value === 'string' ? valueOf(kindOf.get(alias), value) : value;
-      };
-      /** Of every row of a scan, so it makes nothing but the map. */
-      function fieldsOf<T>(row: T, aliases: Iterable<string>, valueAt: (row: T, alias: string) => Value): Fields {
-        const fields = new Map<string, Value>();
-        for (const alias of aliases) fields.set(columnOf.get(alias) ?? alias, valueIn(alias, valueAt(row, alias)));
-        return fields;
-      }
       if (hasNumbers) {
         const rows = readWhole(text);
-        return rows && mapped(rows, (row) => fieldsOf(row, row.keys(), (fields, alias) => fields.get(alias) ?? null));
+        return rows && mapped(rows, (row) => new Map([...row].map(([alias, value]) => [layout.columnOf(alias), valueIn(alias, value)])));
       }
       const rows = readPlain(text);
-      return rows && mapped(rows, (row) => fieldsOf(row, Object.keys(row), (plain, alias) => plainValue(plain[alias])));
+      return rows && mapped(rows, (row) => new Columns(row, layout));
     },
   };
 }
