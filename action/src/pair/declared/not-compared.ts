@@ -1,5 +1,5 @@
 import { writeFieldSource, type Around, type FieldPath, type FieldSource } from '../../store/source.ts';
-import { fieldsIn, type Maybe } from '../../store/value.ts';
+import { Columns, fieldsIn, type Maybe } from '../../store/value.ts';
 
 /** What nobody compares: fields that a row has and no declaration speaks of. */
 
@@ -15,9 +15,12 @@ export function createNotCompared(sources: readonly FieldSource[], hasEach: bool
     if (source.kind === 'item') use(item, ['item', ...source.path]);
   }
   const itemInside: Used | 'whole' = item.get('item') ?? new Map();
+  const inPart = [...fields].filter(([, inside]) => inside !== 'whole').map(([name]) => name);
   return ({ fields: whole, item: element, isSparse }) => {
     const names: string[] = [];
-    addUnused(whole, fields, { kind: 'field', path: [] });
+    // Of a table its description tells which columns it has, so that only what is in them is looked at.
+    if (!(whole instanceof Columns)) addUnused(whole, fields, { kind: 'field', path: [] });
+    else if (inPart.length > 0) addUnused(new Map(inPart.map((name) => [name, whole.get(name) ?? null])), fields, { kind: 'field', path: [] });
     if (hasEach && itemInside !== 'whole') addUnused(element, itemInside, { kind: 'item', path: [] });
     return names;
 
