@@ -261,9 +261,9 @@ describe('the two engines', () => {
 
 test('what stands in both columns in the same text is the same only where it is of its type, and in its own words only where they are mapped', async () => {
   await stage.world.sql(`
-    create table old_words (id int8 primary key, day date, at timestamptz, amount float8, code text, state text, note text, tags int[]);
+    create table old_words (id int8 primary key, day date, at timestamptz, amount float8, code text, state text, note text, tags text[]);
     create table new_words (like old_words including all);
-    insert into old_words values (1, '2026-01-15', 'infinity', 'NaN', '7', 'open', ' ', '{1,2}'), (2, 'infinity', '2026-01-15', 1.5, 'seven', 'open', 'x', null), (3, null, null, null, null, null, null, null);
+    insert into old_words values (1, '2026-01-15', 'infinity', 'NaN', '7', 'open', ' ', '{a,b}'), (2, 'infinity', '2026-01-15', 1.5, 'seven', 'open', 'x', null), (3, null, null, null, null, null, null, null);
     insert into new_words select * from old_words`);
   const entity =
     'e: { legacy: old_words, normalized: new_words, fields: { day: day, at: at, amount: amount, code: { from: code, type: integer }, state: { from: state, values: { open: active } }, note: { from: note, blank-is-null: true, default: none }, tags: tags } }';

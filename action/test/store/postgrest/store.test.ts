@@ -52,9 +52,11 @@ const idsOf = (rows: readonly Value[]): string[] =>
 describe('a table of Supabase', () => {
   test('is read so that no parser rounds or changes what it holds', async () => {
     const [row] = await rowsOf((await open('kinds')).scan());
-    assert.ok(isFields(row ?? null));
+    assert.ok(row !== undefined && isFields(row));
+    assert.equal(row.size, [...row].length);
+    assert.deepEqual([row.has('day'), row.has('night'), row.get('night')], [true, false, undefined]);
     assert.deepEqual(
-      row,
+      new Map(row),
       new Map<string, Value>([
         ['id', numberValue('1')],
         ['n', numberValue('1.50')],
