@@ -155,9 +155,11 @@ function createNotCompared(sources, hasEach) {
     if (source.kind === "item") use(item, ["item", ...source.path]);
   }
   const itemInside = item.get("item") ?? /* @__PURE__ */ new Map();
+  const inPart = [...fields].filter(([, inside]) => inside !== "whole").map(([name]) => name);
   return ({ fields: whole, item: element, isSparse }) => {
     const names = [];
-    addUnused(whole, fields, { kind: "field", path: [] });
+    if (!(whole instanceof Columns)) addUnused(whole, fields, { kind: "field", path: [] });
+    else if (inPart.length > 0) addUnused(new Map(inPart.map((name) => [name, whole.get(name) ?? null])), fields, { kind: "field", path: [] });
     if (hasEach && itemInside !== "whole") addUnused(element, itemInside, { kind: "item", path: [] });
     return names;
     function addUnused(value, used, above) {
