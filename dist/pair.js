@@ -1205,7 +1205,22 @@ var RowClaim = class {
     return writtenAt(this.row);
   }
 };
-var agrees = ({ fields }, legacy, normalized) => fields.every((field) => isSame2(field, legacy, normalized));
+function compareClaims({ fields }) {
+  const isText = fields.every(({ type }) => isExact(type));
+  return {
+    // A claim that is not of this entity is read again, as whatever is not seen to be the same.
+    agrees: (expected, actual) => expected instanceof RowClaim && actual instanceof RowClaim && fields.every((field) => isSame2(field, expected.row, actual.row)),
+    textOf: (claim) => isText && claim instanceof RowClaim ? textOf2(claim.row) : void 0
+  };
+}
+function textOf2({ fields }) {
+  let text = "";
+  for (const value of fields) {
+    if (isUnreadable(value)) return null;
+    text += value === null ? "-" : `${value.length} ${value}`;
+  }
+  return text;
+}
 function isSame2(field, legacy, normalized) {
   const hasSameText = field.sameText !== "nothing" && isSameText(legacy.plain(field.from), normalized.plain(field.to));
   if (hasSameText && field.sameText === "same") return true;
@@ -1384,8 +1399,7 @@ function prepareEntity(entity, sides, stores) {
       yield* keys("normalized");
     },
     written,
-    // A claim that is not of this entity is read again, as whatever is not seen to be the same.
-    agrees: (expected, actual) => expected instanceof RowClaim && actual instanceof RowClaim && agrees(entity, expected.row, actual.row),
+    comparison: compareClaims(entity),
     async read(asked) {
       const readings = /* @__PURE__ */ new Map();
       const [whole, located] = [asked.filter(({ length }) => length === entity.key.length), asked.filter(({ length }) => length > entity.key.length)];
@@ -1943,7 +1957,6 @@ function createDeclaredEntity(declaration, stores, describe) {
     }
   });
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
-  const agrees2 = (expected, actual) => ready?.rows.agrees(expected, actual) ?? false;
   async function* draw() {
     yield* (await prepared()).rows.draw();
   }
@@ -1953,7 +1966,12 @@ function createDeclaredEntity(declaration, stores, describe) {
   return {
     name,
     declaration,
-    ...stores.legacy.kind === "supabase" && stores.normalized.kind === "supabase" && { agrees: agrees2 },
+    comparison: {
+      inOrder: stores.legacy.kind === "supabase" && stores.normalized.kind === "supabase",
+      // Rows are read only once this was prepared.
+      agrees: (expected, actual) => ready?.rows.comparison.agrees(expected, actual) ?? false,
+      textOf: (claim) => ready?.rows.comparison.textOf(claim)
+    },
     shape: shapeOf(declaration, () => ready?.compiled),
     expected: sideOf("legacy"),
     actual: sideOf("normalized"),

@@ -856,12 +856,12 @@ function grown(before, larger) {
   larger.set(before);
   return larger;
 }
-function createShared(textOf3) {
+function createShared(textOf4) {
   const numbers = /* @__PURE__ */ new Map();
   const values = [];
   return {
     numberOf(value) {
-      const text = textOf3(value);
+      const text = textOf4(value);
       const known = numbers.get(text);
       if (known !== void 0) return known;
       numbers.set(text, values.length);
@@ -873,8 +873,9 @@ function createShared(textOf3) {
 
 // action/src/compare/stream.ts
 var salt = randomUUID();
-function digest({ fields }) {
-  let text = salt;
+var digest = (text) => hash("sha256", salt + text, "binary");
+function textOf({ fields }) {
+  let text = "";
   for (const id of sortTexts([...fields.keys()])) {
     const { value = null, isNear: isNear2, unreadable } = fields.get(id) ?? {};
     if (isNear2 && !unreadable) continue;
@@ -882,7 +883,7 @@ function digest({ fields }) {
 ` : `${id.length} ${id}${unreadable ? "!" : "="}${value.length} ${value}
 `;
   }
-  return hash("sha256", text, "binary");
+  return text;
 }
 function looseOf({ fields }) {
   let loose;
@@ -894,7 +895,7 @@ function looseOf({ fields }) {
 var isNear = (loose, { fields }) => loose === void 0 || [...loose].every(([id, field]) => field.value === fields.get(id)?.value || field.isNear?.(fields.get(id)?.value ?? null));
 var maxWaiting = 2e3;
 async function scanBothSides(pair, tally, mayGoOn, onProgress) {
-  const { shape: shape2, agrees } = pair;
+  const { shape: shape2, comparison } = pair;
   const index = createKeyIndex(shape2);
   const seen = createSeen();
   const unclaimed = /* @__PURE__ */ new Set();
@@ -937,7 +938,7 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     if (entry.kind === "unclaimed") unclaimed.add(id);
     if (entry.kind !== "claim") return;
     const place = seen.find(id) ?? seen.add(id);
-    if (agrees) meetRow("expected", place, entry, agrees);
+    if (comparison) meetRow("expected", place, entry, comparison);
     else if (seen.isClaimed(place)) seen.suspect(place);
     else {
       const { document: document2 } = entry;
@@ -951,8 +952,8 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     if (entry.kind !== "claim") return;
     groups.add(index.group(id));
     const place = seen.find(id) ?? seen.add(id);
-    if (agrees) {
-      meetRow("actual", place, entry, agrees);
+    if (comparison) {
+      meetRow("actual", place, entry, comparison);
       return;
     }
     const { document: document2 } = entry;
@@ -963,7 +964,7 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     if (isFirst) meetDocument(place, document2, seen.isClaimed(place));
     else seen.suspect(place);
   }
-  function meetRow(side, place, claim, agree) {
+  function meetRow(side, place, claim, { inOrder: inOrder3, agrees }) {
     const [isKnown, isMet] = [seen.isClaimed(place), seen.isShown(place)];
     if (side === "expected" ? isKnown : isMet) {
       seen.suspect(place);
@@ -972,28 +973,36 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     if (side === "expected") seen.claim(place, one);
     else seen.show(place, void 0);
     const other = waiting.get(place);
-    if (other === void 0 && (isKnown || isMet)) meetDocument(place, claim.document, true);
+    if (other === void 0 && (isKnown || isMet || !inOrder3)) meetAlone(place, claim, isKnown || isMet);
     else if (other === void 0) {
       waiting.set(place, { side, claim, page: pages[side] });
       ahead[side] += 1;
     } else {
       waiting.delete(place);
       if (other.page === pages[other.side]) ahead[other.side] -= 1;
-      if (side === "expected" ? agree(claim, other.claim) : agree(other.claim, claim)) seen.match(place);
+      if (side === "expected" ? agrees(claim, other.claim) : agrees(other.claim, claim)) seen.match(place);
       else seen.suspect(place);
     }
   }
   function meetDocument(place, document2, isMet) {
     if (document2.problems.length > 0) seen.suspect(place);
-    else if (!isMet) seen.keep(place, digest(document2), looseOf(document2));
-    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(document2)) && isNear(seen.loose(place), document2)) seen.match(place);
+    else if (!isMet) seen.keep(place, digest(textOf(document2)), looseOf(document2));
+    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(textOf(document2))) && isNear(seen.loose(place), document2)) seen.match(place);
     else seen.suspect(place);
   }
-  function waitFor(rows) {
+  function meetAlone(place, claim, isMet) {
+    const text = comparison?.textOf(claim);
+    if (text === void 0) meetDocument(place, claim.document, isMet);
+    else if (text === null) seen.suspect(place);
+    else if (!isMet) seen.keep(place, digest(text), void 0);
+    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(text))) seen.match(place);
+    else seen.suspect(place);
+  }
+  function waitFor(most2) {
     for (const [place, { claim }] of waiting) {
-      if (waiting.size <= rows) return;
+      if (waiting.size <= most2) return;
       waiting.delete(place);
-      meetDocument(place, claim.document, false);
+      meetAlone(place, claim, false);
     }
   }
   const suspects = [...unclaimed].map(index.key);
@@ -1013,11 +1022,11 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
   const complete = ended.size === 2;
   return { suspects, unseen, odd: /* @__PURE__ */ new Set(), counted: /* @__PURE__ */ new Set(), population, legacy, skipped, beside: { more: more2, loose: void 0 }, held, complete };
 }
-async function* pagesOfBoth({ expected, actual, agrees }, next, ended) {
+async function* pagesOfBoth({ expected, actual, comparison }, next, ended) {
   const scans = { expected: expected.documents()[Symbol.asyncIterator](), actual: actual.documents()[Symbol.asyncIterator]() };
   try {
     while (ended.size < 2) {
-      const side = ended.has("expected") ? "actual" : ended.has("actual") || !agrees ? "expected" : next();
+      const side = ended.has("expected") ? "actual" : ended.has("actual") || !comparison?.inOrder ? "expected" : next();
       const { done, value } = await scans[side].next();
       if (done) ended.add(side);
       else yield [side, value];
@@ -2979,8 +2988,8 @@ var placeOf = (level2, key) => createHash2("sha1").update(JSON.stringify([level2
 var narrowPair = (pair, part) => ({ ...pair, entities: pair.entities.map((entity) => narrow(entity, part)) });
 function narrow(entity, part) {
   const { shape: shape2, holdings, sight, written, digester } = entity;
-  const textOf3 = entity.partText ?? keyId;
-  const has = (key) => partOf(textOf3(key), part.of) === part.index;
+  const textOf4 = entity.partText ?? keyId;
+  const has = (key) => partOf(textOf4(key), part.of) === part.index;
   let heldElsewhere = noCounts(shape2);
   const seenElsewhere = /* @__PURE__ */ new Set();
   const own = shape2.levels.slice(0, documentLevel(shape2) + 1);
@@ -3218,7 +3227,7 @@ var isBelow = (file) => !isAbsolute(file) && file.split(sep)[0] !== "..";
 async function readPartFile(file, workspace) {
   let content;
   try {
-    content = JSON.parse(await textOf(file, workspace));
+    content = JSON.parse(await textOf2(file, workspace));
   } catch {
     return { kind: "damaged", file };
   }
@@ -3229,7 +3238,7 @@ async function readPartFile(file, workspace) {
   const { data: part } = partReportSchema.shape.part.safeParse(content.part);
   return { kind: "damaged", file, ...part && { part } };
 }
-async function textOf(file, workspace) {
+async function textOf2(file, workspace) {
   const handle = await open(await placeInWorkspace(workspace, file), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const found = await handle.stat();
@@ -4188,26 +4197,26 @@ function readDocument(row, habits, key, week2) {
     const name = expectedNames[index];
     if (name === void 0) {
       const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
-      malformed2(place, "habits", textOf2(isRecord(element) ? element["name"] : element), { prefix: ["habits", ""], depth: 2 });
+      malformed2(place, "habits", textOf3(isRecord(element) ? element["name"] : element), { prefix: ["habits", ""], depth: 2 });
       continue;
     }
     add(["habits", name], name, false, level.habits, traitsOf(element, name !== names[index]));
     const times = isRecord(element) ? element["times"] : void 0;
     if (!Array.isArray(times) || times.length !== 7) {
-      malformed2(`habits[${index}].times`, "records", textOf2(times), { prefix: ["habits", name], depth: 3 });
+      malformed2(`habits[${index}].times`, "records", textOf3(times), { prefix: ["habits", name], depth: 3 });
       continue;
     }
     for (const [day2, cell] of times.entries()) {
       if (!isFilled(cell)) continue;
       const path = ["habits", name, days[day2] ?? ""];
       const status = typeof cell === "string" ? knownStatus(cell) : void 0;
-      if (status === void 0) malformed2(`habits[${index}].times[${day2}]`, "records", textOf2(cell), { prefix: path, depth: 3 });
+      if (status === void 0) malformed2(`habits[${index}].times[${day2}]`, "records", textOf3(cell), { prefix: path, depth: 3 });
       else add(path, status, true, level.records);
     }
   }
   return { key, fields, rowIds, hidden, problems, writtenAt: timeOf2(row.updated_at) };
 }
-var textOf2 = (value) => value === void 0 ? void 0 : said(value);
+var textOf3 = (value) => value === void 0 ? void 0 : said(value);
 var habitTraits = {
   "millisecond-id": "whose id is a millisecond timestamp",
   "repeated-name": "whose name repeats within the week"

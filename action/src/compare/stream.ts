@@ -3,7 +3,7 @@ import { keyId, type Document, type Field, type Key } from '../document/document
 import { createKeyIndex } from '../document/key-index.ts';
 import { addCounts, documentLevel, groupLevel, noCounts, type Counts } from '../document/shape.ts';
 import { sortTexts } from '../document/order.ts';
-import type { Beside, Claim, Entity, Row } from '../pair/pair.ts';
+import type { Beside, Claim, Entity, Row, RowComparison } from '../pair/pair.ts';
 import { BudgetError } from '../store/errors.ts';
 import { countDocument } from './compare.ts';
 import { createSeen, type Loose } from './seen.ts';
@@ -36,16 +36,19 @@ export type Scan = {
 /** Of this run alone: of a digest only some bytes are kept, and whoever writes rows could find two that share them. */
 const salt = randomUUID();
 
-/** SHA-256 over the canonical fields, as a text whose characters are its bytes. */
-function digest({ fields }: Document): string {
-  let text = salt;
+/** SHA-256, as a text whose characters are its bytes. */
+const digest = (text: string): string => hash('sha256', salt + text, 'binary');
+
+/** The canonical fields. */
+function textOf({ fields }: Document): string {
+  let text = '';
   for (const id of sortTexts([...fields.keys()])) {
     const { value = null, isNear, unreadable } = fields.get(id) ?? {};
     if (isNear && !unreadable) continue;
     // With their lengths, so that no value is taken for another field.
     text += value === null ? `${id.length} ${id}\n` : `${id.length} ${id}${unreadable ? '!' : '='}${value.length} ${value}\n`;
   }
-  return hash('sha256', text, 'binary');
+  return text;
 }
 
 function looseOf({ fields }: Document): Loose {
@@ -71,18 +74,18 @@ const maxWaiting = 2000;
  * Streams both sides in pages and pairs them by key, whatever order the rows come in: their spelling, owners and dates
  * are settled only here, so no order of a database is the order of the keys. Memory grows by what `seen.ts` keeps of a document.
  *
- * Where two rows can tell by themselves whether they agree, both sides are read side by side, and documents are made only of rows that wait in vain.
+ * Where rows come in order, both sides are read side by side, and only of those that wait in vain for the other side something is kept.
  *
  * @param mayGoOn asked before each page; when it says no, the scan ends as incomplete
  * @throws {ReadError}
  */
 export async function scanBothSides(
-  pair: Pick<Entity, 'shape' | 'expected' | 'actual' | 'agrees'>,
+  pair: Pick<Entity, 'shape' | 'expected' | 'actual' | 'comparison'>,
   tally: Pick<Tally, 'addEqual'>,
   mayGoOn: () => boolean,
   onProgress: (rowsRead: number) => void,
 ): Promise<Scan> {
-  const { shape, agrees } = pair;
+  const { shape, comparison } = pair;
   const index = createKeyIndex(shape);
   const seen = createSeen();
   const unclaimed = new Set<string>();
@@ -131,7 +134,7 @@ export async function scanBothSides(
     if (entry.kind === 'unclaimed') unclaimed.add(id);
     if (entry.kind !== 'claim') return;
     const place = seen.find(id) ?? seen.add(id);
-    if (agrees) meetRow('expected', place, entry, agrees);
+    if (comparison) meetRow('expected', place, entry, comparison);
     else if (seen.isClaimed(place)) seen.suspect(place);
     else {
       const { document } = entry;
@@ -146,8 +149,8 @@ export async function scanBothSides(
     if (entry.kind !== 'claim') return;
     groups.add(index.group(id));
     const place = seen.find(id) ?? seen.add(id);
-    if (agrees) {
-      meetRow('actual', place, entry, agrees);
+    if (comparison) {
+      meetRow('actual', place, entry, comparison);
       return;
     }
     const { document } = entry;
@@ -160,7 +163,7 @@ export async function scanBothSides(
   }
 
   /** Of documents that stand alone: each counts as one, and nothing hangs on it. */
-  function meetRow(side: SideName, place: number, claim: Claim, agree: NonNullable<typeof agrees>): void {
+  function meetRow(side: SideName, place: number, claim: Claim, { inOrder, agrees }: RowComparison): void {
     const [isKnown, isMet] = [seen.isClaimed(place), seen.isShown(place)];
     if (side === 'expected' ? isKnown : isMet) {
       seen.suspect(place);
@@ -169,14 +172,14 @@ export async function scanBothSides(
     if (side === 'expected') seen.claim(place, one);
     else seen.show(place, undefined);
     const other = waiting.get(place);
-    if (other === undefined && (isKnown || isMet)) meetDocument(place, claim.document, true);
+    if (other === undefined && (isKnown || isMet || !inOrder)) meetAlone(place, claim, isKnown || isMet);
     else if (other === undefined) {
       waiting.set(place, { side, claim, page: pages[side] });
       ahead[side] += 1;
     } else {
       waiting.delete(place);
       if (other.page === pages[other.side]) ahead[other.side] -= 1;
-      if (side === 'expected' ? agree(claim, other.claim) : agree(other.claim, claim)) seen.match(place);
+      if (side === 'expected' ? agrees(claim, other.claim) : agrees(other.claim, claim)) seen.match(place);
       else seen.suspect(place);
     }
   }
@@ -184,17 +187,27 @@ export async function scanBothSides(
   /** @param isMet whether the other side's was met before */
   function meetDocument(place: number, document: Document, isMet: boolean): void {
     if (document.problems.length > 0) seen.suspect(place);
-    else if (!isMet) seen.keep(place, digest(document), looseOf(document));
-    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(document)) && isNear(seen.loose(place), document)) seen.match(place);
+    else if (!isMet) seen.keep(place, digest(textOf(document)), looseOf(document));
+    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(textOf(document))) && isNear(seen.loose(place), document)) seen.match(place);
+    else seen.suspect(place);
+  }
+
+  /** Likewise, of a row whose counterpart is not at hand. */
+  function meetAlone(place: number, claim: Claim, isMet: boolean): void {
+    const text = comparison?.textOf(claim);
+    if (text === undefined) meetDocument(place, claim.document, isMet);
+    else if (text === null) seen.suspect(place);
+    else if (!isMet) seen.keep(place, digest(text), undefined);
+    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(text))) seen.match(place);
     else seen.suspect(place);
   }
 
   /** Of rows beyond so many, the oldest first, only what digests say is kept. */
-  function waitFor(rows: number): void {
+  function waitFor(most: number): void {
     for (const [place, { claim }] of waiting) {
-      if (waiting.size <= rows) return;
+      if (waiting.size <= most) return;
       waiting.delete(place);
-      meetDocument(place, claim.document, false);
+      meetAlone(place, claim, false);
     }
   }
 
@@ -219,14 +232,14 @@ export async function scanBothSides(
 
 /** Pages of both sides, one after the other, or side by side where rows of both can be compared as they come. */
 async function* pagesOfBoth(
-  { expected, actual, agrees }: Pick<Entity, 'expected' | 'actual' | 'agrees'>,
+  { expected, actual, comparison }: Pick<Entity, 'expected' | 'actual' | 'comparison'>,
   next: () => SideName,
   ended: Set<SideName>,
 ): AsyncGenerator<readonly [SideName, Iterable<Row>]> {
   const scans = { expected: expected.documents()[Symbol.asyncIterator](), actual: actual.documents()[Symbol.asyncIterator]() };
   try {
     while (ended.size < 2) {
-      const side = ended.has('expected') ? 'actual' : ended.has('actual') || !agrees ? 'expected' : next();
+      const side = ended.has('expected') ? 'actual' : ended.has('actual') || !comparison?.inOrder ? 'expected' : next();
       const { done, value } = await scans[side].next();
       if (done) ended.add(side);
       else yield [side, value];

@@ -183,6 +183,16 @@ export type Health = {
   readonly obstacles: readonly string[];
 };
 
+/** How rows of one key are compared as they stream by. */
+export type RowComparison = {
+  /** Whether both sides come in the order of their keys, or mostly: then they are read side by side, so that most rows meet while they are at hand. */
+  readonly inOrder: boolean;
+  /** Whether both say the same. */
+  readonly agrees: (expected: Claim, actual: Claim) => boolean;
+  /** What a row says: the same text for all that agree. Null where some of it cannot be read, `undefined` where only its document tells. */
+  readonly textOf: (claim: Claim) => string | null | undefined;
+};
+
 /**
  * What is compared as one: all documents of a shape, on two sides. Everything that knows what is stored there is behind this.
  *
@@ -196,11 +206,8 @@ export type Entity = {
   readonly actual: Side;
   /** Entities of one name read the same rows of a store: they are scanned at the same time. */
   readonly scanName?: string | undefined;
-  /**
-   * Whether two rows of one key say the same, as they can tell without their documents. Where it is there, documents stand alone, and both sides
-   * come in the order of their keys, or mostly: they are read side by side, so that most rows meet while they are at hand.
-   */
-  readonly agrees?: (expected: Claim, actual: Claim) => boolean;
+  /** Where documents stand alone, and rows can be compared without making any. */
+  readonly comparison?: RowComparison;
   /** The side that a sample's keys are drawn from, where the other one bills each row; `expected` otherwise. */
   readonly drawFrom?: 'expected' | 'actual' | undefined;
   /**

@@ -35,10 +35,13 @@ function documentOf({ id, value }: Stored, isLegacy: boolean): Document {
   };
 }
 
+/** How rows are compared as such; nothing: by their documents. */
+type Rows = 'in order' | 'in any order' | 'with documents';
+
 type Watched = { readonly documents: number; readonly furthest: number; readonly equal: readonly string[]; readonly scan: Scan };
 
 /** @param pageSize of each side; @param stopAfter pages */
-async function scan(sides: Sides, { isSideBySide = false, pageSize = [3, 3], stopAfter = Number.POSITIVE_INFINITY } = {}): Promise<Watched> {
+async function scan(sides: Sides, { rows = undefined as Rows | undefined, pageSize = [3, 3], stopAfter = Number.POSITIVE_INFINITY } = {}): Promise<Watched> {
   let [documents, furthest, pages] = [0, 0, 0];
   const read = { legacy: 0, normalized: 0 };
   const sideOf = (side: 'legacy' | 'normalized', size: number): Pick<Side, 'documents'> => ({
@@ -67,10 +70,14 @@ async function scan(sides: Sides, { isSideBySide = false, pageSize = [3, 3], sto
     shape,
     expected: sideOf('legacy', pageSize[0] ?? 1),
     actual: sideOf('normalized', pageSize[1] ?? 1),
-    ...(isSideBySide && {
-      agrees: (left: Claim, right: Claim) => isOwn(left) && isOwn(right) && left.stored.value !== null && left.stored.value === right.stored.value,
+    ...(rows && {
+      comparison: {
+        inOrder: rows !== 'in any order',
+        agrees: (left: Claim, right: Claim) => isOwn(left) && isOwn(right) && left.stored.value !== null && left.stored.value === right.stored.value,
+        textOf: (claim: Claim) => (isOwn(claim) && rows !== 'with documents' ? claim.stored.value : undefined),
+      },
     }),
-  } as Pick<Entity, 'shape' | 'expected' | 'actual' | 'agrees'>;
+  } as Pick<Entity, 'shape' | 'expected' | 'actual' | 'comparison'>;
   const found = await scanBothSides(
     pair,
     { addEqual: (key) => void equal.push(keyId(key)) },
@@ -90,29 +97,31 @@ const told = ({ equal, scan: { suspects, unseen, ...rest } }: Watched) => ({
   unseen: [...unseen].toSorted(),
 });
 
-const rows = (from: number, to: number, value = 'same'): Stored[] => Array.from({ length: to - from }, (_, index) => ({ id: from + index, value }));
+const range = (from: number, to: number, value = 'same'): Stored[] => Array.from({ length: to - from }, (_, index) => ({ id: from + index, value }));
 
 describe('two sides that are read side by side', () => {
   const stored = fc.record({ id: fc.integer({ min: 0, max: 30 }), value: fc.constantFrom('a', 'a', 'a', 'b', null) });
+  const size = fc.integer({ min: 1, max: 9 });
   const side = fc.tuple(fc.array(stored, { maxLength: 40 }), fc.boolean()).map(([some, isSorted]) => (isSorted ? some.toSorted((a, b) => a.id - b.id) : some));
 
   test('show the same as one after the other, whatever the order, the pages and the keys that come twice', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({ legacy: side, normalized: side }),
-        fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })),
-        async (sides, pageSize) => {
-          assert.deepEqual(told(await scan(sides, { isSideBySide: true, pageSize })), told(await scan(sides)));
+        fc.tuple(size, size),
+        fc.constantFrom<Rows>('in order', 'in any order', 'with documents'),
+        async (sides, pageSize, how) => {
+          assert.deepEqual(told(await scan(sides, { rows: how, pageSize })), told(await scan(sides)));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 
   test('show nothing as missing that was not read yet where the scan ends early', async () => {
     await fc.assert(
       fc.asyncProperty(fc.record({ legacy: side, normalized: side }), fc.integer({ min: 1, max: 12 }), async (sides, stopAfter) => {
-        const early = await scan(sides, { isSideBySide: true, stopAfter });
+        const early = await scan(sides, { rows: 'in order', stopAfter });
         const whole = told(await scan(sides));
         const known = new Set(whole.suspects);
         for (const key of early.scan.suspects) assert.ok(known.has(keyId(key)), keyId(key));
@@ -122,10 +131,10 @@ describe('two sides that are read side by side', () => {
   });
 
   test('stay together where rows are missing on either side, and make no documents of rows that agree', async () => {
-    const all = rows(0, 9000);
+    const all = range(0, 9000);
     const watched = await scan(
       { legacy: all.filter(({ id }) => id % 10 !== 0), normalized: all.filter(({ id }) => id % 3 !== 0 || id > 6000) },
-      { isSideBySide: true, pageSize: [100, 100] },
+      { rows: 'in order', pageSize: [100, 100] },
     );
     const alone = watched.scan.suspects.length;
     assert.equal(watched.equal.length + alone, 9000 - all.filter(({ id }) => id % 30 === 0 && id <= 6000).length);
@@ -135,10 +144,10 @@ describe('two sides that are read side by side', () => {
 
   test('are compared by what is kept of them where one is far ahead of the other', async () => {
     const sides = {
-      legacy: [...rows(0, 7000), { id: 7001, value: 'old' }],
-      normalized: [{ id: 7001, value: 'new' }, ...rows(3000, 7000), ...rows(8000, 8003)],
+      legacy: [...range(0, 7000), { id: 7001, value: 'old' }],
+      normalized: [{ id: 7001, value: 'new' }, ...range(3000, 7000), ...range(8000, 8003)],
     };
-    const watched = await scan(sides, { isSideBySide: true, pageSize: [100, 100] });
+    const watched = await scan(sides, { rows: 'in order', pageSize: [100, 100] });
     assert.deepEqual(told(watched), told(await scan(sides)));
     assert.equal(watched.scan.suspects.length, 3000 + 1 + 3);
   });

@@ -1,11 +1,11 @@
 import type { Document, Key } from '../../document/document.ts';
-import type { Claim } from '../pair.ts';
+import type { Claim, RowComparison } from '../pair.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { writtenAt, type Documents } from './documents.ts';
 import type { SideName } from './entity.ts';
 import type { Field } from './field.ts';
 import type { Row } from './row.ts';
-import { equal, isUnreadable } from './types.ts';
+import { equal, isExact, isUnreadable } from './types.ts';
 
 /** A row that claims its key. Its document is made when somebody asks for it. */
 export class RowClaim implements Claim {
@@ -31,10 +31,28 @@ export class RowClaim implements Claim {
   }
 }
 
-/** Whether two rows of one key say the same in every field. What is the same as it stands is not read. */
-export const agrees = ({ fields }: Pick<CompiledEntity, 'fields'>, legacy: Row, normalized: Row): boolean =>
-  fields.every((field) => isSame(field, legacy, normalized));
+/** Compares rows of an entity that claim the same key. */
+export function compareClaims({ fields }: Pick<CompiledEntity, 'fields'>): Omit<RowComparison, 'inOrder'> {
+  const isText = fields.every(({ type }) => isExact(type));
+  return {
+    // A claim that is not of this entity is read again, as whatever is not seen to be the same.
+    agrees: (expected, actual) =>
+      expected instanceof RowClaim && actual instanceof RowClaim && fields.every((field) => isSame(field, expected.row, actual.row)),
+    textOf: (claim) => (isText && claim instanceof RowClaim ? textOf(claim.row) : undefined),
+  };
+}
 
+/** With the lengths of the values, so that none is taken for the beginning of the next one. */
+function textOf({ fields }: Row): string | null {
+  let text = '';
+  for (const value of fields) {
+    if (isUnreadable(value)) return null;
+    text += value === null ? '-' : `${value.length} ${value}`;
+  }
+  return text;
+}
+
+/** What is the same as it stands is not read. */
 function isSame(field: Field, legacy: Row, normalized: Row): boolean {
   const hasSameText = field.sameText !== 'nothing' && isSameText(legacy.plain(field.from), normalized.plain(field.to));
   if (hasSameText && field.sameText === 'same') return true;

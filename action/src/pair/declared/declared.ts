@@ -144,9 +144,6 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
 
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
-  // Both were prepared before any of their rows was read.
-  const agrees: NonNullable<Entity['agrees']> = (expected, actual) => ready?.rows.agrees(expected, actual) ?? false;
-
   async function* draw(): AsyncGenerator<readonly Placement[]> {
     yield* (await prepared()).rows.draw();
   }
@@ -158,7 +155,12 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
   return {
     name,
     declaration,
-    ...(stores.legacy.kind === 'supabase' && stores.normalized.kind === 'supabase' && { agrees }),
+    comparison: {
+      inOrder: stores.legacy.kind === 'supabase' && stores.normalized.kind === 'supabase',
+      // Rows are read only once this was prepared.
+      agrees: (expected, actual) => ready?.rows.comparison.agrees(expected, actual) ?? false,
+      textOf: (claim) => ready?.rows.comparison.textOf(claim),
+    },
     shape: shapeOf(declaration, () => ready?.compiled),
     expected: sideOf('legacy'),
     actual: sideOf('normalized'),

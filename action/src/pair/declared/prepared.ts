@@ -1,8 +1,8 @@
 import { keyId, type Document, type Key } from '../../document/document.ts';
 import { ReadError } from '../../store/errors.ts';
 import type { Store } from '../../store/store.ts';
-import type { Entity, Placement, Reading, Row as PairRow } from '../pair.ts';
-import { agrees, RowClaim } from './claim.ts';
+import type { Entity, Placement, Reading, Row as PairRow, RowComparison } from '../pair.ts';
+import { compareClaims, RowClaim } from './claim.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { compareRows, createDocuments } from './documents.ts';
 import { sideNames, type SideName, type Sides } from './entity.ts';
@@ -17,7 +17,7 @@ export type PreparedEntity = {
   readonly documents: (side: SideName) => AsyncIterable<Iterable<PairRow>>;
   readonly draw: NonNullable<Entity['draw']>;
   readonly written: (since: string) => AsyncIterable<readonly Placement[]>;
-  readonly agrees: NonNullable<Entity['agrees']>;
+  readonly comparison: Omit<RowComparison, 'inOrder'>;
   readonly read: Entity['read'];
   readonly seek: NonNullable<Entity['seek']>;
   /** Both sides of keys that nobody has seen before, by `keyId`. */
@@ -138,8 +138,7 @@ export function prepareEntity(entity: CompiledEntity, sides: Sides<EntitySide>, 
       yield* keys('normalized');
     },
     written,
-    // A claim that is not of this entity is read again, as whatever is not seen to be the same.
-    agrees: (expected, actual) => expected instanceof RowClaim && actual instanceof RowClaim && agrees(entity, expected.row, actual.row),
+    comparison: compareClaims(entity),
     async read(asked) {
       const readings = new Map<string, Reading>();
       const [whole, located] = [asked.filter(({ length }) => length === entity.key.length), asked.filter(({ length }) => length > entity.key.length)];
