@@ -100,6 +100,15 @@ create table if not exists dual_write_cells (
   primary key (legacy_id, habit, day)
 );
 
+-- Counts every key that is written, whoever's it is and whoever writes it. To count a user's own ones at each operation would soon
+-- cost more than the operation; nobody has to while all that were written since could be theirs, and would not be too many.
+create sequence if not exists dual_write_keys;
+create table if not exists dual_write_quotas (
+  user_id uuid primary key,
+  until   bigint not null
+);
+comment on column dual_write_quotas.until is 'Where dual_write_keys is when the user''s keys have to be counted again';
+
 -- No row-level security on these tables: their privileges keep everybody but the service out.
 -- Supabase grants EXECUTE and ALL to the API roles by default privileges, so that revoking from
 -- PUBLIC is not enough. Every migration that adds something to the dual-write ends by calling this.

@@ -62,7 +62,8 @@ begin
 end $$;
 
 -- Removes keys that expired, requests older than a week, failures that were resolved a month ago, and the memory of cells
--- whose week is gone; and what failures say about users and children who are no more.
+-- whose week is gone; and what failures say about users and children who are no more. Whose keys were counted when is
+-- forgotten as well: they are counted again.
 -- Answers how many keys it removed.
 create or replace function cleanup_idempotency_log() returns int
 language plpgsql security definer
@@ -98,6 +99,7 @@ begin
             where h.user_id::pg_catalog.text = f.payload ->> 'user_id'
               and public.dual_write_text(h.child_name) = public.dual_write_text(f.payload ->> 'child_name'))
       end;
+  delete from public.dual_write_quotas where user_id in (select q.user_id from public.dual_write_quotas q for update skip locked);
   return v_deleted;
 end $$;
 

@@ -407,6 +407,23 @@ describe('10,000 operations a day', () => {
     assert.equal((await tap({ status: 'green' }, 1, refused)).status, 200);
   });
 
+  test('are counted again only when they could be too many, whoever wrote the keys', async () => {
+    await create();
+    const until = async () =>
+      (await sql`select until::int - last_value::int as ahead from dual_write_quotas, dual_write_keys where user_id = ${user(1)}`)[0]?.['ahead'];
+    const ahead = await until();
+    assert.ok(ahead > 9_990 && ahead <= 10_001, `${ahead} keys`);
+    assert.equal((await tap()).status, 200);
+    assert.equal(await until(), ahead - 1, 'not counted, as there is one more at most');
+    await fill(2, 10_000);
+    assert.equal((await tap({ status: 'red' })).status, 200, "others' keys only have it counted again");
+    assert.ok((await until()) > 9_990);
+    await sql`delete from idempotency_log where key like ${`${user(2)}:%`}`;
+    assert.equal((await sql`select cleanup_idempotency_log()`).length, 1);
+    assert.deepEqual([...(await sql`select from dual_write_quotas`)], [], 'nobody is kept longer than their keys');
+    assert.equal((await tap()).status, 200);
+  });
+
   test("are counted in the user's part of the index alone, in a table of any size", async () => {
     await fill(2, 20_000);
     await fill(1, 5);

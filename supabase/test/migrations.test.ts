@@ -196,7 +196,7 @@ describe('roles', () => {
     'dual_write_operation(text)',
     'dual_write_log_request(text)',
   ];
-  const books = ['dual_write_settings', 'dual_write_failures', 'dual_write_requests', 'idempotency_log', 'dual_write_cells'];
+  const books = ['dual_write_settings', 'dual_write_failures', 'dual_write_requests', 'idempotency_log', 'dual_write_cells', 'dual_write_quotas'];
   const calls: Record<string, string> = {
     'set_dual_write_mode(text)': "set_dual_write_mode('on')",
     'dual_write_operation(text)': "dual_write_operation('{}')",
