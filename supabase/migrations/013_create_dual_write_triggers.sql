@@ -282,10 +282,11 @@ set search_path = ''
 as $$
 declare
   v_key constant pg_catalog.int8 := hashtextextended('dual_write/' || p_user || '/' || public.dual_write_text(p_child), 0);
-  v_until constant pg_catalog.timestamptz := clock_timestamp()
-    + least(nullif(current_setting('lock_timeout'), '0')::interval, interval '2 seconds');
+  v_until pg_catalog.timestamptz;
 begin
   while not pg_try_advisory_xact_lock(v_key) loop
+    v_until := coalesce(v_until,
+      clock_timestamp() + least(nullif(current_setting('lock_timeout'), '0')::interval, interval '2 seconds'));
     if clock_timestamp() >= v_until then
       raise exception 'lock timeout: another transaction is changing this child''s weeks' using errcode = 'lock_not_available';
     end if;
@@ -295,9 +296,10 @@ begin
 end $$;
 
 -- What one cell of a legacy habit says; null where there is no record.
-create or replace function dual_write_cell(p_habit jsonb, p_day int) returns text
+drop function if exists dual_write_cell(jsonb, int);
+create or replace function dual_write_cell(p_times jsonb, p_day int) returns text
 language sql immutable parallel safe
-return nullif(nullif(public.dual_write_text(p_habit -> 'times'::text ->> p_day), ''), 'none');
+return nullif(nullif(public.dual_write_text(p_times ->> p_day), ''), 'none');
 
 -- The habits that a legacy row implies: position, name (distinct within the week), seven statuses
 -- (null where there is no record). Raises DW001 for what cannot be read, naming the place.
@@ -311,6 +313,7 @@ declare
   v_habits constant pg_catalog.jsonb := p_habits #> '{}';
   v_count int;
   v_habit pg_catalog.jsonb;
+  v_times pg_catalog.jsonb;
   v_names pg_catalog.text[] := '{}';
   v_taken pg_catalog.text[];
   v_first int;
@@ -331,14 +334,15 @@ begin
 
   for i in 0 .. v_count - 1 loop
     v_habit := v_habits -> i;
-    if jsonb_typeof(v_habit) <> 'object' or jsonb_typeof(v_habit -> 'name') is distinct from 'string'
-      or public.dual_write_text(v_habit ->> 'name') = '' then
+    name := case when jsonb_typeof(v_habit -> 'name') = 'string' then public.dual_write_text(v_habit ->> 'name') else '' end;
+    if name = '' then
       raise exception 'malformed: habits[%] has no name', i using errcode = 'DW001';
     end if;
-    if jsonb_typeof(v_habit -> 'times') is distinct from 'array' or jsonb_array_length(v_habit -> 'times') <> 7 then
+    v_times := v_habit -> 'times';
+    if jsonb_typeof(v_times) is distinct from 'array' or jsonb_array_length(v_times) <> 7 then
       raise exception 'malformed: habits[%].times is not seven cells', i using errcode = 'DW001';
     end if;
-    v_names := v_names || public.dual_write_text(v_habit ->> 'name');
+    v_names := v_names || name;
   end loop;
 
   v_taken := v_names;
@@ -356,11 +360,16 @@ begin
       v_taken := v_taken || name;
     end if;
     place := i;
-    -- Written out: a query for each habit would be most of what this function costs.
-    v_habit := v_habits -> i;
-    cells := array[public.dual_write_cell(v_habit, 0), public.dual_write_cell(v_habit, 1), public.dual_write_cell(v_habit, 2),
-      public.dual_write_cell(v_habit, 3), public.dual_write_cell(v_habit, 4), public.dual_write_cell(v_habit, 5),
-      public.dual_write_cell(v_habit, 6)];
+    -- Written out: a query for each habit would be most of what this function costs. So would be to look for accents and spaces
+    -- where every cell holds what cells are made for.
+    v_times := v_habits -> i -> 'times';
+    cells := array[nullif(v_times ->> 0, ''), nullif(v_times ->> 1, ''), nullif(v_times ->> 2, ''), nullif(v_times ->> 3, ''),
+      nullif(v_times ->> 4, ''), nullif(v_times ->> 5, ''), nullif(v_times ->> 6, '')];
+    if not array_remove(cells, null) <@ '{green,yellow,red}' then
+      cells := array[public.dual_write_cell(v_times, 0), public.dual_write_cell(v_times, 1), public.dual_write_cell(v_times, 2),
+        public.dual_write_cell(v_times, 3), public.dual_write_cell(v_times, 4), public.dual_write_cell(v_times, 5),
+        public.dual_write_cell(v_times, 6)];
+    end if;
     return next;
   end loop;
 end $$;
@@ -832,19 +841,21 @@ begin
 
   -- What was on record about this very week, whichever row it was about, and what was on record about its rows while they
   -- had no owner. Not what is on record about the same row in another week: that one may still be wrong.
-  update public.dual_write_failures f set resolved_at = now()
-    where f.resolved_at is null
-      and f.payload ->> 'user_id' = p_user::pg_catalog.text
-      and left(public.dual_write_text(f.payload ->> 'child_name'), 100) = left(v_name, 100)
-      and f.payload ->> 'week_start_date' = any (array(
-        select to_char(v_week + d, 'YYYY-MM-DD') from generate_series(0, case when v_alignment = 'monday' then 6 else 0 end) d))
-      and public.dual_write_text(f.payload ->> 'child_name') = v_name
-      and (f.error <> 'duplicate_week' or f.legacy_id not in (select unnest(v_losers)));
-  noted := noted or found;
-  if winner is not null then
+  if exists (select from public.dual_write_failures f where f.resolved_at is null) then
     update public.dual_write_failures f set resolved_at = now()
-      where f.resolved_at is null and f.legacy_id = any (winner || v_losers) and f.payload -> 'user_id' = 'null';
+      where f.resolved_at is null
+        and f.payload ->> 'user_id' = p_user::pg_catalog.text
+        and left(public.dual_write_text(f.payload ->> 'child_name'), 100) = left(v_name, 100)
+        and f.payload ->> 'week_start_date' = any (array(
+          select to_char(v_week + d, 'YYYY-MM-DD') from generate_series(0, case when v_alignment = 'monday' then 6 else 0 end) d))
+        and public.dual_write_text(f.payload ->> 'child_name') = v_name
+        and (f.error <> 'duplicate_week' or f.legacy_id not in (select unnest(v_losers)));
     noted := noted or found;
+    if winner is not null then
+      update public.dual_write_failures f set resolved_at = now()
+        where f.resolved_at is null and f.legacy_id = any (winner || v_losers) and f.payload -> 'user_id' = 'null';
+      noted := noted or found;
+    end if;
   end if;
   -- Others may have changed the week since, and nothing that is read here says so.
   if not public.dual_write_is_current() then
@@ -907,13 +918,14 @@ end $$;
 
 -- The trigger ----------------------------------------------------------------------------------
 
--- Whether the trigger is at work: one switch, and one trigger to disable, for all of them.
-create or replace function dual_write_is_on(p_table oid) returns boolean
+-- Whether the trigger is at work where the mode is `on`: there is one trigger to disable for all of them.
+drop function if exists dual_write_is_on(oid);
+create or replace function dual_write_is_enabled(p_table oid) returns boolean
 language plpgsql stable
 set search_path = ''
 as $$
 begin
-  return public.dual_write_mode() = 'on' and exists (
+  return exists (
     select from pg_catalog.pg_trigger t
     where t.tgrelid = p_table and t.tgname = 'trigger_habit_tracker_dual_write' and t.tgenabled in ('O', 'A'));
 end $$;
@@ -932,12 +944,8 @@ begin
   if current_setting(v_late, true) <> '' then
     return null;
   end if;
-  if tg_op <> 'INSERT' then
-    v_old := to_jsonb(old);
-  end if;
-  v_row := case when tg_op = 'DELETE' then v_old else to_jsonb(new) end;
-
   if public.dual_write_mode() <> 'on' then
+    v_row := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
     raise notice 'Dual-write trigger fired: table=%, operation=%, id=%', tg_table_name, tg_op, v_row ->> 'id';
     raise notice 'Trigger details: child_name=%, week_start_date=%', v_row ->> 'child_name', v_row ->> 'week_start_date';
     return null;
@@ -953,14 +961,18 @@ begin
     return null;
   end if;
 
+  v_row := to_jsonb(new);
   if not public.dual_write_may_sync() then
     perform set_config(v_late, v_row ->> 'id', true);
     return null;
   end if;
   perform public.dual_write_try(v_row, tg_op, 'dual_write');
-  if tg_op = 'UPDATE' and (v_old -> 'user_id', v_old -> 'child_name', v_old -> 'week_start_date')
-    is distinct from (v_row -> 'user_id', v_row -> 'child_name', v_row -> 'week_start_date') then
-    perform public.dual_write_try(v_old, tg_op, 'dual_write');
+  if tg_op = 'UPDATE' then
+    v_old := to_jsonb(old);
+    if (v_old -> 'user_id', v_old -> 'child_name', v_old -> 'week_start_date')
+      is distinct from (v_row -> 'user_id', v_row -> 'child_name', v_row -> 'week_start_date') then
+      perform public.dual_write_try(v_old, tg_op, 'dual_write');
+    end if;
   end if;
   return null;
 end $$;
@@ -1019,12 +1031,17 @@ set search_path = ''
 set lock_timeout = '2s'
 as $$
 declare
-  v_statement constant pg_catalog.text := extract(epoch from statement_timestamp())::pg_catalog.text;
-  v_old constant pg_catalog.jsonb := to_jsonb(old);
+  v_statement pg_catalog.text;
+  v_old pg_catalog.jsonb;
 begin
+  if public.dual_write_mode() <> 'on' then
+    return null;
+  end if;
+  v_statement := extract(epoch from statement_timestamp())::pg_catalog.text;
+  v_old := to_jsonb(old);
   -- A commit does not time out, so that nothing else would end this in time.
   if current_setting('dual_write.late', true) is distinct from v_statement then
-    if not public.dual_write_is_on(tg_relid) then
+    if not public.dual_write_is_enabled(tg_relid) then
       return null;
     end if;
     begin
@@ -1062,7 +1079,7 @@ begin
     raise notice 'Dual-write trigger fired: table=%, operation=%', tg_table_name, tg_op;
     return null;
   end if;
-  if not public.dual_write_is_on(tg_relid) then
+  if not public.dual_write_is_enabled(tg_relid) then
     return null;
   end if;
   delete from public.dual_write_cells;
