@@ -41,16 +41,15 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_alignment pg_catalog.text := public.dual_write_alignment();
   v_seen public.habit_tracker;
   v_row public.habit_tracker;
 begin
   for v_try in 1 .. 10 loop
     select c.* into v_seen from public.dual_write_claims(p_owner, p_child, p_date, 'exact') c limit 1;
-    if not found and v_alignment = 'monday' then
+    if not found and public.dual_write_alignment() = 'monday' then
       select c.* into v_seen
         from public.dual_write_claims(
-          p_owner, p_child, public.dual_write_week(p_date, v_alignment), v_alignment) c limit 1;
+          p_owner, p_child, public.dual_write_week(p_date, 'monday'), 'monday') c limit 1;
     end if;
     if v_seen.id is null then
       raise exception 'There is no such week for this child.' using errcode = 'DW404';
