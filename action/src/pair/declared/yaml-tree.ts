@@ -1,4 +1,4 @@
-import yaml, { type Document, type Node } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import { canonicalDecimal } from './decimal.ts';
 import { quoted, type FilePath, type Mistake } from './mistakes.ts';
 import { numberValue, type Value } from '../../store/value.ts';
@@ -33,10 +33,10 @@ const syntax: Partial<Record<string, string>> = {
 /** @returns the mistakes alone where they leave nothing that could be read */
 export function parseTree(text: string): Tree | readonly Mistake[] {
   if (Buffer.byteLength(text) > maxBytes) return [{ line: 1, message: 'the file is larger than 1 MiB. Make it smaller' }];
-  const lines = new yaml.LineCounter();
+  const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   // Dates stay text, whatever version or tag the file asks for. The parser's own look for repeated keys takes quadratic time.
-  const document = yaml.parseDocument(text, { schema: 'core', resolveKnownTags: false, prettyErrors: false, uniqueKeys: false, lineCounter: lines });
+  const document = parseDocument(text, { schema: 'core', resolveKnownTags: false, prettyErrors: false, uniqueKeys: false, lineCounter: lines });
   // The parser's own words may repeat what stands there.
   const broken = document.errors.map(({ pos, code }) => ({
     line: lineAt(pos[0]),
@@ -81,14 +81,14 @@ function convert(document: Document.Parsed): Conversion {
   const anchors = new Map<string, Part | 'unfinished'>();
   let unfolded = 0;
 
-  const offsetOf = (node: unknown): number => (yaml.isNode(node) ? (node.range?.[0] ?? 0) : 0);
+  const offsetOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
 
   function part(node: unknown, depth: number): Part {
-    if (yaml.isAlias(node)) return anchored(node.source, offsetOf(node));
-    if (!yaml.isNode(node)) return nothing;
+    if (isAlias(node)) return anchored(node.source, offsetOf(node));
+    if (!isNode(node)) return nothing;
     const { anchor } = node as { anchor?: string };
     if (anchor !== undefined) anchors.set(anchor, 'unfinished');
-    const made = depth > maxDepth ? tooDeep(node) : yaml.isMap(node) ? map(node, depth) : yaml.isSeq(node) ? list(node, depth) : scalar(node);
+    const made = depth > maxDepth ? tooDeep(node) : isMap(node) ? map(node, depth) : isSeq(node) ? list(node, depth) : scalar(node);
     if (anchor !== undefined) anchors.set(anchor, made);
     return made;
   }
@@ -114,7 +114,7 @@ function convert(document: Document.Parsed): Conversion {
     return nothing;
   }
 
-  function map(node: yaml.YAMLMap, depth: number): Part {
+  function map(node: YAMLMap, depth: number): Part {
     const data: Record<string, unknown> = Object.create(null);
     const value = new Map<string, Value>();
     const members = new Map<string, number>();
@@ -138,7 +138,7 @@ function convert(document: Document.Parsed): Conversion {
     return { data, value, size };
   }
 
-  function list(node: yaml.YAMLSeq, depth: number): Part {
+  function list(node: YAMLSeq, depth: number): Part {
     const parts = node.items.map((item) => part(item, depth + 1));
     const data = parts.map((item) => item.data);
     offsets.set(data, new Map(node.items.map((item, index) => [`${index}`, offsetOf(item) || offsetOf(node)])));
@@ -150,7 +150,7 @@ function convert(document: Document.Parsed): Conversion {
 }
 
 function keyOf(node: unknown): string | undefined {
-  if (!yaml.isScalar(node) || node.value === null) return undefined;
+  if (!isScalar(node) || node.value === null) return undefined;
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
 }
 
