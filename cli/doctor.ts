@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { RunContext } from '../action/src/context.ts';
 import { ToldError } from '../action/src/defect.ts';
 import { migration, readHistory } from '../action/src/history/history.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { fileSchema } from '../action/src/pair/declared/schema.ts';
 import { root } from '../cli/metadata.ts';
 

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { access, driftwatchProcess, type CommandRun } from '../cli/test/command.ts';
 import { createPseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
@@ -34,7 +34,7 @@ const manifestSchema = z.looseObject({
   license: z.string(),
   bin: z.record(z.string(), z.string()),
   engines: z.object({ node: z.string() }),
-  private: z.boolean().optional(),
+  private: z.optional(z.boolean()),
 });
 
 let installed: string;
@@ -259,7 +259,7 @@ test('leads a stranger with two projects from an empty directory to a dry run of
       jobs: z.object({
         compare: z.object({
           steps: z.array(
-            z.looseObject({ uses: z.string(), env: z.record(z.string(), z.string()).optional(), with: z.record(z.string(), z.unknown()).optional() }),
+            z.looseObject({ uses: z.string(), env: z.optional(z.record(z.string(), z.string())), with: z.optional(z.record(z.string(), z.unknown())) }),
           ),
         }),
       }),
@@ -305,7 +305,7 @@ test('Dependabot proposes what is inside of the bundles on its own', () => {
   const licences = [join(root, 'dist/licenses.txt'), join(installed, 'dist-cli/licenses.txt')].flatMap((path) => readFileSync(path, 'utf8').split('\n'));
   const inside = Object.keys(devDependencies).filter((name) => licences.some((line) => line.startsWith(`${name} `)));
   const { updates } = z
-    .object({ updates: z.array(z.looseObject({ groups: z.record(z.string(), z.looseObject({ patterns: z.array(z.string()).optional() })) })) })
+    .object({ updates: z.array(z.looseObject({ groups: z.record(z.string(), z.looseObject({ patterns: z.optional(z.array(z.string())) })) })) })
     .parse(parse(readFileSync(join(root, '.github/dependabot.yml'), 'utf8')));
   assert.deepEqual(updates[0]?.groups['bundled']?.patterns?.toSorted(), inside.toSorted());
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { InputContext } from './inputs.ts';
 
 /** The repository of an event, as far as it says; anything else in it is of no interest here. */
-const repository = z.object({ full_name: z.string(), private: z.boolean(), visibility: z.string(), fork: z.boolean() }).partial();
-const eventSchema = z.object({ repository, pull_request: z.object({ head: z.object({ repo: repository.nullable() }).partial() }).partial() }).partial();
+const repository = z.partial(z.object({ full_name: z.string(), private: z.boolean(), visibility: z.string(), fork: z.boolean() }));
+const eventSchema = z.partial(z.object({ repository, pull_request: z.partial(z.object({ head: z.partial(z.object({ repo: z.nullable(repository) })) })) }));
 type Event = z.infer<typeof eventSchema>;
 
 type Env = Readonly<Record<string, string | undefined>>;

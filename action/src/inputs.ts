@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ToldError } from './defect.ts';
 import { mostParts, readPart } from './parts/part.ts';
 import { inert } from './privacy/inert.ts';
@@ -79,23 +79,36 @@ export const defaults: Readonly<Record<string, string>> = {
   'ready-after': '12',
 };
 
+/** Says what would be accepted instead, and what is wrong with the value where that is not plain. */
+type Refuse = (accepted: string, trouble?: string) => never;
+
+/** What the text of an input means. */
+const meaning = <T>(read: (text: string, refuse: Refuse) => T) =>
+  z.pipe(
+    z.string(),
+    z.transform((text, { issues }) =>
+      read(text, (message, trouble) => {
+        issues.push({ code: 'custom', message, input: text, params: { trouble } });
+        return z.NEVER;
+      }),
+    ),
+  );
+
 const decimal = /^\d*\.?\d+$/;
 
 const number = (accepted: string, min: number, max: number) =>
-  z.string().transform((text, context) => {
+  meaning((text, refuse) => {
     const value = decimal.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
-    context.addIssue({ code: 'custom', message: accepted });
-    return z.NEVER;
+    return refuse(accepted);
   });
 
-const fraction = z.string().transform((text, context) => {
+const fraction = meaning((text, refuse) => {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? [];
   // Through the decimal text: 0.1 / 100 is not the double that 0.001 is written as for every value.
   const value = digits === undefined ? Number.NaN : percent ? Number(`${digits}e-2`) : Number(digits);
   if (value >= 0 && value <= 1) return value;
-  context.addIssue({ code: 'custom', message: 'a percentage such as 0.1% or a fraction such as 0.001, from 0 to 1' });
-  return z.NEVER;
+  return refuse('a percentage such as 0.1% or a fraction such as 0.001, from 0 to 1');
 });
 
 const oneOf = <const T extends readonly string[]>(...options: T) => z.enum(options, { error: `one of ${options.join(', ')}` });
@@ -103,20 +116,18 @@ const oneOf = <const T extends readonly string[]>(...options: T) => z.enum(optio
 /** As YAML 1.2 writes them, which is what `core.getBooleanInput` accepts too. */
 const readFlag = (text: string): boolean | undefined => (/^(true|True|TRUE)$/.test(text) ? true : /^(false|False|FALSE)$/.test(text) ? false : undefined);
 
-const flag = z.string().transform((text, context) => {
+const flag = meaning((text, refuse) => {
   const value = readFlag(text);
   if (value !== undefined) return value;
-  context.addIssue({ code: 'custom', message: 'true or false' });
-  return z.NEVER;
+  return refuse('true or false');
 });
 
 const evenInPublic = 'even-in-public';
 
-const revealing = z.string().transform((text, context) => {
+const revealing = meaning((text, refuse) => {
   const value = text === evenInPublic || readFlag(text);
   if (value !== undefined) return value;
-  context.addIssue({ code: 'custom', message: `true or false, or ${evenInPublic} where the repository is not private` });
-  return z.NEVER;
+  return refuse(`true or false, or ${evenInPublic} where the repository is not private`);
 });
 
 /** What is wrong with a web address that a secret travels to, where anything is. */
@@ -148,27 +159,20 @@ const otherUrls: readonly { looksSo: (url: URL) => boolean; isThat: string }[] =
   { looksSo: ({ pathname }) => /^\/(auth|storage|functions|realtime|graphql)\/v1(\/|$)/.test(pathname), isThat: 'the address of one part of the project' },
 ];
 
-const webUrl = z.string().transform((text, context) => {
+const webUrl = meaning((text, refuse) => {
   const url = webUrlOf(text);
   const any = URL.canParse(text) ? new URL(text) : undefined;
   const other = any && otherUrls.find(({ looksSo }) => looksSo(any));
   const trouble = other ? `is ${other.isThat}` : url && troubleWithUrl(url);
   if (url && trouble === undefined && !url.search && !url.hash) return url.href.replace(/\/+$/, '').replace(/\/rest\/v1$/, '');
-  context.addIssue({ code: 'custom', message: baseUrl, params: { trouble } });
-  return z.NEVER;
+  return refuse(baseUrl, trouble);
 });
 
-const webhookUrl = z.string().transform((text, context) => {
+const webhookUrl = meaning((text, refuseAs) => {
   if (text === '') return undefined;
   const url = webUrlOf(text);
-  const refuse = (trouble?: string) => {
-    context.addIssue({
-      code: 'custom',
-      message: 'a webhook URL that ends in /webhooks/<id>/<token> (Discord: Channel settings > Integrations > Webhooks), or nothing',
-      params: { trouble },
-    });
-    return z.NEVER;
-  };
+  const refuse = (trouble?: string) =>
+    refuseAs('a webhook URL that ends in /webhooks/<id>/<token> (Discord: Channel settings > Integrations > Webhooks), or nothing', trouble);
   if (!url) return refuse();
   const trouble = troubleWithUrl(url);
   if (trouble !== undefined) return refuse(trouble);
@@ -183,85 +187,70 @@ const webhookUrl = z.string().transform((text, context) => {
 });
 
 /** Services that wait for a sign of life tell their customers apart by a secret in the address. */
-const heartbeatUrl = z.string().transform((text, context) => {
+const heartbeatUrl = meaning((text, refuse) => {
   if (text === '') return undefined;
   const url = webUrlOf(text);
   const trouble = url && troubleWithUrl(url);
   if (url && trouble === undefined) return url;
-  context.addIssue({
-    code: 'custom',
-    message: 'a web address without user name and password that is requested at the end of a conclusive run, or nothing',
-    params: { trouble },
-  });
-  return z.NEVER;
+  return refuse('a web address without user name and password that is requested at the end of a conclusive run, or nothing', trouble);
 });
 
 /** Long enough that nobody finds it by trying. */
 const shortestPseudonymKey = 16;
 
-const pseudonymKey = z.string().transform((text, context) => {
+const pseudonymKey = meaning((text, refuse) => {
   if (text === '') return undefined;
   const ownKeys = /^sb_publishable_/;
   if (/^[\x21-\x7e]+$/.test(text) && text.length >= shortestPseudonymKey && new Set(text).size >= shortestPseudonymKey / 2 && !ownKeys.test(text)) return text;
-  context.addIssue({
-    code: 'custom',
-    message: `a random secret of at least ${shortestPseudonymKey} characters without white space, such as openssl rand -hex 32 makes, or nothing`,
-  });
-  return z.NEVER;
+  return refuse(`a random secret of at least ${shortestPseudonymKey} characters without white space, such as openssl rand -hex 32 makes, or nothing`);
 });
 
-const readyAfter = z.string().transform((text, context) => {
+const readyAfter = meaning((text, refuse) => {
   const runs = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (runs > 0 && runs <= 1000) return runs;
-  context.addIssue({ code: 'custom', message: 'a whole number of runs from 1 to 1000' });
-  return z.NEVER;
+  return refuse('a whole number of runs from 1 to 1000');
 });
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const longestSpanDays = 366;
 
-const span = z.string().transform((text, context) => {
+const span = meaning((text, refuse) => {
   if (text === '') return undefined;
   const [, digits, unit] = /^(\d{1,8})([smhd])$/.exec(text) ?? [];
   const seconds = Number(digits) * (unitSeconds[unit ?? ''] ?? Number.NaN);
   if (seconds > 0 && seconds <= longestSpanDays * 86_400) return seconds;
-  context.addIssue({ code: 'custom', message: `a span such as 30m, 6h or 2d, of at most ${longestSpanDays} days, or nothing` });
-  return z.NEVER;
+  return refuse(`a span such as 30m, 6h or 2d, of at most ${longestSpanDays} days, or nothing`);
 });
 
-const part = z.string().transform((text, context) => {
+const part = meaning((text, refuse) => {
   if (text === '') return undefined;
   const value = readPart(text);
   if (value) return value;
-  context.addIssue({ code: 'custom', message: `a part and how many there are, such as 2/8, of 1 to ${mostParts} parts, or nothing` });
-  return z.NEVER;
+  return refuse(`a part and how many there are, such as 2/8, of 1 to ${mostParts} parts, or nothing`);
 });
 
-const rotate = z.string().transform((text, context) => {
+const rotate = meaning((text, refuse) => {
   if (text === '') return undefined;
   const parts = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (parts > 0 && parts <= mostParts) return parts;
-  context.addIssue({ code: 'custom', message: `a whole number of parts from 1 to ${mostParts}, or nothing` });
-  return z.NEVER;
+  return refuse(`a whole number of parts from 1 to ${mostParts}, or nothing`);
 });
 
-const readBudget = z.string().transform((text, context) => {
+const readBudget = meaning((text, refuse) => {
   const documents = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (documents > 0) return documents;
-  context.addIssue({ code: 'custom', message: 'a whole number of documents of at least 1' });
-  return z.NEVER;
+  return refuse('a whole number of documents of at least 1');
 });
 
 const pairName = z
   .string()
-  .regex(/^(?:[a-z][a-z0-9_-]{0,62})?$/, { error: 'the name of a pair that the file of the input config declares, or habit-tracker, or nothing' });
+  .check(z.regex(/^(?:[a-z][a-z0-9_-]{0,62})?$/, { error: 'the name of a pair that the file of the input config declares, or habit-tracker, or nothing' }));
 
-const sampleSize = z.string().transform((text, context) => {
+const sampleSize = meaning((text, refuse) => {
   if (text === 'auto') return 'auto';
   const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (size > 0) return size;
-  context.addIssue({ code: 'custom', message: 'auto or a whole number of at least 1' });
-  return z.NEVER;
+  return refuse('auto or a whole number of at least 1');
 });
 
 /** Found again by this one: it is there whatever `issue-labels` says. */
@@ -270,44 +259,43 @@ export const driftLabel = 'drift-detection';
 /** What GitHub gives an issue at most. */
 const mostLabels = 100;
 
-const labels = z.string().transform((text, context) => {
+const labels = meaning((text, refuse) => {
   // A list of several lines is what YAML makes of `|`.
   const given = [...text.split(/[,\r\n]/), driftLabel].map((label) => label.trim()).filter(Boolean);
   const seen = new Map(given.map((label) => [label.toLowerCase(), label]));
   const isLabel = (label: string): boolean => [...label].length <= 50 && !/\p{Cc}/u.test(label) && !holdsSecret(label);
   if (seen.size <= mostLabels && [...seen.values()].every(isLabel)) return [...seen.values()];
-  context.addIssue({ code: 'custom', message: `up to ${mostLabels} labels of at most 50 characters each, separated by commas` });
-  return z.NEVER;
+  return refuse(`up to ${mostLabels} labels of at most 50 characters each, separated by commas`);
 });
 
-const requiredText = (message: string) => z.string().min(1, { error: message });
+const requiredText = (message: string) => z.string().check(z.minLength(1, { error: message }));
 
 const isInside = (path: string): boolean =>
   !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes('..') && !/\p{Cc}/u.test(path) && !holdsSecret(path);
 
 const longestGlob = 1000;
 
-const glob = z.string().transform((text, context) => {
+const glob = meaning((text, refuse) => {
   if (text === '') return undefined;
   if (text.length <= longestGlob && isInside(text)) return text;
-  context.addIssue({ code: 'custom', message: 'a pattern for report.json files inside the workspace, such as parts/*/report.json, or nothing' });
-  return z.NEVER;
+  return refuse('a pattern for report.json files inside the workspace, such as parts/*/report.json, or nothing');
 });
 
 const settingsSchema = z.object({
   supabaseUrl: webUrl,
-  supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project')
-    .regex(/^[\x21-\x7e]+$/, { error: 'a key without white space or line breaks; copy it again' })
-    .refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
+  supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project').check(
+    z.regex(/^[\x21-\x7e]+$/, { error: 'a key without white space or line breaks; copy it again' }),
+    z.refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
       error:
         'the secret key (sb_secret_…) or the service_role key of the project, without quotes (Project Settings > API Keys); not an access token of the dashboard (sbp_…), and not an address',
     }),
+  ),
   discordWebhookUrl: webhookUrl,
   githubToken: z.string(),
   mode: oneOf('auto', 'sample', 'full'),
   sampleSize,
   confidence: number('a number from 0.5 to 0.9999', 0.5, 0.9999),
-  seed: requiredText('any text').refine((seed) => !holdsSecret(seed), { error: 'any text except a secret, because the seed is printed' }),
+  seed: requiredText('any text').check(z.refine((seed) => !holdsSecret(seed), { error: 'any text except a secret, because the seed is printed' })),
   highThreshold: fraction,
   criticalThreshold: fraction,
   weekAlignment: oneOf('skip', 'monday', 'exact'),
@@ -320,12 +308,16 @@ const settingsSchema = z.object({
   remindAfterHours: number('a number of hours from 0 to 8760', 0, 8760),
   revealValues: revealing,
   dryRun: flag,
-  reportDirectory: requiredText('a directory relative to the workspace').refine(isInside, {
-    error: 'a directory inside the workspace, such as drift-report',
-  }),
-  config: requiredText('a file relative to the workspace').refine(isInside, {
-    error: 'a file inside the workspace, such as .github/driftwatch.yml',
-  }),
+  reportDirectory: requiredText('a directory relative to the workspace').check(
+    z.refine(isInside, {
+      error: 'a directory inside the workspace, such as drift-report',
+    }),
+  ),
+  config: requiredText('a file relative to the workspace').check(
+    z.refine(isInside, {
+      error: 'a file inside the workspace, such as .github/driftwatch.yml',
+    }),
+  ),
   pair: pairName,
   changedWithinSeconds: span,
   readBudget,
@@ -338,7 +330,7 @@ const settingsSchema = z.object({
 });
 
 /** For a pair that reads no Supabase, and a run that is given none to keep its record in. */
-const withoutSupabase = settingsSchema.extend({ supabaseUrl: z.string(), supabaseKey: z.string() });
+const withoutSupabase = z.extend(settingsSchema, { supabaseUrl: z.string(), supabaseKey: z.string() });
 
 /** Every input that is wrong, named at once. */
 export class InputError extends ToldError {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { check } from '../../action/src/check.ts';
 import type { Explanation } from '../../action/src/compare/explain.ts';
 import { ToldError } from '../../action/src/defect.ts';
@@ -167,9 +167,9 @@ async function childrenOf(reader: Reader, explanations: readonly Explanation[]):
 const change = z.object({
   legacy_id: z.string(),
   child_name: z.string(),
-  week_start_date: z.string().nullable(),
+  week_start_date: z.nullable(z.string()),
   action: z.enum(['create', 'update', 'skip']),
-  reason: z.string().nullable(),
+  reason: z.nullable(z.string()),
   habits: z.number(),
   records: z.number(),
 });

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { severities, verdicts, type RecordedRun, type Report } from '../report/report.ts';
 import { ReadError } from '../store/errors.ts';
 import { createReader } from '../store/postgrest/create-reader.ts';
@@ -17,11 +17,11 @@ export const partsMigration = 'supabase/migrations/022_extend_driftwatch_history
 const runs = z.array(
   z.object({
     /** An earlier form of the function does not say it. */
-    id: z.string().optional(),
+    id: z.optional(z.string()),
     pair: z.string(),
     finished_at: z.iso.datetime({ offset: true }),
     /** By the server's clock; an earlier form of the function does not say it. */
-    age_seconds: z.number().optional(),
+    age_seconds: z.optional(z.number()),
     verdict: z.enum(verdicts),
     severity: z.enum(severities),
     conclusive: z.boolean(),
@@ -65,15 +65,15 @@ const timeOf = (finishedAt: string, ageSeconds: number | undefined, asked: Date)
 
 const checks = z.object({
   id: z.string(),
-  finished_at: z.string().refine((time) => !Number.isNaN(Date.parse(time))),
+  finished_at: z.string().check(z.refine((time) => !Number.isNaN(Date.parse(time)))),
   verdict: z.enum(['in-sync', 'drift']),
   conclusive: z.boolean(),
   compared: z.number(),
-  part: z.number().nullable(),
-  parts: z.number().nullable(),
+  part: z.nullable(z.number()),
+  parts: z.nullable(z.number()),
 });
 
-const clocks = z.array(z.object({ finished_at: z.iso.datetime({ offset: true }), age_seconds: z.number().optional() }));
+const clocks = z.array(z.object({ finished_at: z.iso.datetime({ offset: true }), age_seconds: z.optional(z.number()) }));
 
 /** How far the clock of this run is behind that of the server, in milliseconds. */
 async function clockBehind(reader: Reader, now: () => Date): Promise<number> {

@@ -1,6 +1,6 @@
 import { constants, glob, open } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { mostParts, type Part } from '../parts/part.ts';
 import { evidenceSchema } from '../report/evidence.ts';
 import { reportSchema } from '../report/report.ts';
@@ -8,14 +8,18 @@ import { placeInWorkspace } from '../workspace.ts';
 
 /** Finds and reads the reports of parts. */
 
-const partReportSchema = reportSchema
-  .extend({
-    part: z.object({ index: z.int().min(1).max(mostParts), of: z.int().min(1).max(mostParts) }).refine(({ index, of }) => index <= of),
+const partReportSchema = z
+  .extend(reportSchema, {
+    part: z
+      .object({ index: z.int().check(z.minimum(1), z.maximum(mostParts)), of: z.int().check(z.minimum(1), z.maximum(mostParts)) })
+      .check(z.refine(({ index, of }) => index <= of)),
     findingsByType: z.record(z.string(), z.number()),
     evidence: evidenceSchema,
   })
-  .refine(({ findings, evidence }) => findings.length === evidence.findings.length)
-  .refine(({ findingsByType, findingsTotal }) => Object.values(findingsByType).reduce((sum, count) => sum + count, 0) === findingsTotal);
+  .check(
+    z.refine(({ findings, evidence }) => findings.length === evidence.findings.length),
+    z.refine(({ findingsByType, findingsTotal }) => Object.values(findingsByType).reduce((sum, count) => sum + count, 0) === findingsTotal),
+  );
 
 export type PartReport = z.infer<typeof partReportSchema>;
 

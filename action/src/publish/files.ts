@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod/mini';
 import { ToldError } from '../defect.ts';
 import { causeOf } from '../file-error.ts';
 import { InputError } from '../inputs.ts';
@@ -27,12 +27,12 @@ export class ReportFileError extends ToldError {
  */
 export async function writeReports(report: Report, { workspace, directory }: { workspace: string; directory: string }, html: string): Promise<ReportPaths> {
   const checked = reportSchema.safeParse({ ...writtenBeside(report), findings: [] });
-  const broken = checked.error ?? firstError(report);
+  const broken = checked.error ? { at: [], error: checked.error } : firstError(report);
   if (!checked.success || broken) {
-    const where = broken?.issues[0]?.path.map(String).join('.') ?? '';
+    const where = [...(broken?.at ?? []), ...(broken?.error.issues[0]?.path ?? [])].map(String).join('.');
     throw new ReportFileError(
       `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a bug in Driftwatch; please open an issue that names its version.`,
-      { cause: broken },
+      { cause: broken?.error },
     );
   }
   const texts = { 'report.json': jsonText(checked.data, report), 'report.html': [html], 'metrics.txt': [renderMetrics(report)] };
@@ -75,13 +75,13 @@ export async function checkReportDirectory(workspace: string, directory: string)
 export const fileOf = (report: Report): z.infer<typeof reportSchema> => reportSchema.parse({ ...writtenBeside(report), findings: writtenFindings(report) });
 
 const findingsAtOnce = 200;
-const finding = reportSchema.shape.findings.element;
+const finding = reportSchema.shape.findings.def.element;
 
 /** One by one, and not kept: ten thousand findings are much memory, and are here already. */
-function firstError({ findings, words }: Report): z.ZodError | undefined {
+function firstError({ findings, words }: Report): { readonly at: readonly PropertyKey[]; readonly error: z.core.$ZodError } | undefined {
   for (const [index, one] of findings.entries()) {
     const { error } = finding.safeParse(writtenFinding(one, words));
-    if (error) return new z.ZodError(error.issues.map((issue) => ({ ...issue, path: ['findings', index, ...issue.path] })));
+    if (error) return { at: ['findings', index], error };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { DifferenceKind } from '../document/document.ts';
 
 /** What a part's report carries beside what every report says: what it takes to judge all parts together as one run. */
@@ -28,7 +28,7 @@ export const levelCountSchema = z.object({
 });
 
 /** How many there are of something. */
-const howMany = z.int().nonnegative();
+const howMany = z.int().check(z.nonnegative());
 
 const entityEvidenceSchema = z.object({
   name: z.string(),
@@ -47,15 +47,15 @@ const entityEvidenceSchema = z.object({
 export type EntityEvidence = z.infer<typeof entityEvidenceSchema>;
 
 const pictureSchema = z.object({
-  part: z.string().nullable(),
+  part: z.nullable(z.string()),
   days: number,
-  cells: z.array(z.object({ row: z.string().nullable(), from: calendarDate.nullable(), kind: z.enum(kinds), documents: number })),
+  cells: z.array(z.object({ row: z.nullable(z.string()), from: z.nullable(calendarDate), kind: z.enum(kinds), documents: number })),
   beside: number,
 });
 
 const share = { hit: howMany, all: howMany };
 /** How many by day, in days since 1970. */
-const byDay = z.record(z.string().regex(/^-?\d{1,9}$/), howMany);
+const byDay = z.record(z.string().check(z.regex(/^-?\d{1,9}$/)), howMany);
 
 /**
  * What differing documents of an entity have in common, as far as it takes all parts to see it. Values are named as in findings;
@@ -74,13 +74,13 @@ const cluesSchema = z.object({
   keys: z.array(
     z.object({
       part: z.string(),
-      values: z.array(z.object({ value: z.string(), ...share, normalizedOnly: howMany, name: z.string().optional(), rows: howMany.optional() })),
+      values: z.array(z.object({ value: z.string(), ...share, normalizedOnly: howMany, name: z.optional(z.string()), rows: z.optional(howMany) })),
       /** Where there are more: how many differ that have one of those, at most. */
-      others: howMany.optional(),
+      others: z.optional(howMany),
     }),
   ),
   /** All rows of the legacy side, of all parts. */
-  census: z.object({ documents: howMany, days: byDay }).optional(),
+  census: z.optional(z.object({ documents: howMany, days: byDay })),
   members: z.array(
     z.object({
       kind: z.enum(kinds),
@@ -89,23 +89,23 @@ const cluesSchema = z.object({
       members: z.object(share),
       traits: z.array(z.object({ name: z.string(), ...share, findings: howMany })),
       /** All attributes; of members the one name that nearly all have. */
-      names: z.array(z.object({ name: z.string(), shown: z.string().optional(), ...share, findings: howMany })),
+      names: z.array(z.object({ name: z.string(), shown: z.optional(z.string()), ...share, findings: howMany })),
       /** How many are of one name, at most. */
       ofOneName: howMany,
       dates: z.array(z.object({ date: z.string(), ...share })),
     }),
   ),
   /** Where documents belong to something: the one that nearly all belong to, and what the store says. */
-  weeks: z
-    .object({
-      group: z.object({ name: z.string(), ...share, legacyOnly: howMany, rows: howMany.optional() }).optional(),
+  weeks: z.optional(
+    z.object({
+      group: z.optional(z.object({ name: z.string(), ...share, legacyOnly: howMany, rows: z.optional(howMany) })),
       starts: z.array(z.object({ date: z.string(), ...share, legacyOnly: howMany })),
-      startCounts: z.array(z.object({ from: z.string(), to: z.string().optional(), rows: howMany })),
+      startCounts: z.array(z.object({ from: z.string(), to: z.optional(z.string()), rows: howMany })),
       writtenCounts: z.array(z.object({ since: z.string(), rows: howMany })),
       /** Beginning of the dual-write to the minute, and what is older or newer; absent where it is not known. */
-      ages: z.object({ start: z.iso.datetime().optional(), older: howMany, newerOrphans: howMany }),
-    })
-    .optional(),
+      ages: z.object({ start: z.optional(z.iso.datetime()), older: howMany, newerOrphans: howMany }),
+    }),
+  ),
 });
 export type Clues = z.infer<typeof cluesSchema>;
 
@@ -113,17 +113,17 @@ export const evidenceSchema = z.object({
   /** Of the pair, its declaration, the commit and the inputs: parts of one run have the same. */
   measure: z.string(),
   /** Why not everything was compared that was to be. */
-  interruption: z.string().optional(),
+  interruption: z.optional(z.string()),
   entities: z.array(entityEvidenceSchema),
   severityByType: z.record(z.string(), z.enum(['medium', 'high', 'critical'])),
   differingWeeks: z.object({ key: z.string(), weeks: z.array(z.string()) }),
-  pseudonymKeyId: z.string().optional(),
+  pseudonymKeyId: z.optional(z.string()),
   /** Calendar date (UTC) on which the first document that differs was last written, where that is known. */
-  firstWrite: calendarDate.optional(),
-  picture: pictureSchema.optional(),
+  firstWrite: z.optional(calendarDate),
+  picture: z.optional(pictureSchema),
   /** Where the drift may come from, of each entity of which documents were read; absent where there is too much to say. */
-  clues: z.array(cluesSchema).optional(),
+  clues: z.optional(z.array(cluesSchema)),
   /** Of each finding, in their order: its kind, its place in segments, and when what it is about was last written. */
-  findings: z.array(z.tuple([z.enum(kinds), z.array(z.string()).nullable(), calendarDate.nullable()])),
+  findings: z.array(z.tuple([z.enum(kinds), z.nullable(z.array(z.string())), z.nullable(calendarDate)])),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { DifferenceKind } from '../document/document.ts';
 import { evidenceSchema, levelCountSchema, type Evidence } from './evidence.ts';
 import type { Words } from './words.ts';
@@ -27,12 +27,12 @@ const findingSchema = z.object({
   /** One of those that are counted: an entity, or `children`, `weeks`, `habits` or `records`. */
   level: z.string(),
   /** The parts of the key as they are shown, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
-  key: z.record(z.string(), z.string().nullable()).nullable(),
+  key: z.nullable(z.record(z.string(), z.nullable(z.string()))),
   /** Of the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after alignment. */
-  child: z.string().nullable().optional(),
-  weekStart: z.string().nullable().optional(),
+  child: z.optional(z.nullable(z.string())),
+  weekStart: z.optional(z.nullable(z.string())),
   /** A column, `habits/<name>/<date>` and the like; `null` for a finding about a whole row, week, child or level. */
-  path: z.string().nullable(),
+  path: z.nullable(z.string()),
   legacy: value,
   normalized: value,
   /** Row ids by table, or by side. */
@@ -116,11 +116,11 @@ const acceptedRuleSchema = z.object({
 export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
 
 const coverageSchema = z.object({
-  parts: z.int().positive(),
+  parts: z.int().check(z.positive()),
   /** Parts that were verified in sync since drift was last seen, by this run or one before it. */
-  verified: z.int().nonnegative(),
+  verified: z.int().check(z.nonnegative()),
   /** When the part that was verified longest ago was, whatever was found; `null` while one never was. */
-  oldest: z.iso.datetime().nullable(),
+  oldest: z.nullable(z.iso.datetime()),
 });
 export type Coverage = Readonly<z.infer<typeof coverageSchema>>;
 
@@ -133,9 +133,9 @@ export const reportSchema = z.object({
   /** `recent`: what was written lately, and nothing else. */
   mode: z.enum(['sample', 'full', 'recent']),
   /** Which of how many parts was compared; absent where it was the whole. */
-  part: z.object({ index: z.int().positive(), of: z.int().positive() }).optional(),
+  part: z.optional(z.object({ index: z.int().check(z.positive()), of: z.int().check(z.positive()) })),
   /** Of a run that compares one part at a time: how far it and the runs before it came. */
-  coverage: coverageSchema.optional(),
+  coverage: z.optional(coverageSchema),
   engine: z.enum(['stream', 'digest']),
   seed: z.string(),
   startedAt: z.iso.datetime(),
@@ -144,7 +144,7 @@ export const reportSchema = z.object({
   verdict: z.enum(verdicts),
   severity: z.enum(severities),
   /** Only when the verdict is `unknown`: what happened, the likely cause, and what to do. */
-  reason: z.string().optional(),
+  reason: z.optional(z.string()),
   thresholds: z.object({ high: z.number(), critical: z.number() }),
   confidence: z.number(),
   drift: z.object({
@@ -157,13 +157,13 @@ export const reportSchema = z.object({
   }),
   counts: z.array(levelCountSchema),
   /** Of a declared pair: each of its entities alone. */
-  entities: z.array(entitySchema).optional(),
+  entities: z.optional(z.array(entitySchema)),
   /** Rows or documents that were read of each side, those that were read again included. */
   reads: z.object({ legacy: z.number(), normalized: z.number() }),
   /** What somebody should look at although nothing differs, a sentence each; absent where there is nothing. */
-  remarks: z.array(z.string()).optional(),
+  remarks: z.optional(z.array(z.string())),
   /** By entity: fields and columns that were seen, and that the declaration neither compares nor ignores; absent where there are none. */
-  notCompared: z.record(z.string(), z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) })).optional(),
+  notCompared: z.optional(z.record(z.string(), z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) }))),
   skipped: z.array(z.object({ reason: z.string(), count: z.number() })),
   /** Differences that settled by themselves. */
   transient: z.number(),
@@ -173,11 +173,11 @@ export const reportSchema = z.object({
   findingsTruncated: z.boolean(),
   health: z.array(healthCheckSchema),
   /** Rules of accepted differences, absent without a file of them. */
-  accepted: z.array(acceptedRuleSchema).optional(),
+  accepted: z.optional(z.array(acceptedRuleSchema)),
   /** Of a part: how many findings of each type there are, also beyond those that are kept. */
-  findingsByType: z.record(z.string(), z.number()).optional(),
+  findingsByType: z.optional(z.record(z.string(), z.number())),
   /** Of a part: what it takes to put the parts together. */
-  evidence: evidenceSchema.optional(),
+  evidence: z.optional(evidenceSchema),
 });
 
 /** The report in memory: what is in the file, and what channels need to know beyond it. */

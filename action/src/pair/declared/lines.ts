@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { canonical } from './canonical.ts';
 import type { FieldDeclaration, FieldOptions, SideName, Sides } from './entity.ts';
 import { optionProblems, typeOf } from './field-type.ts';

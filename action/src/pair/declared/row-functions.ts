@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { withoutFill } from '../../store/column.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
 import { ReadError } from '../../store/errors.ts';
@@ -80,17 +80,17 @@ const rawKey = z.array(z.string());
 const side = z.enum(sideNames);
 
 const planAnswer = z.object({
-  problems: z.array(z.object({ side, table: z.string(), column: z.string().nullable(), found: z.string().nullable(), expected: z.string().nullable() })),
+  problems: z.array(z.object({ side, table: z.string(), column: z.nullable(z.string()), found: z.nullable(z.string()), expected: z.nullable(z.string()) })),
   strange: z.array(z.object({ side, table: z.string(), column: z.string(), reason: z.string() })),
-  order: z.array(z.number()).nullable(),
-  key: z.array(z.object({ side, table: z.string(), is_table: z.boolean(), columns: z.array(z.string()) })).nullable(),
+  order: z.nullable(z.array(z.number())),
+  key: z.nullable(z.array(z.object({ side, table: z.string(), is_table: z.boolean(), columns: z.array(z.string()) }))),
   rows: z.object({ legacy: z.number(), normalized: z.number() }),
   keyless: z.boolean(),
-  pages: z.object({ legacy: z.number(), normalized: z.number() }).nullable(),
+  pages: z.nullable(z.object({ legacy: z.number(), normalized: z.number() })),
   now: z.number(),
-  sorted: z.string().nullable(),
+  sorted: z.nullable(z.string()),
   /** Functions of an older release know no parts. */
-  parted: z.boolean().default(false),
+  parted: z.prefault(z.boolean(), false),
 });
 type PlanAnswer = z.infer<typeof planAnswer>;
 
@@ -111,7 +111,7 @@ async function bothOf<T>(ask: (which: SideName) => Promise<T>): Promise<Sides<T>
 
 type Arguments = Readonly<Record<string, string | number | boolean>>;
 
-async function answered<T>(reader: RowCaller, name: string, parameters: Arguments, value: z.ZodType<T>, tries?: number): Promise<T> {
+async function answered<T>(reader: RowCaller, name: string, parameters: Arguments, value: z.ZodMiniType<T>, tries?: number): Promise<T> {
   const answer = await reader.call(name, parameters, value, tries);
   if (answer === undefined) throw reader.refused(name);
   return answer;

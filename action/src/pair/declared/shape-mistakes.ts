@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { quoted, type FilePath } from './mistakes.ts';
 import { fileSchema } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ReadError } from '../../store/errors.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
 
@@ -106,7 +106,7 @@ function typeOf(value: unknown): string | undefined {
 type Misfit = { error?: ReadError | undefined };
 
 /** The same schema, which says of what type the first value was that does not fit. */
-function noting<T>(table: string, row: z.ZodType<T>, misfit: Misfit): z.ZodType<T> {
+function noting<T>(table: string, row: z.ZodMiniType<T>, misfit: Misfit): z.ZodMiniType<T> {
   return z.custom<T>((value) => {
     const { success, error } = row.safeParse(value);
     const path = error?.issues[0]?.path ?? [];
@@ -130,7 +130,7 @@ function typeErrorAt(table: string, path: readonly PropertyKey[], row: unknown):
 
 /** The same reader, which tells a column of another type from an answer that is damaged. */
 export function withTypes(reader: Reader): Reader {
-  async function* pages<T>(table: string, row: z.ZodType<T>, read: (row: z.ZodType<T>) => AsyncGenerator<readonly T[]>): AsyncGenerator<readonly T[]> {
+  async function* pages<T>(table: string, row: z.ZodMiniType<T>, read: (row: z.ZodMiniType<T>) => AsyncGenerator<readonly T[]>): AsyncGenerator<readonly T[]> {
     const misfit: Misfit = {};
     try {
       yield* read(noting(table, row, misfit));

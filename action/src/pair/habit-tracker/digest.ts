@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { canonicalText } from '../../document/canonical.ts';
 import type { Key } from '../../document/document.ts';
 import { quote } from '../../store/postgrest/filter.ts';
@@ -16,12 +16,12 @@ const functionsVersion = 4;
 const migration = 'supabase/migrations/014_create_drift_functions.sql';
 
 const childrenAnswer = z.object({
-  legacy: z.array(z.tuple([z.string().nullable(), z.string(), z.number()])),
-  normalized: z.array(z.tuple([z.string(), z.string().nullable(), z.number()])),
-  next: z.record(z.string(), z.string()).nullable(),
+  legacy: z.array(z.tuple([z.nullable(z.string()), z.string(), z.number()])),
+  normalized: z.array(z.tuple([z.string(), z.nullable(z.string()), z.number()])),
+  next: z.nullable(z.record(z.string(), z.string())),
 });
 
-const weeksAnswer = z.array(z.tuple([z.string(), z.number()])).nullable();
+const weeksAnswer = z.nullable(z.array(z.tuple([z.string(), z.number()])));
 
 /** A child by its place in what was asked, and its week. */
 const week = z.tuple([z.number(), z.string()]);
@@ -234,7 +234,7 @@ async function answered<T>(
   reader: Reader,
   name: string,
   parameters: Readonly<Record<string, string | number | boolean>>,
-  value: z.ZodType<T>,
+  value: z.ZodMiniType<T>,
   tries?: Tries,
 ): Promise<T> {
   const answer = await reader.call(name, parameters, value, tries);

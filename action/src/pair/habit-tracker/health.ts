@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { HealthCheck, Severity } from '../../report/report.ts';
 import type { Health } from '../pair.ts';
 
@@ -7,17 +7,17 @@ export const dualWriteHealth = z.object({
   window_seconds: z.number(),
   mode: z.string(),
   requests: z.number(),
-  error_rate: z.number().nullable(),
-  latency_ms: z.object({ p95: z.number().nullable() }),
+  error_rate: z.nullable(z.number()),
+  latency_ms: z.object({ p95: z.nullable(z.number()) }),
   open_failures: z.number(),
   expired_keys: z.number(),
   trigger_enabled: z.boolean(),
   pending_constraints: z.array(z.string()),
-  rls: z.record(z.string(), z.boolean()).nullable(),
+  rls: z.nullable(z.record(z.string(), z.boolean())),
   /** Without row-level security, and with a privilege for whoever has the publishable key. Absent where the function is older. */
-  open_tables: z.array(z.string()).optional(),
+  open_tables: z.optional(z.array(z.string())),
   /** Whose row-level security binds an owner of the functions. Absent where the function is older. */
-  bound_tables: z.array(z.string()).optional(),
+  bound_tables: z.optional(z.array(z.string())),
 });
 export type DualWriteHealth = z.infer<typeof dualWriteHealth>;
 

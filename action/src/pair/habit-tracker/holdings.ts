@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { chunksOf } from '../../document/chunks.ts';
 import type { Query, Reader, Refine } from '../../store/postgrest/reader.ts';
 import { readError } from '../../store/postgrest/read-error.ts';

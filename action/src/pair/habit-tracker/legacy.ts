@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { daysSinceMonday, isCalendarDate, mondayOf, sevenDays } from '../../document/calendar.ts';
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
@@ -17,21 +17,21 @@ export const legacyColumns = `${legacyKeyColumns},${Object.values(legacyParts).j
 
 export const legacyKeyRow = z.object({
   row_id: z.string(),
-  user_id: z.string().nullable(),
+  user_id: z.nullable(z.string()),
   child_name: z.string(),
-  week_start_date: dateText.nullable(),
+  week_start_date: z.nullable(dateText),
 });
 export type LegacyKeyRow = z.infer<typeof legacyKeyRow>;
 
-export const legacyRow = legacyKeyRow.extend({
-  theme: z.string().nullable(),
-  reward: z.string().nullable(),
+export const legacyRow = z.extend(legacyKeyRow, {
+  theme: z.nullable(z.string()),
+  reward: z.nullable(z.string()),
   // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
-  habits: z.string().nullable(),
-  reflection: z.string().nullable(),
-  updated_at: z.string().nullable(),
+  habits: z.nullable(z.string()),
+  reflection: z.nullable(z.string()),
+  updated_at: z.nullable(z.string()),
   // Parts that are too large to be read.
-  unread: z.array(z.string()).optional(),
+  unread: z.optional(z.array(z.string())),
 });
 export type LegacyRow = z.infer<typeof legacyRow>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { copyOf, pathId, type Difference, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
 import type { Row } from '../pair.ts';
@@ -9,7 +9,7 @@ import { knownStatus } from './status.ts';
 
 /** Ids are opaque, so they are read as text whatever the columns are; JSON likewise, as on the legacy side. */
 export const childColumns = 'row_id:id::text,user_id,name';
-export const childRow = z.object({ row_id: z.string(), user_id: z.string().nullable(), name: z.string() });
+export const childRow = z.object({ row_id: z.string(), user_id: z.nullable(z.string()), name: z.string() });
 export type ChildRow = z.infer<typeof childRow>;
 
 export const weekKeyColumns = 'row_id:id::text,user_id,child_id::text,week_start_date';
@@ -20,7 +20,7 @@ export const weekColumns = `${weekKeyColumns},week_end_date,${Object.values(week
 
 export const weekKeyRow = z.object({
   row_id: z.string(),
-  user_id: z.string().nullable(),
+  user_id: z.nullable(z.string()),
   child_id: z.string(),
   week_start_date: dateText,
 });
@@ -34,17 +34,17 @@ export const attributeColumns = `${weekKeyColumns},week_end_date,source_version,
 export const recordRow = z.object({ id: z.string(), record_date: dateText, status: z.string() });
 export const habitRow = z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) });
 
-export const weekRow = weekKeyRow.extend({
-  week_end_date: dateText.nullable(),
-  theme: z.string().nullable(),
-  reward: z.string().nullable(),
-  reflection: z.string().nullable(),
-  source_version: z.string().nullable(),
-  created_at: z.string().nullable().optional(),
-  updated_at: z.string().nullable().optional(),
+export const weekRow = z.extend(weekKeyRow, {
+  week_end_date: z.nullable(dateText),
+  theme: z.nullable(z.string()),
+  reward: z.nullable(z.string()),
+  reflection: z.nullable(z.string()),
+  source_version: z.nullable(z.string()),
+  created_at: z.optional(z.nullable(z.string())),
+  updated_at: z.optional(z.nullable(z.string())),
   habits: z.array(habitRow),
   // Parts that are too large to be read.
-  unread: z.array(z.string()).optional(),
+  unread: z.optional(z.array(z.string())),
 });
 export type WeekRow = z.infer<typeof weekRow>;
 
@@ -52,7 +52,7 @@ export type WeekRow = z.infer<typeof weekRow>;
 const isBriefRecord = (value: unknown): boolean => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === 'string');
 
 /** The same as `driftwatch_read` gives it: names that would come again with every record are left out. */
-export const briefWeekRow = weekRow.extend({
+export const briefWeekRow = z.extend(weekRow, {
   habits: z.array(z.tuple([z.string(), z.string(), z.array(z.custom<[id: string, date: string, status: string]>(isBriefRecord))])),
 });
 export type BriefWeekRow = z.infer<typeof briefWeekRow>;

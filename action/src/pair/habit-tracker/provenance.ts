@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Reader } from '../../store/postgrest/reader.ts';
 import type { Provenance } from '../pair.ts';
 import { habitTraits, timeOf } from './legacy.ts';
@@ -10,7 +10,7 @@ const firstWeeks = 20;
 const writtenWeek = z.object({
   created_at: z.string(),
   updated_at: z.string(),
-  habits: z.array(z.object({ source_version: z.string().nullable() })),
+  habits: z.array(z.object({ source_version: z.nullable(z.string()) })),
 });
 
 export function createProvenance(reader: Reader, idsOf: (child: Child) => readonly string[]): Provenance {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ReadError } from '../../store/errors.ts';
 import { maxPageSize, type Reader, type Refine } from '../../store/postgrest/reader.ts';
 import { legacyColumns, legacyKeyColumns, legacyKeyRow, legacyParts, legacyRow, type LegacyRow } from './legacy.ts';
@@ -44,7 +44,7 @@ export function createRowReader(reader: Reader): RowReader {
     return longestAnswer;
   }
 
-  async function listed<T extends { row_id: string }>(table: string, columns: string, row: z.ZodType<T>, refine: Refine): Promise<T[]> {
+  async function listed<T extends { row_id: string }>(table: string, columns: string, row: z.ZodMiniType<T>, refine: Refine): Promise<T[]> {
     const all: T[] = [];
     for await (const rows of reader.found(table, columns, row, refine)) all.push(...rows);
     return all;
@@ -52,11 +52,11 @@ export function createRowReader(reader: Reader): RowReader {
 
   async function habitsOf(weekId: string): Promise<WeekRow['habits']> {
     const columns = `row_id:id::text,${habitColumns}`;
-    return listed('habits', columns, habitRow.extend({ row_id: z.string() }), (query) => query.eq('week_id', weekId));
+    return listed('habits', columns, z.extend(habitRow, { row_id: z.string() }), (query) => query.eq('week_id', weekId));
   }
 
   const recordsOf = (habitId: string) =>
-    listed('habit_records', `row_id:id::text,${recordColumns}`, recordRow.extend({ row_id: z.string() }), (query) => query.eq('habit_id', habitId));
+    listed('habit_records', `row_id:id::text,${recordColumns}`, z.extend(recordRow, { row_id: z.string() }), (query) => query.eq('habit_id', habitId));
 
   /** Where every list is shorter than an answer, which is to say nearly always, this asks nothing. */
   async function whole(row: WeekRow): Promise<WeekRow> {
@@ -71,7 +71,7 @@ export function createRowReader(reader: Reader): RowReader {
   }
 
   /** Part by part; those that are too large even so are named. */
-  async function inParts<T extends object>(table: string, id: string, columns: string, row: z.ZodType<T>, parts: Readonly<Record<string, string>>) {
+  async function inParts<T extends object>(table: string, id: string, columns: string, row: z.ZodMiniType<T>, parts: Readonly<Record<string, string>>) {
     const byId: Refine = (query) => query.eq('id', id);
     const [known] = (await reader.select(table, columns, row, byId)).rows;
     if (!known) return undefined;
@@ -92,7 +92,7 @@ export function createRowReader(reader: Reader): RowReader {
   async function* pagesOf<T extends { row_id: string }>(
     table: string,
     columns: string,
-    row: z.ZodType<T>,
+    row: z.ZodMiniType<T>,
     pageSize: number,
     refine: Refine | undefined,
     readLarge: (id: string) => Promise<T | undefined>,
@@ -124,7 +124,7 @@ export function createRowReader(reader: Reader): RowReader {
           'habit_tracker',
           id,
           `${legacyKeyColumns},updated_at`,
-          legacyKeyRow.extend({ updated_at: z.string().nullable() }),
+          z.extend(legacyKeyRow, { updated_at: z.nullable(z.string()) }),
           legacyParts,
         );
         return found && legacyRow.parse(found);
@@ -137,7 +137,7 @@ export function createRowReader(reader: Reader): RowReader {
           'weeks',
           id,
           attributeColumns,
-          weekRow.pick({
+          z.pick(weekRow, {
             row_id: true,
             user_id: true,
             child_id: true,

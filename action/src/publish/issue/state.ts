@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isPast } from '../../history/past.ts';
 import { severities, shownRuns, verdicts, type PastRun } from '../../report/report.ts';
 import { weeksSchema } from './weeks.ts';
@@ -6,21 +6,15 @@ import { weeksSchema } from './weeks.ts';
 /** A run in few characters: there are many of them. */
 const runSchema = z.tuple([
   /** When it ended, in seconds since 1970; to the year 9999. */
-  z.int().min(0).max(253_402_300_799),
-  z
-    .int()
-    .min(0)
-    .max(verdicts.length - 1),
-  z
-    .int()
-    .min(0)
-    .max(severities.length - 1),
-  z.number().min(0).max(1),
+  z.int().check(z.minimum(0), z.maximum(253_402_300_799)),
+  z.int().check(z.minimum(0), z.maximum(verdicts.length - 1)),
+  z.int().check(z.minimum(0), z.maximum(severities.length - 1)),
+  z.number().check(z.minimum(0), z.maximum(1)),
   /** Findings, and weeks that differ, were compared, are in scope. */
-  z.int().nonnegative(),
-  z.int().nonnegative(),
-  z.int().nonnegative(),
-  z.int().nonnegative(),
+  z.int().check(z.nonnegative()),
+  z.int().check(z.nonnegative()),
+  z.int().check(z.nonnegative()),
+  z.int().check(z.nonnegative()),
 ]);
 type PackedRun = z.infer<typeof runSchema>;
 
@@ -30,29 +24,29 @@ const stateSchema = z.object({
   /** When the drift that this issue is about was first seen. */
   firstSeen: z.iso.datetime(),
   /** Runs that saw it. */
-  runs: z.int().nonnegative(),
+  runs: z.int().check(z.nonnegative()),
   /** End of the last run that was written down: the same report twice changes nothing. */
   checkedAt: z.iso.datetime(),
   /** Whether it was announced elsewhere that the last check could not tell. */
   unknown: z.boolean(),
   /** When this drift was last announced elsewhere; written once it was. */
-  announcedAt: z.iso.datetime().nullable(),
+  announcedAt: z.nullable(z.iso.datetime()),
   /** What was to be announced elsewhere and has not been yet. */
-  pending: z.enum(['opened', 'reopened', 'worsened', 'recovered']).nullable().optional(),
+  pending: z.optional(z.nullable(z.enum(['opened', 'reopened', 'worsened', 'recovered']))),
   /** How the findings in the body name children and texts: `revealed`, or by pseudonyms of which key. */
-  names: z.string().max(40).optional(),
+  names: z.optional(z.string().check(z.maxLength(40))),
   /** Says that a run with the same key wrote into this very issue. */
-  seal: z.string().max(40).optional(),
+  seal: z.optional(z.string().check(z.maxLength(40))),
   /** The last check that could tell. */
-  conclusive: z.object({ at: z.iso.datetime(), url: z.string().max(500).optional() }).nullable(),
+  conclusive: z.nullable(z.object({ at: z.iso.datetime(), url: z.optional(z.string().check(z.maxLength(500))) })),
   /** What it saw; the worst since `firstSeen`. */
-  severity: z.enum(severities).nullable(),
+  severity: z.nullable(z.enum(severities)),
   worst: z.enum(severities),
-  weeks: weeksSchema.nullable(),
+  weeks: z.nullable(weeksSchema),
   /** Whether all that differ are among them; not so where only some were ever looked at. */
-  isWhole: z.boolean().optional(),
+  isWhole: z.optional(z.boolean()),
   /** Runs while the issue was open, oldest first; absent in what an older version wrote. */
-  trend: z.array(runSchema).max(shownRuns).optional(),
+  trend: z.optional(z.array(runSchema).check(z.maxLength(shownRuns))),
 });
 export type IssueState = z.infer<typeof stateSchema>;
 

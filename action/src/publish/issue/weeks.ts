@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { mostDiffering } from '../../report/differing.ts';
 import type { Report } from '../../report/report.ts';
 
@@ -8,13 +8,13 @@ import type { Report } from '../../report/report.ts';
  * one, so that a set that only shrinks is told from one with other weeks in it; above that, as a whole.
  */
 export const weeksSchema = z.object({
-  count: z.int().nonnegative(),
+  count: z.int().check(z.nonnegative()),
   /** Of the key that the hashes were made with. */
-  key: z.string().max(40),
+  key: z.string().check(z.maxLength(40)),
   /** Of the whole set. */
-  hash: z.string().max(40),
+  hash: z.string().check(z.maxLength(40)),
   /** One hash of five characters after another; absent above `maxListed`. */
-  list: z.string().max(10_000).optional(),
+  list: z.optional(z.string().check(z.maxLength(10_000))),
 });
 export type Weeks = z.infer<typeof weeksSchema>;
 

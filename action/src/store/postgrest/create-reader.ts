@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { retried } from '../../http/retry.ts';
 import { ask, type Answer } from '../../http/send.ts';
 import { issuedAt } from '../../privacy/api-key.ts';
@@ -85,7 +85,7 @@ export function createReader(
     return answer.status >= 200 && answer.status < 300 ? answer : { ...what, answer };
   };
 
-  async function attempt<T>({ row, ...request }: RowRequest & { readonly row: z.ZodType<T> }): Promise<PageRows<T> | FailedRead> {
+  async function attempt<T>({ row, ...request }: RowRequest & { readonly row: z.ZodMiniType<T> }): Promise<PageRows<T> | FailedRead> {
     const { table } = request;
     const { answer, got } = await exchanged(request, false);
     if ('table' in got) return got;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { TableDescription } from '../store.ts';
 
 /** What PostgREST's OpenAPI description says of tables and views. */
@@ -9,8 +9,8 @@ export type Described = {
   readonly key: readonly string[];
 };
 
-const property = z.object({ format: z.string().optional(), type: z.string().optional(), description: z.string().optional() });
-const definitions = z.object({ definitions: z.record(z.string(), z.object({ properties: z.record(z.string(), property).optional() })).optional() });
+const property = z.object({ format: z.optional(z.string()), type: z.optional(z.string()), description: z.optional(z.string()) });
+const definitions = z.object({ definitions: z.optional(z.record(z.string(), z.object({ properties: z.optional(z.record(z.string(), property)) }))) });
 
 /** @returns nothing of what is no description, which leaves columns undescribed */
 export function readDescription(text: string): ReadonlyMap<string, Described> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ReadError } from '../errors.ts';
 import { tooMuchOf, type FailedRead } from './read-error.ts';
 import {
@@ -23,7 +23,7 @@ const inFlightRows = 20;
 export type PageReader = {
   readonly select: Reader['select'];
   /** One request, which is tried again before it counts as failed. */
-  readonly read: <T>(request: RowRequest & { readonly row: z.ZodType<T> }, triesOf: (failed: FailedRead) => number) => Promise<PageRows<T>>;
+  readonly read: <T>(request: RowRequest & { readonly row: z.ZodMiniType<T> }, triesOf: (failed: FailedRead) => number) => Promise<PageRows<T>>;
   readonly failure: (failed: FailedRead) => ReadError;
   /** Of one answer. */
   readonly maxBytes: number;
@@ -39,7 +39,7 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
    * many where it took little, up to the size of a page.
    */
   function pager<T extends { row_id: string }>(
-    request: RowRequest & { readonly row: z.ZodType<T> },
+    request: RowRequest & { readonly row: z.ZodMiniType<T> },
     pageSize: number,
     onUnreadable: OnUnreadable | undefined,
   ): () => Promise<Page<T>> {

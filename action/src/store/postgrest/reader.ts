@@ -1,5 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ReadError } from '../errors.ts';
 import type { List } from '../list.ts';
 import type { FailedRead } from './read-error.ts';
@@ -43,7 +43,7 @@ export type Reader = {
    * @throws {ReadError} when it failed twice
    * @throws {BudgetError} when time ran out
    */
-  select: <T>(table: string, columns: string, row: z.ZodType<T>, refine: Refine, count?: 'exact') => Promise<Rows<T>>;
+  select: <T>(table: string, columns: string, row: z.ZodMiniType<T>, refine: Refine, count?: 'exact') => Promise<Rows<T>>;
   /**
    * Likewise, of rows that `read` makes of the text that came: supabase-js would round their numbers. What was too much for one
    * answer is not asked for again as it is.
@@ -72,7 +72,7 @@ export type Reader = {
   call: <T>(
     name: string,
     parameters: Readonly<Record<string, string | number | boolean>>,
-    value: z.ZodType<T>,
+    value: z.ZodMiniType<T>,
     tries?: Tries,
     how?: { readonly without?: readonly [string, string]; readonly onlyReads?: boolean },
   ) => Promise<T | undefined>;
@@ -91,7 +91,7 @@ export type Reader = {
   pages: <T extends { row_id: string }>(
     table: string,
     columns: string,
-    row: z.ZodType<T>,
+    row: z.ZodMiniType<T>,
     pageSize?: number,
     onUnreadable?: OnUnreadable,
   ) => AsyncGenerator<readonly T[]>;
@@ -99,7 +99,7 @@ export type Reader = {
   found: <T extends { row_id: string }>(
     table: string,
     columns: string,
-    row: z.ZodType<T>,
+    row: z.ZodMiniType<T>,
     refine: Refine,
     pageSize?: number,
     onUnreadable?: OnUnreadable,
@@ -113,4 +113,4 @@ export type RowRequest = { readonly table: string; readonly columns: string; rea
 export type PageRows<T> = Rows<T> & { readonly bytes: number };
 
 /** Checked one by one and not copied: the schemas change nothing, and rows are most of what is in memory. */
-export const rowsOf = <T>(row: z.ZodType<T>) => z.custom<T[]>((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
+export const rowsOf = <T>(row: z.ZodMiniType<T>) => z.custom<T[]>((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));

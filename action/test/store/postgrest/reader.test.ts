@@ -6,13 +6,13 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createGzip } from 'node:zlib';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ReadError } from '../../../src/store/errors.ts';
 import { createReader, type Limits } from '../../../src/store/postgrest/create-reader.ts';
 import { answering, on, startProxy, startWorld, toTable, type Behaviour, type Fault, type Proxy, type World } from '../../world.ts';
 
 const columns = 'row_id:id::text,theme';
-const row = z.object({ row_id: z.string(), theme: z.string().nullable() });
+const row = z.object({ row_id: z.string(), theme: z.nullable(z.string()) });
 const closing: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
