@@ -39,7 +39,7 @@ const { values: options } = parseArgs({
 });
 const [cases, rows, seconds, seed] = [options.cases, options.rows, options.seconds, options.seed].map(Number) as [number, number, number, number];
 
-function run(world: World, inputs: Record<string, string>): Promise<Report> {
+async function run(world: World, inputs: Record<string, string>): Promise<Report> {
   const values: Record<string, string> = {
     'supabase-url': world.url,
     'supabase-key': world.secretKey,
@@ -49,7 +49,7 @@ function run(world: World, inputs: Record<string, string>): Promise<Report> {
     ...inputs,
   };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'proof-1' });
-  return check({ settings, connection: connectHabitTracker(settings), now: () => new Date(0) });
+  return check({ settings, connection: await connectHabitTracker(settings), now: () => new Date(0) });
 }
 
 /** With both engines, one after the other. */

@@ -65,7 +65,7 @@ export async function doctorCommand(flags: Flags, { json, repository }: { json: 
 }
 
 async function examineHabitTracker(settings: Settings, look: Look): Promise<void> {
-  const connection = connectHabitTracker(settings);
+  const connection = await connectHabitTracker(settings);
   const project = await look('the project', () => examineProject(connection));
   if (project.status === 'failing') return;
   await look('the rows', () => examineRows(connection, settings));
@@ -92,7 +92,7 @@ const describe = ({ point, status, detail }: Point): string[] => [
   `    ${detail}`,
 ];
 
-type HabitTracker = ReturnType<typeof connectHabitTracker>;
+type HabitTracker = Awaited<ReturnType<typeof connectHabitTracker>>;
 
 /** Whether PostgREST answers there, and takes the key. */
 async function examineProject({ reader }: HabitTracker): Promise<Outcome> {

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..');
 const sources = 'action/src';
 
 /** Files beside the folders: those of the way in, which no folder knows; the others are settings and sentences of errors. */
-const doors = ['index', 'main', 'visibility', 'run', 'check', 'conclude', 'merge'];
+const doors = ['index', 'main', 'visibility', 'run', 'check', 'conclude', 'merge', 'publish'];
 
 /** Beside itself; what a folder is not allowed, the folders within it are not either. `base` are the files that are no doors. */
 const allowed: Readonly<Record<string, readonly string[]>> = {

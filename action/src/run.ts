@@ -1,35 +1,15 @@
 import * as core from '@actions/core';
 import { check } from './check.ts';
 import type { RunContext } from './context.ts';
-import { sentenceOf } from './defect.ts';
-import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
-import { merge } from './merge.ts';
 import { measureOf } from './merge/measure.ts';
 import { declarationOf, rulesOf, type Foreseen } from './pair/config.ts';
-import { connect, type Connection } from './pair/pairs.ts';
-import { partText, type Part } from './parts/part.ts';
-import { logLines, oneLine } from './privacy/inert.ts';
+import { connect } from './pair/pairs.ts';
 import { passingPseudonyms } from './privacy/pseudonyms.ts';
 import { partsOf } from './privacy/secrets.ts';
-import { checkReportDirectory, writeReports, type ReportPaths } from './publish/files.ts';
-import { sendHeartbeat } from './publish/heartbeat.ts';
-import { renderHtml } from './publish/html/html.ts';
-import { announceWithoutIssue, reaches, type Announcement } from './publish/announce.ts';
-import type { IssueOutcome } from './publish/issue/issue.ts';
-import type { Pace } from './publish/issue/tracker.ts';
-import { annotate, createProgressLog, logVerdict } from './publish/log.ts';
-import { writeOutputs } from './publish/outputs.ts';
-import { renderSummary, writeSummary } from './publish/summary.ts';
-import { headline } from './publish/words.ts';
-import type { Report } from './report/report.ts';
+import { checkReportDirectory } from './publish/directory.ts';
+import { createProgressLog } from './publish/progress.ts';
 import type { Words } from './report/words.ts';
-
-type RecordStore = Connection['record'];
-
-type Time = { now: () => Date; pace?: Pace };
-
-const system: Time = { now: () => new Date() };
 
 /**
  * One run: compare, then bring every channel to the state that the report implies.
@@ -52,71 +32,17 @@ export async function run(settings: Settings, context: RunContext, config: Fores
     connection,
     rules,
     declaration,
-    now: system.now,
+    now: () => new Date(),
     runNumber: context.runNumber,
     watch: { onProgress: createProgress(words), onPhase: core.info },
     measure,
   };
-  if (settings.merge !== undefined)
-    return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
-  const report = await check(about);
+  const report = await (settings.merge === undefined
+    ? check(about)
+    : (await import('./merge.ts')).merge({ ...about, pattern: settings.merge, workspace: context.workspace }));
+  // Loaded when there is something to publish, so that a run begins to read that much earlier.
+  const { publish, publishPart, system } = await import('./publish.ts');
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
-}
-
-/**
- * Every channel in turn. Channels do not know each other, and one that fails leaves the others alone. A run that ends
- * anywhere leaves to the next one what it did not do.
- *
- * @param time what is to be taken for now, and for GitHub's patience; by default what they are
- * @param store where runs are on record
- * @returns as `run`
- */
-export async function publish(
-  report: Report,
-  settings: Settings,
-  context: RunContext,
-  time: Time = system,
-  store: RecordStore = { url: settings.supabaseUrl, key: settings.supabaseKey },
-): Promise<string[]> {
-  logVerdict(report);
-  annotate(report);
-  await record(report, settings, store, time.now);
-
-  const failures: string[] = [];
-  const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
-  // Where there is no other record of earlier runs, the issue has one.
-  const complete = { ...(issue?.trend && { trend: issue.trend }), ...report };
-  const paths = await attempt(failures, () =>
-    writeReports(complete, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(complete, context)),
-  );
-  await writeSummary(renderSummary(complete, context));
-
-  // Discord hears of it also when GitHub cannot be reached.
-  const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
-  const sent = await publishDiscord(report, settings, context, announce, issue, time);
-  // The issue is the record of what was announced, so it comes last.
-  const isBrought = await attempt(failures, () => finishIssue(issue, sent));
-
-  const isTouched = !settings.dryRun && (isBrought || issue?.action === 'opened');
-  writeOutputs(outputsOf(report, paths, isTouched ? issue : undefined));
-  await beat(report, settings);
-  return [...verdictFailure(report, settings), ...failures];
-}
-
-/**
- * A part is a contribution: it says what it found on its runner, and whoever puts the parts together says the rest. So its job
- * fails only where nobody could make use of it.
- */
-async function publishPart(report: Report, settings: Settings, context: RunContext): Promise<string[]> {
-  logVerdict(report);
-  annotate(report);
-  const failures: string[] = [];
-  const paths = await attempt(failures, () =>
-    writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context)),
-  );
-  await writeSummary(renderSummary(report, context));
-  writeOutputs(outputsOf(report, paths, undefined));
-  return [...(report.verdict === 'unknown' ? verdictFailure(report, settings) : []), ...failures];
 }
 
 function createProgress(words: Words): (done: number, total: number) => void {
@@ -126,121 +52,4 @@ function createProgress(words: Words): (done: number, total: number) => void {
     const rate = done / Math.max(0.001, (performance.now() - start) / 1000);
     log({ done: Math.round(done), total: Math.round(total), rate, left: (total - done) / rate });
   };
-}
-
-/** A channel that fails is told at the end of the job, after the others have had their turn. */
-async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await part();
-  } catch (error) {
-    failures.push(sentenceOf(error));
-    return undefined;
-  }
-}
-
-/** Where runs are on record; the record is not worth a run. */
-async function record(report: Report, settings: Settings, store: RecordStore, now: () => Date): Promise<void> {
-  if (!report.trend || store === undefined) return;
-  if (settings.dryRun)
-    return core.info(
-      hasTurn(report)
-        ? `Dry run: this run is not recorded in driftwatch_history, so the next one compares part ${partText(report.part)} as well.`
-        : 'Dry run: this run is not recorded in driftwatch_history.',
-    );
-  const warning = await recordRun(store, report, now);
-  if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
-}
-
-/** Whether the record says which part is next. */
-const hasTurn = (report: Report): report is Report & { part: Part } =>
-  report.coverage !== undefined && report.part !== undefined && !report.health.some(({ check: name }) => name === 'rotation');
-
-async function publishIssue(report: Report, settings: Settings, context: RunContext, { now, pace }: Time): Promise<IssueOutcome> {
-  const channel = await import('./publish/issue/issue.ts');
-  return channel.publishIssue({ report, settings, context, now: now(), ...(pace && { pace }) });
-}
-
-async function finishIssue(issue: IssueOutcome | undefined, sent: boolean): Promise<boolean> {
-  if (!issue) return false;
-  try {
-    await issue.finish(sent);
-    return true;
-  } finally {
-    for (const warning of issue.warnings) core.warning(oneLine(warning));
-    for (const note of issue.notes) core.info(oneLine(note));
-    for (const entry of issue.wouldDo ?? []) {
-      const [sentence = '', ...text] = entry.split('\n');
-      core.startGroup(`Dry run: ${oneLine(sentence)}`);
-      // What a person wrote in the issue is in it too.
-      for (const line of logLines(text.join('\n'))) core.info(line);
-      core.endGroup();
-    }
-  }
-}
-
-/** @returns whether it was sent, or would have been */
-async function publishDiscord(
-  report: Report,
-  settings: Settings,
-  context: RunContext,
-  announce: Announcement | undefined,
-  issue: IssueOutcome | undefined,
-  { now }: Time,
-): Promise<boolean> {
-  if (!settings.discordWebhookUrl || !announce) return false;
-  try {
-    // Not loaded unless there is something to send.
-    const channel = await import('./publish/discord/discord.ts');
-    const link = issue?.number !== undefined && issue.url !== undefined ? { number: issue.number, url: issue.url } : undefined;
-    await channel.sendDiscord({ report, announce, settings, context, now: now(), ...(link && { issue: link }) });
-    return true;
-  } catch (error) {
-    core.warning(sentenceOf(error), { title: 'Driftwatch: Discord' });
-    return false;
-  }
-}
-
-async function beat(report: Report, settings: Settings): Promise<void> {
-  try {
-    const note = await sendHeartbeat(report, settings);
-    if (note !== undefined) core.info(note);
-  } catch (error) {
-    core.warning(sentenceOf(error), { title: 'Driftwatch: heartbeat' });
-  }
-}
-
-function outputsOf(report: Report, paths: ReportPaths | undefined, issue: IssueOutcome | undefined): Record<string, string | number> {
-  const { drift } = report;
-  // An issue that was left alone is not one that this run brought anywhere.
-  const touched = issue && ['opened', 'updated', 'reopened', 'closed'].includes(issue.action) ? issue : undefined;
-  return {
-    verdict: report.verdict,
-    severity: report.severity,
-    'drift-rate': drift.rate,
-    'drift-rate-upper-bound': drift.upperBound,
-    compared: drift.compared,
-    population: drift.population,
-    findings: report.findingsTotal,
-    'reads-legacy': report.reads.legacy,
-    'reads-normalized': report.reads.normalized,
-    'issue-number': touched?.number ?? '',
-    'issue-url': touched?.url ?? '',
-    report: paths?.json ?? '',
-    'report-html': paths?.html ?? '',
-    seed: report.seed,
-    'cutover-ready': String(report.cutover?.ready ?? false),
-    'cutover-reasons': (report.cutover?.reasons ?? []).join('\n'),
-  };
-}
-
-function verdictFailure(report: Report, { failOn }: Settings): string[] {
-  if (failOn === 'never') return [];
-  // The reason is an annotation already.
-  if (report.verdict === 'unknown') return [`${headline(report)}.`];
-  if (!reaches(report.severity, failOn)) return [];
-  const what =
-    report.verdict === 'drift'
-      ? `${report.findingsTotal} ${report.findingsTotal === 1 ? 'finding' : 'findings'}`
-      : `the ${report.words.health ?? 'run'} has a problem of severity ${report.severity}`;
-  return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }

@@ -15,7 +15,11 @@ export async function fill(world: World, rows: Case): Promise<void> {
 }
 
 /** Runs the comparison as the action would, with inputs by the names of `action.yml`. */
-export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Record<string, string> = {}, rules?: readonly KnownDriftRule[]): Promise<Report> {
+export async function checkWorld(
+  world: Pick<World, 'url' | 'secretKey'>,
+  inputs: Record<string, string> = {},
+  rules?: readonly KnownDriftRule[],
+): Promise<Report> {
   const values: Record<string, string> = {
     'supabase-url': world.url,
     'supabase-key': world.secretKey,
@@ -24,7 +28,7 @@ export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Reco
     ...inputs,
   };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-  return check({ settings, connection: connectHabitTracker(settings), rules, now: () => new Date('2026-01-05T06:17:00Z') });
+  return check({ settings, connection: await connectHabitTracker(settings), rules, now: () => new Date('2026-01-05T06:17:00Z') });
 }
 
 /** What a finding says, on one line: `MISSING_RECORD Mia 2025-10-13 habits/A/2025-10-14`. */

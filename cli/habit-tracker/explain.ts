@@ -26,7 +26,7 @@ export async function explainCommand(settings: Settings, what: string, week: str
   if (week !== undefined && !isCalendarDate(week)) {
     throw new UsageError(`The week is ${JSON.stringify(inert(week, 60))}; accepted: the date on which it starts, such as 2025-10-13.`);
   }
-  const { reader, weeks: pair } = connectHabitTracker(settings);
+  const { reader, weeks: pair } = await connectHabitTracker(settings);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
   const context = { settings, pair, pseudonyms };
   const progress = createProgress(json);

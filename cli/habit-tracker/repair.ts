@@ -47,7 +47,7 @@ export async function repairCommand({ settings: given, config }: Omit<Target, 'd
   const scope = readScope(options);
   const settings: Settings = { ...given, mode: 'full' };
   const rules = rulesOf(config, 'habit-tracker');
-  const { reader } = connectHabitTracker(settings);
+  const { reader } = await connectHabitTracker(settings);
   const progress = createProgress(options.json);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
   const nameOf = ({ owner, child }: Child): string => `${inert(child, 60)} (${pseudonyms.name('child', [owner, child])})`;
@@ -119,7 +119,7 @@ type Computed = { readonly repairs: readonly WeekRepair[]; readonly report: Repo
  */
 async function compute(settings: Settings, rules: Rules, reader: Reader, scope: Scope, progress: Progress): Promise<Computed> {
   const explanations: Explanation[] = [];
-  const connection = connectHabitTracker(settings);
+  const connection = await connectHabitTracker(settings);
   const onExplained = (explanation: Explanation) => {
     if (explanation.differences.length > 0) explanations.push(explanation);
   };

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { reportSchema } from '../../action/src/report/report.ts';
+import { reportSchema } from '../../action/src/report/schema.ts';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
 import { startWorld, type World } from '../../action/test/world.ts';
 import { access, driftwatch, driftwatchProcess, launcher } from './command.ts';

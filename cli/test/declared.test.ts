@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { reportSchema } from '../../action/src/report/report.ts';
+import { reportSchema } from '../../action/src/report/schema.ts';
 import { driftwatch } from './command.ts';
 import { firstOrder, openShop, secondOrder, shopPair, type Shop } from './shop.ts';
 

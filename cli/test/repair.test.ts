@@ -17,7 +17,7 @@ const dualWrite = ['013', '014', '015', '016', '017', '018', '019'];
 const tables = ['children', 'weeks', 'habits', 'habit_records'];
 
 /** What the bot makes of it. */
-function askBot(world: World): Promise<Report> {
+async function askBot(world: World): Promise<Report> {
   const values: Record<string, string> = {
     'supabase-url': world.url,
     'supabase-key': world.secretKey,
@@ -26,7 +26,7 @@ function askBot(world: World): Promise<Report> {
     'reveal-values': 'true',
   };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-  return check({ settings, connection: connectHabitTracker(settings), now: () => new Date() });
+  return check({ settings, connection: await connectHabitTracker(settings), now: () => new Date() });
 }
 
 const rowsOf = async (world: World) =>

@@ -5,7 +5,7 @@ import type { Report } from '../../action/src/report/report.ts';
 import type { Project } from './server.ts';
 
 /** What the bot makes of a project, comparing every week. */
-export function askBot(project: Pick<Project, 'apiUrl' | 'serviceKey'>, inputs: Record<string, string> = {}): Promise<Report> {
+export async function askBot(project: Pick<Project, 'apiUrl' | 'serviceKey'>, inputs: Record<string, string> = {}): Promise<Report> {
   const values: Record<string, string> = {
     'supabase-url': project.apiUrl,
     'supabase-key': project.serviceKey,
@@ -15,5 +15,5 @@ export function askBot(project: Pick<Project, 'apiUrl' | 'serviceKey'>, inputs: 
     ...inputs,
   };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-  return check({ settings, connection: connectHabitTracker(settings), now: () => new Date() });
+  return check({ settings, connection: await connectHabitTracker(settings), now: () => new Date() });
 }

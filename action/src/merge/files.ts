@@ -3,7 +3,7 @@ import { isAbsolute, resolve, sep } from 'node:path';
 import * as z from 'zod/mini';
 import { mostParts, type Part } from '../parts/part.ts';
 import { evidenceSchema } from '../report/evidence.ts';
-import { reportSchema } from '../report/report.ts';
+import { reportSchema } from '../report/schema.ts';
 import { placeInWorkspace } from '../workspace.ts';
 
 /** Finds and reads the reports of parts. */

@@ -9,7 +9,6 @@ import { openStore, type StoreDeclaration } from '../store/stores.ts';
 import { checkChangedWithin, choosePair } from './config.ts';
 import type { Declaration } from './declared/declaration.ts';
 import type { DeclaredEntities } from './declared/declared.ts';
-import { createHabitTrackerPair } from './habit-tracker/habit-tracker.ts';
 import type { Entity, Pair } from './pair.ts';
 
 /** The only file that names pairs: what the settings and the file say, as a pair that can be compared, with the time that there is for it. */
@@ -30,12 +29,14 @@ export type Connection = {
 };
 
 /** The pair that is built in, with what its own commands read by. The time starts to run. */
-export function connectHabitTracker(
+export async function connectHabitTracker(
   settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey'>,
-): Connection & { readonly reader: Reader; readonly weeks: Entity } {
+): Promise<Connection & { readonly reader: Reader; readonly weeks: Entity }> {
   const { supabaseUrl: url, supabaseKey: key } = settings;
   const budget = startBudget(settings.timeBudgetSeconds);
   const reader = createReader(url, key, budget.signal, budget);
+  // As below: a run goes without what another pair takes.
+  const { createHabitTrackerPair } = await import('./habit-tracker/habit-tracker.ts');
   const { pair, weeks } = createHabitTrackerPair(reader, settings.weekAlignment, isPrivilegedKey(key));
   return { pair, weeks, reader, budget, record: { url, key }, pseudonymKey: pseudonymKeyOf(settings), stores: [] };
 }

@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import type * as z from 'zod/mini';
 import { ToldError } from '../defect.ts';
 import { causeOf } from '../file-error.ts';
-import { InputError } from '../inputs.ts';
 import { inert } from '../privacy/inert.ts';
-import { reportSchema, writtenBeside, writtenFinding, writtenFindings, type Report } from '../report/report.ts';
-import { directoryInWorkspace, OutsideError, placeInWorkspace } from '../workspace.ts';
+import { writtenBeside, writtenFinding, writtenFindings, type Report } from '../report/report.ts';
+import { reportSchema } from '../report/schema.ts';
+import { directoryInWorkspace, OutsideError } from '../workspace.ts';
 import { renderMetrics } from './metrics.ts';
 
 export type ReportPaths = { json: string; html: string };
@@ -55,19 +55,6 @@ export async function writeReports(report: Report, { workspace, directory }: { w
       `The report could not be written to ${inert(resolve(workspace, directory), 200)}: ${causeOf(error)}. Check report-directory and who may write there.`,
       { cause: error },
     );
-  }
-}
-
-/** @throws {InputError} when the reports would land outside of the workspace: known before anything is compared */
-export async function checkReportDirectory(workspace: string, directory: string): Promise<void> {
-  try {
-    await placeInWorkspace(workspace, directory);
-  } catch (error) {
-    // Anything else is told where it matters, when the report is written.
-    if (error instanceof OutsideError)
-      throw new InputError(`Input report-directory is "${inert(directory, 200)}", which ${error.message}. Use a directory that is not a link.`, {
-        cause: error,
-      });
   }
 }
 

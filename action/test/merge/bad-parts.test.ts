@@ -34,7 +34,7 @@ async function run(own: Readonly<Record<string, string>>, { inputs = {}, commit 
   const values: Record<string, string> = { 'supabase-url': world.url, 'supabase-key': world.secretKey, 'settle-seconds': '0', mode: 'full', ...inputs, ...own };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
   const measure = measureOf({ settings, pair: 'habit-tracker', declaration: null, commit });
-  const about = { settings, connection: connectHabitTracker(settings), now: () => new Date(now), measure };
+  const about = { settings, connection: await connectHabitTracker(settings), now: () => new Date(now), measure };
   return settings.merge === undefined ? check(about) : merge({ ...about, pattern: settings.merge, workspace });
 }
 

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { InputError } from '../../src/inputs.ts';
-import { checkReportDirectory, ReportFileError, writeReports } from '../../src/publish/files.ts';
+import { checkReportDirectory } from '../../src/publish/directory.ts';
+import { ReportFileError, writeReports } from '../../src/publish/files.ts';
 import { renderMetrics } from '../../src/publish/metrics.ts';
-import { reportSchema } from '../../src/report/report.ts';
+import { reportSchema } from '../../src/report/schema.ts';
 import { disasterReport, hostileReport, inFile, referenceReport } from './reports.ts';
 
 describe('report files', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
 import { array, assert as holds, property, string } from '../fast-check.ts';
-import { annotate, createProgressLog, logVerdict } from '../../src/publish/log.ts';
+import { annotate, logVerdict } from '../../src/publish/log.ts';
+import { createProgressLog } from '../../src/publish/progress.ts';
 import {
   acceptedReport,
   disasterReport,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { writeOutputs } from '../../src/publish/outputs.ts';
-import { publish } from '../../src/run.ts';
+import { publish } from '../../src/publish.ts';
 import { syncedRows } from './declared-reports.ts';
 import { contextOf, settingsWith } from './issue-setup.ts';
 import { syncedReport } from './reports.ts';

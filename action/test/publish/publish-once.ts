@@ -1,5 +1,5 @@
 import { json } from 'node:stream/consumers';
-import { publish } from '../../src/run.ts';
+import { publish } from '../../src/publish.ts';
 import { contextOf, hurried, settingsWith, timeOf } from './issue-setup.ts';
 
 /** What a run does with its report, as a process that can be killed: `{ report, run, inputs, githubUrl, workspace }` on standard input. */
