@@ -1,5 +1,5 @@
 import { isBuiltin } from 'node:module';
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { licenses } from './licenses.ts';
 
@@ -60,6 +60,25 @@ const dropOtherServices: Plugin = {
   },
 };
 
+/**
+ * esbuild makes a file of what the same dynamic imports lead to, so that each combination of them becomes a file of its own: a
+ * run would load some forty, half a millisecond of CPU each. Here each of them leads to all that a run has loaded by then.
+ */
+const loadTogether = (root: string): Plugin => ({
+  name: 'load-together',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /^\./ }, async ({ path, kind, pluginData, ...rest }) => {
+      if (kind !== 'dynamic-import' || pluginData === 'resolving') return;
+      const resolved = await resolve(path, { ...rest, kind, pluginData: 'resolving' });
+      return { path: relative(root, resolved.path), namespace: 'later' };
+    });
+    onLoad({ filter: /.*/, namespace: 'later' }, ({ path }) => ({
+      contents: `import './action/src/main.ts';\nimport './action/src/run.ts';\nexport * from './${path}';`,
+      resolveDir: root,
+    }));
+  },
+});
+
 /** CommonJS packages call `require`, which an ES module does not have. Made in each file of the bundle it would cost a start 5 ms of CPU. */
 const requireOfItsOwn = "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);\n";
 
@@ -93,7 +112,7 @@ export async function bundle(root: string, entry = 'action/src/index.ts', target
     // The same parser as ES modules, of which the bundle holds what is used. As CommonJS, which it is for Node, each of its modules is read twice: 8 ms of CPU.
     alias: { yaml: './node_modules/yaml/browser/index.js' },
     external: optional,
-    plugins: [dropUncalled, dropOwnTransport, dropOtherServices],
+    plugins: [dropUncalled, dropOwnTransport, dropOtherServices, ...(entry === 'action/src/index.ts' ? [loadTogether(root)] : [])],
     // A linked node_modules gives the same paths as a real one.
     preserveSymlinks: true,
     metafile: true,
