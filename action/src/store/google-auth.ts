@@ -152,34 +152,32 @@ type Client = {
 };
 
 async function createClient(store: string, credentials: Credentials, options: TokenOptions): Promise<Client> {
-  // As Node has it, and a bundle as well: a CommonJS module is the default export.
-  const { JWT, IdentityPoolClient } = (await import('google-auth-library')).default;
   const wire: Client['wire'] = { failure: undefined };
   // An agent as well, although nobody asks it: without one the library would make one of its own for a proxy.
   const transporterOptions = { fetchImplementation: guardedFetch(store, wire, options), agent: globalAgent };
   const scopes = [...options.scopes];
   const auth =
     credentials.type === 'service_account'
-      ? new JWT({
-          email: credentials.key.client_email,
-          key: credentials.key.private_key,
-          ...(credentials.key.private_key_id && { keyId: credentials.key.private_key_id }),
-          scopes,
-          transporterOptions,
-        })
-      : openPool(
-          () =>
-            new IdentityPoolClient({ ...(credentials.account as unknown as ConstructorParameters<typeof IdentityPoolClient>[0]), scopes, transporterOptions }),
-          store,
-        );
+      ? await openServiceAccount(credentials.key, { scopes, transporterOptions })
+      : await openPool(credentials.account, { scopes, transporterOptions }, store);
   // Trying again is for whoever knows how much time there is.
   auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
   return { auth, wire };
 }
 
-function openPool(open: () => IdentityPoolClient, store: string): IdentityPoolClient {
+type Opening = { readonly scopes: string[]; readonly transporterOptions: { readonly fetchImplementation: typeof fetch; readonly agent: typeof globalAgent } };
+
+// From their own files: the package would be loaded as a whole, with what is for other clouds. A CommonJS
+// module is the default export, as Node has it, and a bundle as well.
+async function openServiceAccount({ client_email, private_key, private_key_id }: ServiceAccount, opening: Opening): Promise<JWT> {
+  const { JWT: Client } = (await import('google-auth-library/build/src/auth/jwtclient.js')).default;
+  return new Client({ email: client_email, key: private_key, ...(private_key_id && { keyId: private_key_id }), ...opening });
+}
+
+async function openPool(account: Readonly<Record<string, unknown>>, opening: Opening, store: string): Promise<IdentityPoolClient> {
+  const { IdentityPoolClient: Client } = (await import('google-auth-library/build/src/auth/identitypoolclient.js')).default;
   try {
-    const pool = open();
+    const pool = new Client({ ...(account as unknown as ConstructorParameters<typeof Client>[0]), ...opening });
     // The library gives the exchange of tokens another transport, which would go wherever the file says.
     const exchange: unknown = Reflect.get(pool, 'stsCredential');
     if (typeof exchange !== 'object' || exchange === null || !Reflect.set(exchange, 'transporter', pool.transporter)) throw new TypeError('no exchange');
