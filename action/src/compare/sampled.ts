@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Difference, Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import { documentLevel, levelName } from '../document/shape.ts';
@@ -13,6 +12,7 @@ import {
   type Comparison,
   type ComparisonOptions,
 } from './comparison.ts';
+import { countLive, countSettled } from './count-live.ts';
 import { drawSample } from './sample.ts';
 import { settle, type Settled } from './settle.ts';
 import { createTally } from './tally.ts';
@@ -21,11 +21,6 @@ import { createTally } from './tally.ts';
 const maxCountSuspects = 1000;
 
 type Counting = { readonly isWhole?: boolean; readonly isBilled?: boolean; readonly isCompared?: (key: Key) => boolean };
-
-/** Of both sides, with by how much the normalized side grew or shrank meanwhile. */
-type Numbers = { readonly count: Pick<LevelCount, 'legacy' | 'expected' | 'normalized'>; readonly moved: number };
-
-const apart = ({ count: { expected, normalized } }: Numbers): number => Math.abs(normalized - expected);
 
 /**
  * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
@@ -103,7 +98,7 @@ export async function compareSample(
       for await (const page of whole.draw?.() ?? whole.actual.keys())
         for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
-    const first = await bothNumbers();
+    const first = await countLive(toCount);
     const { expected } = first.count;
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
@@ -116,48 +111,15 @@ export async function compareSample(
     options.onGroups?.(index.all());
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
-    const numbers = await countedStill(first);
-    result.population = numbers.expected;
-    result.counts = [{ level: levelName(entity.shape, own), ...numbers, difference: numbers.normalized - numbers.expected }];
+    const { count, judged, restless } = await countSettled(toCount, first, settleMs, budget.signal);
+    settled.restless += restless;
+    result.population = count.expected;
+    const counted = (normalized: number): LevelCount[] => [
+      { level: levelName(entity.shape, own), ...count, normalized, difference: normalized - count.expected },
+    ];
+    result.counts = counted(count.normalized);
     // Where an accepted row too many makes the numbers equal, another one is missing.
-    result.judged = tally.withoutAccepted(result.counts);
-  }
-
-  /**
-   * Two sides are never counted at one moment, and where rows keep coming, the one that is counted later has more. So the normalized side is
-   * counted before and after: it is taken for what it may have been in between, and for equal where that is possible.
-   */
-  async function bothNumbers(isNow = false): Promise<Numbers> {
-    const before = await toCount.actual.count();
-    const { numbers, count } = toCount.expected;
-    const { rows: legacy, keys: expected } = numbers ? await numbers(isNow) : await count().then((rows) => ({ rows, keys: rows }));
-    if (before === expected) return { count: { legacy, expected, normalized: before }, moved: 0 };
-    const after = await toCount.actual.count();
-    const normalized = Math.min(Math.max(expected, Math.min(before, after)), Math.max(before, after));
-    return { count: { legacy, expected, normalized }, moved: Math.abs(after - before) };
-  }
-
-  /**
-   * Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. Where rows
-   * keep coming and going there are always some, at most as many as came and went: so few say nothing.
-   */
-  async function countedStill(first: Numbers): Promise<Numbers['count']> {
-    const distance = (numbers: Numbers): number => apart(numbers) || numbers.moved;
-    let least = first;
-    let last: Numbers | undefined;
-    let moved = 0;
-    const end = performance.now() + settleMs;
-    while (distance(least) > 0 && performance.now() < end) {
-      await sleep(Math.min(1000, settleMs), undefined, { signal: budget.signal }).catch(() => undefined);
-      const again = await bothNumbers(true);
-      moved += again.moved;
-      if (last) moved += Math.abs(again.count.expected - last.count.expected) + Math.abs(again.count.normalized - last.count.normalized);
-      last = again;
-      if (distance(again) <= distance(least)) least = again;
-    }
-    if (apart(least) > moved) return least.count;
-    settled.restless += distance(least);
-    return { ...least.count, normalized: least.count.expected };
+    result.judged = tally.withoutAccepted(counted(judged));
   }
 
   /**
