@@ -8,7 +8,7 @@ import type { RowsOfKey } from '../../action/src/pair/declared/find.ts';
 import { differingColumns, malformedParts, type Row } from '../../action/src/pair/declared/row.ts';
 import { plainJson, storedText, writtenJson } from '../../action/src/pair/declared/written.ts';
 import { isAbsent, isFields, type Value } from '../../action/src/store/value.ts';
-import { namedKey, type Differing } from './rows.ts';
+import { isKeyless, namedKey, type Differing } from './rows.ts';
 
 /** What would bring the normalized side to what the legacy side says. */
 
@@ -48,25 +48,27 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
   for (const [entity, same] of Map.groupBy(differing, (one) => one.entity)) {
     const compiled = await entity.compiled();
     const counted = new Map(same.map(({ explanation: { key, differences } }) => [keyId(key), differences]));
-    const keys = same
-      .map(({ explanation }) => explanation.key)
-      .filter((key) => {
-        // With more parts than the entity's key: a row that has none.
-        if (key.length === entity.declaration.key.length) return true;
-        const isLegacy = key.at(-1)?.startsWith('legacy ') ?? false;
-        skipped.push({
-          entity: entity.name,
-          key: namedKey(entity, key),
-          reason: isLegacy ? 'malformed' : 'no-key',
-          detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read`,
-        });
-        return false;
+    const [keyless, keyed] = [true, false].map((isWanted) => same.filter(({ explanation }) => isKeyless(entity, explanation.key) === isWanted));
+    const unclaimed: Key[] = [];
+    for (const { explanation } of keyless ?? []) {
+      const { key, differences } = explanation;
+      const isLegacy = key.at(-1)?.startsWith('legacy ') ?? false;
+      // What can be read of its key, which nobody says where it is accepted.
+      if (isLegacy) unclaimed.push(differences[0]?.key ?? []);
+      if (differences.length === 0) continue;
+      skipped.push({
+        entity: entity.name,
+        key: namedKey(entity, key),
+        reason: isLegacy ? 'malformed' : 'no-key',
+        detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read`,
       });
+    }
+    const keys = (keyed ?? []).map(({ explanation }) => explanation.key);
     for (const some of chunksOf(keys, keysAtOnce)) {
       const rows = await entity.rows(some);
       for (const key of some) {
         const found = rows.get(keyId(key));
-        if (found) add(planRow({ entity, compiled, key, found, scope, differences: counted.get(keyId(key)) ?? [] }));
+        if (found) add(planRow({ entity, compiled, key, found, scope, differences: counted.get(keyId(key)) ?? [], unclaimed }));
       }
     }
   }
@@ -86,6 +88,8 @@ type Planned = {
   readonly scope: Scope;
   /** Those that count: what is accepted stays as it is, in a row that differs in something else as well. */
   readonly differences: readonly Difference[];
+  /** Keys of legacy rows that cannot be read, with null for each part that nobody knows. */
+  readonly unclaimed: readonly Key[];
 };
 
 const leftAlone = (...skipped: readonly Skipped[]): Plan => ({ changes: [], skipped });
@@ -122,6 +126,10 @@ function planOrphans(planned: Planned, normalized: readonly Row[]): Plan {
   // Nothing of the legacy side says when it was written.
   if (scope.since !== undefined)
     return leftAlone(skip(planned, 'not-since', 'only the normalized side has it, so there is no legacy time to compare with --since'));
+  if (planned.unclaimed.some((parts) => parts.every((part, place) => part === null || part === key[place])))
+    return leftAlone(
+      skip(planned, 'orphan', 'only the normalized side has it, but it may belong to a legacy row whose key cannot be read: repair that key first'),
+    );
   if (!scope.deleteOrphans) return leftAlone(skip(planned, 'orphan', 'only the normalized side has it; --delete-orphans deletes it'));
   const deletionOf = (row: Row): Change => ({
     entity,

@@ -35,7 +35,13 @@ export const namedKey = ({ declaration }: DeclaredEntity, key: Key): Record<stri
 
 export type Differing = { readonly entity: DeclaredEntity; readonly explanation: Explanation };
 
-/** Everything that differs, in the order of the entities and of the keys; what is accepted is not among it. */
+/** Whether it is where a row is that has no key, which has more parts than the entity's own. */
+export const isKeyless = ({ declaration }: DeclaredEntity, key: Key): boolean => key.length > declaration.key.length;
+
+/**
+ * Everything that differs, in the order of the entities and of the keys. What is accepted is not among its differences, and a row
+ * without a key is there all the same: nobody knows which one it is.
+ */
 export async function findDiffering(
   target: Target,
   progress: Progress,
@@ -55,7 +61,7 @@ export async function findDiffering(
       onPhase: progress.phase,
       onExplained(explanation, { name }) {
         const entity = wanted.find((one) => one.name === name);
-        if (entity && explanation.differences.length > 0) found.push({ entity, explanation });
+        if (entity && (explanation.differences.length > 0 || isKeyless(entity, explanation.key))) found.push({ entity, explanation });
       },
     },
   });
