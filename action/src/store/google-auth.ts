@@ -14,9 +14,11 @@ import { BudgetError, ReadError } from './errors.ts';
 export type TokenSource = {
   /**
    * One that is good for some minutes at least.
+   *
+   * @param rejected one that was not accepted: where another one can be asked for, that one comes
    * @throws {ReadError | BudgetError}
    */
-  readonly token: () => Promise<string>;
+  readonly token: (rejected?: string) => Promise<string>;
   /** What stays the same and is known to nobody else: the private key of a service account. */
   readonly secret: string | undefined;
 };
@@ -71,8 +73,14 @@ export function createTokenSource(store: string, { credentials, accessToken }: D
   if (read instanceof ReadError) return { token: () => Promise.reject(read), secret: undefined };
   for (const secret of secretsIn(read)) options.mask(secret);
   let client: Promise<Client> | undefined;
+  let latest: string | undefined;
   return {
-    token: () => (client ??= createClient(store, read, options)).then((opened) => tokenOf(store, opened, options)),
+    async token(rejected) {
+      // The library hands out a token for as long as it should be good. Of several who had the same one rejected, the first asks for another.
+      if (rejected !== undefined && rejected === latest) [client, latest] = [undefined, undefined];
+      latest = await tokenOf(store, await (client ??= createClient(store, read, options)), options);
+      return latest;
+    },
     secret: read.type === 'service_account' ? read.key.private_key : undefined,
   };
 }

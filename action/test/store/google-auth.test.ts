@@ -8,10 +8,14 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { decodeJwt, importSPKI, jwtVerify } from 'jose';
+import { failure, startFirestore, toFields } from '../../../demo/firestore/server.ts';
+import { startRealtimeDatabase } from '../../../demo/realtime-database/server.ts';
 import { startBudget } from '../../src/store/budget.ts';
 import { ReadError } from '../../src/store/errors.ts';
 import { createTokenSource, mayHoldToken, type DeclaredCredentials } from '../../src/store/google-auth.ts';
+import { createRealtimeDatabaseStore } from '../../src/store/realtime-database/realtime-database.ts';
 import { certificateFile, startForwardProxy, startSecureFront, type FakeProxy } from '../fakes/network.ts';
+import { open, storeAt } from './firestore/stores.ts';
 
 /** What Google's hosts and the runner were asked, and what they answer. */
 type Asked = { host: string; path: string; headers: IncomingMessage['headers']; body: string };
@@ -271,6 +275,68 @@ describe('credentials', () => {
     assert.match(await failing({ credentials: JSON.stringify({ ...serviceAccount, private_key: 'cut' }) }), /the private key cannot be used to sign/);
     assert.deepEqual(asked, []);
   });
+});
+
+describe('a token that is refused in the middle of a run', () => {
+  const isFirst = (authorization: string | undefined) => authorization === 'Bearer ya29.1';
+  /** Tokens in the order in which they were given. */
+  const counted = (): typeof answers => {
+    let given = 0;
+    return {
+      'runner.driftwatch.test': () => ({ json: { value: 'identity' } }),
+      'oauth2.googleapis.com': () => token(`ya29.${(given += 1)}`)(),
+      'sts.googleapis.com': () => token(`ya29.${(given += 1)}`)(),
+    };
+  };
+  const tokensAsked = () => asked.filter(({ host }) => host !== 'runner.driftwatch.test').length;
+
+  for (const [kind, credentials] of Object.entries({ 'a service account': serviceAccount, 'workload identity federation': external })) {
+    const declared = { credentials: JSON.stringify(credentials) };
+    const environment = { ACTIONS_ID_TOKEN_REQUEST_URL: runnersUrl };
+
+    test(`is replaced once, however many were refused it: ${kind}`, async () => {
+      answers = counted();
+      const live = source(declared);
+      assert.deepEqual([await live.token(), await live.token('another')], ['ya29.1', 'ya29.1']);
+      assert.deepEqual(await Promise.all([live.token('ya29.1'), live.token('ya29.1'), live.token('ya29.1')]), ['ya29.2', 'ya29.2', 'ya29.2']);
+      assert.deepEqual([await live.token('ya29.1'), tokensAsked()], ['ya29.2', 2]);
+    });
+
+    test(`ends no run that reads Firestore: ${kind}`, async () => {
+      answers = counted();
+      const fire = await startFirestore({ project: 'demo-board' });
+      try {
+        for (const id of ['a', 'b']) fire.set(`posts/${id}`, toFields({ n: 1 }));
+        const posts = open(storeAt(undefined, { origin: fire.url, environment, ...declared }), 'posts/{id}');
+        assert.equal((await posts.count([]))?.rows, 2);
+        fire.fault(({ headers }) => (isFirst(headers.authorization) ? failure('UNAUTHENTICATED', 'Request had invalid credentials.') : undefined));
+        assert.equal((await posts.count([]))?.rows, 2);
+        fire.fault(() => failure('UNAUTHENTICATED', 'Request had invalid credentials.'));
+        await assert.rejects(posts.count([]), /^ReadError: Firestore does not accept the token that it gave/);
+        assert.equal(tokensAsked(), 3);
+      } finally {
+        await fire.stop();
+      }
+    });
+
+    test(`ends no run that reads a Realtime Database: ${kind}`, async () => {
+      answers = counted();
+      const accessTokens = ['ya29.1'];
+      const live = await startRealtimeDatabase({ accessTokens });
+      try {
+        const { signal: stop, remainingMs } = startBudget(60);
+        const store = createRealtimeDatabaseStore('live', { url: live.url, ...declared }, { environment, mask: () => undefined, stop, remainingMs });
+        await store.probe();
+        accessTokens[0] = 'ya29.2';
+        await store.probe();
+        accessTokens[0] = 'none';
+        await assert.rejects(store.probe(), /^ReadError: The Realtime Database of store live does not accept the account in the credentials/);
+        assert.equal(tokensAsked(), 3);
+      } finally {
+        await live.close();
+      }
+    });
+  }
 });
 
 test('a token goes to hosts of Google and to this machine', () => {

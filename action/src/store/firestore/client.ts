@@ -91,6 +91,8 @@ export function createClient(options: ClientOptions): Client {
   };
   const fail = (failed: FailedRead): ReadError => readError(failed, who);
   let billed = 0;
+  /** A token that was not accepted: it may have been revoked while it should still be good. */
+  let rejected: string | undefined;
 
   /** @param body without one, the address itself is asked */
   async function attempt(address: string, body: string | undefined, what: string): Promise<Streamed | FailedRead> {
@@ -102,13 +104,14 @@ export function createClient(options: ClientOptions): Client {
     const url = new URL(`${origin}/v1/${address}`);
     // Google pads its answers otherwise; what stands in for it need not know the parameter.
     if (!isEmulator) url.search += `${url.search === '' ? '?' : '&'}$prettyPrint=false`;
-    const token = tokens ? await tokens.token() : emulatorToken;
+    const token = tokens ? await tokens.token(rejected) : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError('a token was to go to another host');
     // Google compresses for those whose name says that they understand it.
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'user-agent': 'driftwatch (gzip)' };
     const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
     try {
       const answer = await ask(url, body === undefined ? { headers, signal } : { method: 'POST', headers, body, signal }, maxBytes);
+      if (answer.status === 401) rejected = token;
       if (answer.status < 200 || answer.status >= 300) return { what, answer };
       if (answer.isTooLarge) {
         billed += answer.body.match(/"readTime":\s*"/g)?.length ?? 0;
@@ -121,6 +124,7 @@ export function createClient(options: ClientOptions): Client {
       if (!isRaw(error)) return { elements, isSmall: answer.body.length < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4 };
       billed += elements.filter(isDocument).length;
       const status = typeof error['code'] === 'number' ? error['code'] : 500;
+      if (status === 401) rejected = token;
       return { what, answer: { status, headers: answer.headers, body: JSON.stringify({ error }) }, isCut: true };
     } catch (error) {
       if (error instanceof BudgetError) throw error;

@@ -52,6 +52,9 @@ export function createClient(options: ClientOptions): Client {
   const { url: base, tokens, stop, remainingMs, maxBytes = maxAnswerBytes, written, onBytes } = options;
   const who: Asked = { store: options.store, isEmulator: options.isEmulator, isReadyToken: options.isReadyToken, timeoutMs: requestTimeoutMs, maxBytes };
 
+  /** A token that was not accepted: it may have been revoked while it should still be good. */
+  let rejected: string | undefined;
+
   async function attempt(path: Path, query: Readonly<Record<string, string>>): Promise<Answered | FailedRead> {
     if (!URL.canParse(base))
       throw new ReadError(
@@ -60,7 +63,7 @@ export function createClient(options: ClientOptions): Client {
     const url = new URL(base);
     url.pathname = `/${path.map(encodeURIComponent).join('/')}.json`;
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const token = tokens ? await tokens.token() : emulatorToken;
+    const token = tokens ? await tokens.token(rejected) : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError('a token was to go to another host');
     const limit = 'shallow' in query ? maxBytes * namesFactor : maxBytes;
     try {
@@ -68,6 +71,7 @@ export function createClient(options: ClientOptions): Client {
       const answer = await ask(url, { headers: { authorization: `Bearer ${token}` }, signal }, limit);
       const bytes = Buffer.byteLength(answer.body);
       onBytes(bytes);
+      if (answer.status === 401) rejected = token;
       if (answer.isTooLarge) return { path: written, defect: 'too-large' };
       if (answer.status !== 200) return { path: written, answer };
       const value = parseExactJson(answer.body);
