@@ -64,8 +64,10 @@ const triesOfRead = 2;
 /** A page of ordinary documents has a tenth of it. */
 const maxAnswerBytes = 32 * 2 ** 20;
 
-/** Nobody has as many. */
-const mostCollections = 300;
+/** Names of collections that are asked for at once. */
+const mostListed = 300;
+/** Of a list that comes in pages: nobody looks at more. */
+const mostPages = 20;
 
 /** An aggregation costs a read for every so many entries of an index. */
 const entriesARead = 1000;
@@ -177,6 +179,28 @@ export function createClient(options: ClientOptions): Client {
     return value;
   }
 
+  /** What comes in pages, which may be shorter than they were asked for, until it is enough. */
+  async function listed(
+    pageAt: (pageToken?: string) => { readonly address: string; readonly body?: string },
+    what: string,
+    itemsIn: (page: Raw) => readonly string[] | undefined,
+    enough = Number.POSITIVE_INFINITY,
+  ): Promise<readonly string[]> {
+    const all: string[] = [];
+    let pageToken: string | undefined;
+    for (let pages = 0; pages < mostPages && all.length < enough; pages += 1) {
+      const { address, body } = pageAt(pageToken);
+      const page = await request(address, body, what, ({ elements: [first] }) => {
+        const items = first && itemsIn(first);
+        return items && { items, next: first['nextPageToken'] };
+      });
+      all.push(...(page?.items ?? []));
+      if (typeof page?.next !== 'string' || page.next === '') break;
+      pageToken = page.next;
+    }
+    return all.slice(0, enough);
+  }
+
   const nameOf = ({ collection }: Query): string => `collection ${collection.id}`;
 
   function readPage({ elements, isSmall }: Streamed): Page | undefined {
@@ -237,34 +261,28 @@ export function createClient(options: ClientOptions): Client {
       );
       return found ?? [];
     },
-    async collections(below) {
-      const found = await request(
-        `${addressOf(below)}:listCollectionIds`,
-        JSON.stringify({ pageSize: mostCollections }),
+    collections: (below) =>
+      listed(
+        (pageToken) => ({ address: `${addressOf(below)}:listCollectionIds`, body: JSON.stringify({ pageSize: mostListed, pageToken }) }),
         'the list of collections',
-        ({ elements: [first] }) => {
-          const ids = first?.['collectionIds'] ?? [];
-          if (first === undefined || !Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) return undefined;
+        ({ collectionIds: ids = [] }) => {
+          if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) return undefined;
           billed += 1;
           return ids;
         },
-      );
-      return found ?? [];
-    },
-    async parents(collection, limit) {
-      const id = collection.split('/').at(-1) ?? '';
-      const found = await request(
-        `${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`,
-        undefined,
-        `collection ${id}`,
-        ({ elements: [first] }) => {
-          const listed = first?.['documents'] ?? [];
-          const documents = first === undefined || !Array.isArray(listed) ? undefined : documentsIn(listed);
+      ),
+    parents(collection, limit) {
+      const address = `${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`;
+      return listed(
+        (pageToken) => ({ address: pageToken === undefined ? address : `${address}&pageToken=${encodeURIComponent(pageToken)}` }),
+        `collection ${collection.split('/').at(-1) ?? ''}`,
+        ({ documents: raw = [] }) => {
+          const documents = Array.isArray(raw) ? documentsIn(raw) : undefined;
           if (documents !== undefined) billed += atLeastOne(documents.length);
           return documents?.map(({ path }) => path);
         },
+        limit,
       );
-      return found ?? [];
     },
     decode(document) {
       const value = decodeFields(document.fields);
