@@ -34,10 +34,15 @@ export function againAfterRead(failed: FailedRead, tries: number): Again {
 
 export function tooMuchOf(failed: FailedRead): TooMuch | undefined {
   if (failed.defect === 'too-large') return 'bytes';
-  const { kind, status, message } = causeOf(failed) ?? { kind: undefined, status: 0, message: '' };
-  if (kind === 'timeout') return 'time';
+  const cause = causeOf(failed);
+  if (cause === undefined) return undefined;
+  const { kind, status, message } = cause;
+  if (kind === 'timeout' || gaveUp(cause)) return 'time';
   return kind === 'said' && (status === 413 || /exceeds the maximum size|payload is too large/i.test(message)) ? 'bytes' : undefined;
 }
+
+/** Past the time that it allows, the service answers with a status that says nothing of it, so it is known by its words. */
+const gaveUp = ({ kind, message }: Cause): boolean => kind === 'said' && /\btim(?:ed?|ing)[ -]?out\b|\bdeadline\b|\ballotted time\b/i.test(message);
 
 export function readError(failed: FailedRead, who: Asked): ReadError {
   const error = new ReadError(explain(failed, who), failed.thrown === undefined ? undefined : { cause: failed.thrown });
@@ -62,6 +67,9 @@ function ofService(cause: Cause, path: string, { store, isReadyToken, ...who }: 
   if (kind === 'limited')
     return `The Realtime Database of store ${store} refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
   if (kind !== 'said') return undefined;
+  if (gaveUp(cause)) {
+    return `Reading path ${path} took longer than the Realtime Database of store ${store} allows (HTTP ${status}). It is busy, or a node there is large: run again at a quieter time, or name the path down to the nodes that are rows.`;
+  }
   if (/lives in a different region/i.test(message)) return ofRegion(message, store);
   // Quota and owner come with more than one status.
   if (status === 402 || /exceeded its quota/i.test(message)) {

@@ -393,6 +393,12 @@ describe('a read that fails', () => {
       await sentence(failure(403, "The Firebase database 'demo' has been disabled by a database owner.")),
       /was switched off by an owner of the project \(HTTP 403\)/,
     );
+    for (const words of ['Request timed out.', 'The read timed-out', 'Timeout', 'The read did not finish within the allotted time'])
+      assert.match(
+        await sentence(failure(400, words)),
+        /^Reading path daily\/\{c\}\/\{q\} took longer than the Realtime Database of store live allows \(HTTP 400\)/,
+      );
+    assert.match(await sentence(failure(400, 'Sometimes outdated')), /refused to give path/);
     assert.match(await sentence(failure(500, 'An internal error occurred')), /answered with a server error \(HTTP 500\)/);
     assert.match(await sentence({ status: 418, body: '{}' }), /refused to give path daily\/\{c\}\/\{q\} \(HTTP 418\)/);
     assert.match(
@@ -420,6 +426,15 @@ describe('a read that fails', () => {
       );
       assert.equal(askedOf(server).filter((path) => path === '/rows/large.json').length, 1);
     }));
+
+  test('is split where it takes longer than the service allows', () => {
+    const isBranch = (path: string): boolean => path.startsWith('/daily/c.json') && !path.includes('shallow');
+    return withServer({ fault: ({ path }) => (isBranch(path) ? failure(400, 'Request timed out') : undefined) }, async (server) => {
+      server.set('daily', { c: { q: 1 } });
+      assert.deepEqual(pathsIn(await allOf(open(server, 'daily/c/{q}').scan())), ['daily/c/q']);
+      assert.equal(askedOf(server).filter(isBranch).length, 1);
+    });
+  });
 
   test('ends with the time of the run', () => {
     const never = new Promise<undefined>(() => undefined);
