@@ -31,7 +31,8 @@ as $$
 $$;
 
 -- How the dual-write is doing, in one JSON object. Rates are fractions of the window's requests (null
--- without any), durations are milliseconds.
+-- without any), durations are milliseconds. A window that reaches back before there were any calendars is as good as one of a
+-- thousand years.
 create or replace function dual_write_health(p_window interval default '24 hours') returns jsonb
 language plpgsql stable security definer
 set search_path = ''
@@ -41,6 +42,10 @@ declare
   v_table pg_catalog.text;
   v_counts pg_catalog.jsonb;
 begin
+  if p_window is null or p_window < interval '0' then
+    raise exception 'The window is an interval of 0 or more, such as 24 hours, not %.', coalesce(quote_literal(p_window), 'null')
+      using errcode = 'invalid_parameter_value';
+  end if;
   foreach v_table in array array_remove(public.dual_write_tables(), 'habit_tracker') loop
     execute format($q$
       select coalesce(jsonb_object_agg(v.version, v.count), '{}') from (
@@ -84,7 +89,7 @@ begin
       'bound_tables', to_jsonb(public.dual_write_bound_tables()),
       'source_versions', v_versions)
     from public.dual_write_requests r
-    where r.created_at >= now() - p_window);
+    where r.created_at >= now() - least(p_window, interval '1000 years'));
 end $$;
 
 select dual_write_restrict();

@@ -659,6 +659,18 @@ describe('health', () => {
     assert.deepEqual(health.source_versions['children'], { dual_write: 1 });
   });
 
+  test('takes a window of any length, and says so where it is none', async () => {
+    await create();
+    const [row] = await sql`
+      select dual_write_health('300000 years') as years, dual_write_health('178000000 years') as longest, dual_write_health('0') as none`;
+    const { years, longest, none } = row as Record<string, Health>;
+    assert.deepEqual([years?.['requests'], longest?.['requests'], years?.['window_seconds']], [1, 1, 300_000 * 365.25 * 86_400]);
+    assert.deepEqual([none?.['requests'], none?.['requests_per_minute']], [0, null]);
+    for (const window of ['-1 hour', '-300000 years', null]) {
+      await assert.rejects(sql`select dual_write_health(${window}::interval)`, /The window is an interval of 0 or more, such as 24 hours, not /);
+    }
+  });
+
   test('a disabled trigger shows', async () => {
     await sql`alter table habit_tracker disable trigger trigger_habit_tracker_dual_write`;
     const [row] = await sql`select dual_write_health('1 hour') as health`;
