@@ -101,7 +101,28 @@ test('the gap is shown without being filled, filled, and gone; counts and recent
   await api.createLike({ boardId: 'b1', postId: 'p2', userId: 'u1' });
   system.setReachable(true);
   assert.equal((await run('verify-dual-write.ts', '--minutes', '30')).exitCode, 1);
-  assert.equal((await run('verify-dual-write.ts', '--minutes', 'x')).exitCode, 2);
+  for (const wrong of [['--minutes', 'x'], ['--minutes'], ['--minutes='], ['--minutes', '-5'], ['--minutes=0']]) {
+    const { exitCode, stderr } = await run('verify-dual-write.ts', ...wrong);
+    assert.deepEqual([exitCode, stderr], [2, '--minutes takes a whole number of minutes from 1, such as 30.\n'], wrong.join(' '));
+  }
+  const spelled = await run('verify-dual-write.ts', '--json', '--minutes=5', '--settle-seconds=0');
+  assert.match(spelled.stderr, /write_ops of the last 5 minutes/);
+  assert.equal((JSON.parse(spelled.stdout) as { mode: string }).mode, 'recent');
+});
+
+test('every script says what it takes, and does nothing else', async () => {
+  for (const [script, own, command] of [
+    ['backfill-gap.ts', /--dry-run/, 'repair'],
+    ['verify-counts.ts', /^Usage/, 'counts'],
+    ['verify-dual-write.ts', /--minutes/, 'check'],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await run(script, '--help');
+    assert.deepEqual([exitCode, stderr], [0, ''], script);
+    assert.match(stdout, own);
+    assert.match(stdout, new RegExp(`^Usage: node scripts/migration/${script} [^]*handed on to driftwatch ${command}:[^]*Usage: driftwatch ${command} `));
+  }
+  const { stdout } = await run('backfill-gap.ts', '--apply', '--dry-run', '--json');
+  assert.equal((JSON.parse(stdout) as Repair).applied, false);
 });
 
 test("a row that a user put under the id of somebody's lost post, and what went with it, is put right by the repair", async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** Where `driftwatch.yml` and, on a maintainer's machine, `.env` are. */
 const home = join(import.meta.dirname, '../..');
@@ -15,4 +16,27 @@ export function driftwatch(command: string, ...options: readonly string[]): Prom
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 2));
   });
+}
+
+/**
+ * What a script takes itself, and what it hands on to the command. With `--help` it says both, and ends.
+ *
+ * @param usage what the script itself takes
+ */
+export async function optionsOf(command: string, usage: string, own: NonNullable<ParseArgsConfig['options']>) {
+  const args = process.argv.slice(2);
+  const options = { ...own, help: { type: 'boolean', short: 'h' } } as const;
+  // Not strict: only the command knows the others.
+  const { values, tokens } = parseArgs({ args, options, strict: false, tokens: true });
+  if (values.help !== undefined) {
+    console.log(`Usage: ${usage}\n\nEverything else is handed on to driftwatch ${command}:\n`);
+    process.exit(await driftwatch(command, '--help'));
+  }
+  const taken = new Set<number>();
+  for (const token of tokens) {
+    if (token.kind !== 'option' || !(token.name in own)) continue;
+    taken.add(token.index);
+    if (token.value !== undefined && !token.inlineValue) taken.add(token.index + 1);
+  }
+  return { values, others: args.filter((_, index) => !taken.has(index)) };
 }

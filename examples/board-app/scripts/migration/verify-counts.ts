@@ -1,4 +1,5 @@
-import { driftwatch } from './driftwatch.ts';
+import { driftwatch, optionsOf } from './driftwatch.ts';
 
-/** Counts every entity on both sides: `node scripts/migration/verify-counts.ts`. */
-process.exitCode = await driftwatch('counts', ...process.argv.slice(2));
+/** Counts every entity on both sides. */
+const { others } = await optionsOf('counts', 'node scripts/migration/verify-counts.ts …', {});
+process.exitCode = await driftwatch('counts', ...others);

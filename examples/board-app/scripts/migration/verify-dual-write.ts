@@ -1,20 +1,23 @@
 import { loadEnvFile } from 'node:process';
 import { join } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
-import { driftwatch } from './driftwatch.ts';
+import { driftwatch, optionsOf } from './driftwatch.ts';
 
-/**
- * Compares what was written lately, in both directions, and counts the operations of that time: `node scripts/migration/verify-dual-write.ts
- * --minutes 30`. Whatever else `driftwatch check` takes is handed on.
- */
-const given = process.argv.slice(2);
-const at = given.indexOf('--minutes');
-const minutes = at === -1 ? 30 : Number(given[at + 1]);
-if (!Number.isInteger(minutes) || minutes < 1) {
+/** Compares what was written lately, in both directions, and counts the operations of that time. */
+const { values, others } = await optionsOf(
+  'check',
+  `node scripts/migration/verify-dual-write.ts [--minutes 30] …
+
+  --minutes  How far to look back; 30 where it is left out.`,
+  { minutes: { type: 'string' } },
+);
+const { minutes: text = '30' } = values;
+const minutes = typeof text === 'string' && /^\d{1,6}$/.test(text) ? Number(text) : 0;
+if (minutes < 1) {
   console.error('--minutes takes a whole number of minutes from 1, such as 30.');
   process.exit(2);
 }
-const checked = await driftwatch('check', '--changed-within', `${minutes}m`, ...(at === -1 ? given : given.toSpliced(at, 2)));
+const checked = await driftwatch('check', '--changed-within', `${minutes}m`, ...others);
 process.exitCode = Math.max(checked, await countOperations());
 
 /** @returns 2 where it is not known, as the command line does */
