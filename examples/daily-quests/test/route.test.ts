@@ -180,6 +180,8 @@ describe('a token', () => {
     const claims: Record<string, unknown>[] = [
       { iss: 'https://securetoken.google.com/other' },
       { aud: 'other' },
+      { aud: [projectId] },
+      { aud: [projectId, 'other'] },
       { exp: seconds(-120) },
       { iat: seconds(120) },
       { auth_time: seconds(120) },

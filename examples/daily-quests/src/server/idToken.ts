@@ -51,7 +51,9 @@ export async function userOf(token: string, projectId: string, keysUrl: string):
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['exp', 'iat', 'sub'],
     });
-    const { sub, iat = 0, auth_time: signedInAt } = payload;
+    const { sub, aud, iat = 0, auth_time: signedInAt } = payload;
+    // The library takes a list that holds it as well, which is nothing that Firebase issues.
+    if (aud !== projectId) return undefined;
     const latest = Date.now() / 1000 + clockToleranceSeconds;
     const isOfNow = iat <= latest && (typeof signedInAt !== 'number' || signedInAt <= latest);
     return typeof sub === 'string' && sub !== '' && sub.length <= 128 && isOfNow ? sub : undefined;
