@@ -66,18 +66,26 @@ export async function openDescribed(world: Pick<World, 'url' | 'sql'>, isOpen: (
 
 type Column = { table: string; column: string; format: string; required: boolean; key: boolean; comment: string | null };
 
-/** As PostgREST has it: the type as Postgres formats it, without its length, and a note at the columns of the primary key. */
+/**
+ * As PostgREST has it: the type as Postgres formats it, without its length, of a domain the one that it is made of where Postgres brought
+ * that, and a note at the columns of the primary key. Of a partitioned table there are no partitions.
+ */
 async function describe(world: Pick<World, 'sql'>): Promise<Record<string, { properties: Record<string, unknown>; required: string[]; type: 'object' }>> {
   const columns = await world.sql<Column>(`
+    with recursive base as (
+      select oid, typbasetype as made_of from pg_catalog.pg_type where typtype = 'd'
+      union all select b.oid, t.typbasetype from base b join pg_catalog.pg_type t on t.oid = b.made_of where t.typtype = 'd')
     select r.relname as "table", a.attname as "column", a.attnotnull or (t.typtype = 'd' and t.typnotnull) as required,
-      case when t.typtype = 'e' then quote_ident(n.nspname) || '.' || quote_ident(t.typname) else pg_catalog.format_type(a.atttypid, null) end as format,
+      case when t.typtype = 'e' then quote_ident(n.nspname) || '.' || quote_ident(t.typname) else pg_catalog.format_type(coalesce(b.made_of, a.atttypid), null) end as format,
       coalesce(a.attnum = any(i.indkey), false) as key
     from pg_catalog.pg_class r
     join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
     join pg_catalog.pg_type t on t.oid = a.atttypid
     join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    left join base b on b.oid = t.oid and exists (
+      select from pg_catalog.pg_type m where m.oid = b.made_of and m.typtype <> 'd' and m.typnamespace = 'pg_catalog'::regnamespace)
     left join pg_catalog.pg_index i on i.indrelid = r.oid and i.indisprimary
-    where r.relnamespace = 'public'::regnamespace and r.relkind in ('r', 'v', 'f', 'p') order by r.relname, a.attnum`);
+    where r.relnamespace = 'public'::regnamespace and r.relkind in ('r', 'v', 'f', 'p') and not r.relispartition order by r.relname, a.attnum`);
   return Object.fromEntries(
     [...Map.groupBy(columns, ({ table }) => table)].map(([table, own]) => [
       table,

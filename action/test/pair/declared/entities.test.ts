@@ -345,6 +345,23 @@ describe('tables of every kind', () => {
       ]);
   });
 
+  test('may be partitioned, and have columns of domains, which hold what they are made of', async () => {
+    await stage.world.sql(`
+      create type mood as enum ('fine', 'not so fine'); create domain small as int check (value > 0); create domain tiny as small check (value < 100);
+      create domain price as numeric(10, 2); create domain feeling as mood; create domain mail as text check (value like '%@%');
+      create table old_days (day date, place tiny, mood feeling, price price, mail mail, primary key (day, place));
+      create table days (day date, place bigint, mood mood, price numeric, mail text, primary key (day, place)) partition by range (day);
+      create table early_days partition of days for values from (minvalue) to ('2026-02-01'); create table late_days partition of days for values from ('2026-02-01') to (maxvalue);
+      insert into old_days select '2026-01-28'::date + n, n, case n % 2 when 0 then 'fine' else 'not so fine' end::mood, n, n || '@example.com' from generate_series(1, 8) n;
+      insert into days select * from old_days; update days set price = 7.5 where place = 3; delete from days where place = 4; insert into days values ('2026-03-01', 4, 'fine');`);
+    const days = 'days: { legacy: old_days, normalized: days, key: [day, place], fields: { mood: mood, price: price, mail: mail } }';
+    assert.deepEqual(said(await compareTables(stage, days)), [
+      'MISSING_ROW 2026-02-01/4 2026-02-01 4|-',
+      'ORPHAN_ROW 2026-03-01/4 -|2026-03-01 4',
+      'DATA_MISMATCH 2026-01-31/3 price 3|7.5',
+    ]);
+  });
+
   test('take null within JSON for nothing', async () => {
     const compared = await tables(`create table old (id int8 primary key, j jsonb); create table new (id int8 primary key, j jsonb);
       insert into old values (1, null), (2, 'null'), (3, '"null"'); insert into new values (1, 'null'), (2, null), (3, '"null"');`);
