@@ -437,7 +437,10 @@ describe('repair', () => {
     const answer = await repair('--delete-orphans', '--apply', '--entity', 'labels');
     assert.deepEqual(brief(answer), ['delete labels 2/stray', 'malformed labels /', 'orphan labels 1/a, b', 'orphan labels 1/lost']);
     const { stdout } = await shop.run('repair', ...now, '--entity', 'labels');
-    assert.match(stdout, /^labels +1 lost +only the normalized side has it, but it may belong to a legacy row whose key cannot be read: repair that key first$/m);
+    assert.match(
+      stdout,
+      /^labels +1 lost +only the normalized side has it, but it may belong to a legacy row whose key cannot be read: repair that key first$/m,
+    );
     const labels = async () => (await shop.world.sql<{ label: string }>('select label from customer_labels order by 1')).map(({ label }) => label);
     assert.deepEqual(await labels(), ['a, b', 'lost', 'vip']);
 
@@ -709,6 +712,38 @@ describe('repair', () => {
       /^1 of 4 changes was written, and 3 were not: it stopped at the update of orders \S+\. A row of orders refers to a row that does not exist \(23503\)\..* Fix the cause and run it again to continue\.$/m,
     );
     assert.deepEqual(await shop.world.sql('select name, (select count(*)::int from words) as words from customers where id = 1'), [{ name: 'Ada', words: 0 }]);
+  });
+
+  test('writes rows that take over unique values after those that give them up, whichever way these move', async () => {
+    const tables = `create table old_codes (id int primary key, code text, pos int); create table codes (id int primary key, code text unique, pos int unique deferrable);
+      create table old_marks (id int primary key, code int); create table marks (id int primary key, code int references codes);
+      insert into old_codes select n, 'c' || n, n from generate_series(1, 8) n; insert into old_marks values (1, 8)`;
+    await shop.world.sql(tables);
+    shop.declare(
+      'pairs:\n  p:\n    legacy: supabase\n    normalized: supabase\n    entities:\n      codes: { legacy: old_codes, normalized: codes, fields: { code: code, pos: pos } }\n      marks: { legacy: old_marks, normalized: marks, fields: { code: code } }\n',
+    );
+    const repaired = () => shop.run('repair', ...now, '--apply', '--delete-orphans');
+    try {
+      // One up, one down, and a row that waits for an orphan, with one that refers to it.
+      await shop.world
+        .sql(`insert into codes select n, 'c' || n + 1, n from generate_series(1, 3) n; insert into codes select n, 'c' || n - 1, n from generate_series(6, 7) n;
+        insert into codes values (99, 'c8', 99)`);
+      const { exitCode, stderr } = await repaired();
+      assert.equal(exitCode, 0, stderr);
+      assert.deepEqual(await shop.world.sql('select count(*)::int as rows, bool_and(code = $$c$$ || id) as well from codes'), [{ rows: 8, well: true }]);
+      assert.deepEqual(await shop.world.sql('select code from marks'), [{ code: 8 }]);
+      await shop.world.sql(
+        `update codes set code = 'x' where id = 1; update codes set code = 'c1' where id = 2; update codes set code = 'c2' where id = 1; update codes set pos = 77 where id = 5`,
+      );
+      const swapped = await repaired();
+      assert.equal(swapped.exitCode, 2);
+      assert.match(
+        swapped.stderr,
+        /^1 of 3 changes was written, and 2 were not: it stopped at the update of codes [12]\. Another row of codes has the same value in columns that are unique \(23505\).* or the two are to swap their values\./m,
+      );
+    } finally {
+      await shop.world.sql('drop table marks, codes, old_marks, old_codes');
+    }
   });
 
   test('reads and writes by columns that are called as parameters of the API are, and no other row', async () => {
