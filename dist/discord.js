@@ -2,52 +2,41 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
   acceptedNotes,
-  compareSeverity,
-  count,
   countDiffers,
   coverage,
   finePrint,
-  number,
   originList,
   placesOf,
   settled,
   sideText,
-  signed,
   skippedDocuments,
   subjectOf,
   verdictLine,
   whereOf
 } from "./shared-markdown.js";
 import {
-  info
-} from "./shared-core.js";
-import {
   require_undici
 } from "./shared-undici.js";
-import "./shared-pseudonyms.js";
-import "./shared-calendar.js";
-import "./shared-zod.js";
 import {
   againAfter,
+  ask,
   asked,
   causeOfAnswer,
   causeOfError,
+  compareSeverity,
+  count,
   isPassing,
-  sentenceFor
-} from "./shared-cause.js";
+  number,
+  retried,
+  sentenceFor,
+  signed
+} from "./shared-postgrest-js.js";
 import {
-  ask,
-  retried
-} from "./shared-send.js";
-import {
-  ToldError
-} from "./shared-proxy.js";
-import "./shared-json.js";
-import "./shared-zod-2.js";
-import {
+  ToldError,
   inert,
-  inertCode
-} from "./shared-inert.js";
+  inertCode,
+  info
+} from "./shared-zod.js";
 import {
   __commonJS,
   __esm,

@@ -7,21 +7,6 @@ import {
   mapped
 } from "./shared-list.js";
 import {
-  BudgetError,
-  ReadError
-} from "./shared-errors.js";
-import {
-  againAfter,
-  asked,
-  causeOf,
-  sentenceFor
-} from "./shared-cause.js";
-import {
-  ask,
-  retried
-} from "./shared-send.js";
-import "./shared-proxy.js";
-import {
   buildPath,
   fieldsIn,
   isScalar,
@@ -31,7 +16,17 @@ import {
   segmentNames,
   writeFieldSource
 } from "./shared-source.js";
-import "./shared-inert.js";
+import {
+  BudgetError,
+  ReadError,
+  againAfter,
+  ask,
+  asked,
+  causeOf,
+  retried,
+  sentenceFor
+} from "./shared-postgrest-js.js";
+import "./shared-zod.js";
 import "./shared-helpers.js";
 
 // action/src/store/firestore/decode.ts
@@ -331,7 +326,8 @@ var requestTimeoutMs = 3e4;
 var retryMs = 500;
 var triesOfRead = 2;
 var maxAnswerBytes = 32 * 2 ** 20;
-var mostCollections = 300;
+var mostListed = 300;
+var mostPages = 20;
 var entriesARead = 1e3;
 var atLeastOne = (reads) => Math.max(1, reads);
 function createClient(options) {
@@ -349,6 +345,7 @@ function createClient(options) {
   };
   const fail = (failed) => readError(failed, who);
   let billed = 0;
+  let rejected;
   async function attempt(address, body, what) {
     const started = performance.now();
     if (!URL.canParse(origin))
@@ -357,12 +354,13 @@ function createClient(options) {
       );
     const url = new URL(`${origin}/v1/${address}`);
     if (!isEmulator) url.search += `${url.search === "" ? "?" : "&"}$prettyPrint=false`;
-    const token = tokens ? await tokens.token() : emulatorToken;
+    const token = tokens ? await tokens.token(rejected) : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError("a token was to go to another host");
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "user-agent": "driftwatch (gzip)" };
     const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
     try {
       const answer = await ask(url, body === void 0 ? { headers, signal } : { method: "POST", headers, body, signal }, maxBytes);
+      if (answer.status === 401) rejected = token;
       if (answer.status < 200 || answer.status >= 300) return { what, answer };
       if (answer.isTooLarge) {
         billed += answer.body.match(/"readTime":\s*"/g)?.length ?? 0;
@@ -375,6 +373,7 @@ function createClient(options) {
       if (!isRaw(error)) return { elements, isSmall: answer.body.length < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4 };
       billed += elements.filter(isDocument).length;
       const status = typeof error["code"] === "number" ? error["code"] : 500;
+      if (status === 401) rejected = token;
       return { what, answer: { status, headers: answer.headers, body: JSON.stringify({ error }) }, isCut: true };
     } catch (error) {
       if (error instanceof BudgetError) throw error;
@@ -403,6 +402,21 @@ function createClient(options) {
     const value = read(result);
     if (value === void 0) throw fail({ what, defect: "unexpected" });
     return value;
+  }
+  async function listed(pageAt, what, itemsIn, enough = Number.POSITIVE_INFINITY) {
+    const all = [];
+    let pageToken;
+    for (let pages = 0; pages < mostPages && all.length < enough; pages += 1) {
+      const { address, body } = pageAt(pageToken);
+      const page = await request(address, body, what, ({ elements: [first] }) => {
+        const items = first && itemsIn(first);
+        return items && { items, next: first["nextPageToken"] };
+      });
+      all.push(...page?.items ?? []);
+      if (typeof page?.next !== "string" || page.next === "") break;
+      pageToken = page.next;
+    }
+    return all.slice(0, enough);
   }
   const nameOf2 = ({ collection }) => `collection ${collection.id}`;
   function readPage({ elements, isSmall }) {
@@ -457,34 +471,27 @@ function createClient(options) {
       );
       return found ?? [];
     },
-    async collections(below) {
-      const found = await request(
-        `${addressOf(below)}:listCollectionIds`,
-        JSON.stringify({ pageSize: mostCollections }),
-        "the list of collections",
-        ({ elements: [first] }) => {
-          const ids = first?.["collectionIds"] ?? [];
-          if (first === void 0 || !Array.isArray(ids) || !ids.every((id) => typeof id === "string")) return void 0;
-          billed += 1;
-          return ids;
-        }
-      );
-      return found ?? [];
-    },
-    async parents(collection, limit) {
-      const id = collection.split("/").at(-1) ?? "";
-      const found = await request(
-        `${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`,
-        void 0,
-        `collection ${id}`,
-        ({ elements: [first] }) => {
-          const listed = first?.["documents"] ?? [];
-          const documents = first === void 0 || !Array.isArray(listed) ? void 0 : documentsIn(listed);
+    collections: (below) => listed(
+      (pageToken) => ({ address: `${addressOf(below)}:listCollectionIds`, body: JSON.stringify({ pageSize: mostListed, pageToken }) }),
+      "the list of collections",
+      ({ collectionIds: ids = [] }) => {
+        if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) return void 0;
+        billed += 1;
+        return ids;
+      }
+    ),
+    parents(collection, limit) {
+      const address = `${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`;
+      return listed(
+        (pageToken) => ({ address: pageToken === void 0 ? address : `${address}&pageToken=${encodeURIComponent(pageToken)}` }),
+        `collection ${collection.split("/").at(-1) ?? ""}`,
+        ({ documents: raw = [] }) => {
+          const documents = Array.isArray(raw) ? documentsIn(raw) : void 0;
           if (documents !== void 0) billed += atLeastOne(documents.length);
           return documents?.map(({ path }) => path);
-        }
+        },
+        limit
       );
-      return found ?? [];
     },
     decode(document) {
       const value = decodeFields(document.fields);

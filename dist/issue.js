@@ -1,4 +1,11 @@
 import {
+  announceWithIssue,
+  announceWithoutIssue,
+  reaches,
+  remember,
+  trendSection
+} from "./shared-trend.js";
+import {
   GitHubError,
   duplicateComment,
   recoveredComment,
@@ -6,22 +13,9 @@ import {
   worsenedComment
 } from "./shared-github-error.js";
 import {
-  announceWithIssue,
-  announceWithoutIssue,
-  isConclusive,
-  isPast,
-  mostDiffering,
-  reaches,
-  remember,
-  runOf,
-  trendSection
-} from "./shared-verdict.js";
-import {
   acceptedTable,
   attention,
   attentionHeading,
-  compareSeverity,
-  count,
   countsTable,
   details,
   entitiesTable,
@@ -29,46 +23,46 @@ import {
   nextSteps,
   originList,
   paragraphs,
-  percentAtMost,
-  percentSet,
   placesTable,
-  severities,
-  shownRuns,
   statistics,
   time,
   typesTable,
-  verdictLine,
-  verdicts
+  verdictLine
 } from "./shared-markdown.js";
 import {
-  driftLabel
-} from "./shared-inputs.js";
-import "./shared-pseudonyms.js";
-import "./shared-calendar.js";
-import {
-  iso_exports
-} from "./shared-zod.js";
-import "./shared-statistics.js";
-import "./shared-cause.js";
-import "./shared-send.js";
-import "./shared-proxy.js";
-import {
-  isPrivilegedKey
-} from "./shared-json.js";
+  compareSeverity,
+  count,
+  isConclusive,
+  isPast,
+  isPrivilegedKey,
+  mostDiffering,
+  percentAtMost,
+  percentSet,
+  runOf,
+  severities,
+  shownRuns,
+  verdicts
+} from "./shared-postgrest-js.js";
 import {
   _enum,
+  _gte,
+  _lte,
+  _maxLength,
+  _nonnegative,
   array,
   boolean,
+  driftLabel,
+  inert,
   int,
+  iso_exports,
   literal,
+  nullable,
   number,
   object,
+  optional,
   string,
   tuple
-} from "./shared-zod-2.js";
-import {
-  inert
-} from "./shared-inert.js";
+} from "./shared-zod.js";
 import "./shared-helpers.js";
 
 // action/src/publish/issue/dry-run.ts
@@ -104,13 +98,13 @@ ${body}`);
 // action/src/publish/issue/weeks.ts
 import { createHash } from "node:crypto";
 var weeksSchema = object({
-  count: int().nonnegative(),
+  count: int().check(_nonnegative()),
   /** Of the key that the hashes were made with. */
-  key: string().max(40),
+  key: string().check(_maxLength(40)),
   /** Of the whole set. */
-  hash: string().max(40),
+  hash: string().check(_maxLength(40)),
   /** One hash of five characters after another; absent above `maxListed`. */
-  list: string().max(1e4).optional()
+  list: optional(string().check(_maxLength(1e4)))
 });
 var maxListed = 2e3;
 function differingWeeks({ differingWeeks: { key, weeks }, drift }) {
@@ -141,44 +135,44 @@ var hashes = (listed) => listed.match(/.{5}/g) ?? [];
 // action/src/publish/issue/state.ts
 var runSchema = tuple([
   /** When it ended, in seconds since 1970; to the year 9999. */
-  int().min(0).max(253402300799),
-  int().min(0).max(verdicts.length - 1),
-  int().min(0).max(severities.length - 1),
-  number().min(0).max(1),
+  int().check(_gte(0), _lte(253402300799)),
+  int().check(_gte(0), _lte(verdicts.length - 1)),
+  int().check(_gte(0), _lte(severities.length - 1)),
+  number().check(_gte(0), _lte(1)),
   /** Findings, and weeks that differ, were compared, are in scope. */
-  int().nonnegative(),
-  int().nonnegative(),
-  int().nonnegative(),
-  int().nonnegative()
+  int().check(_nonnegative()),
+  int().check(_nonnegative()),
+  int().check(_nonnegative()),
+  int().check(_nonnegative())
 ]);
 var stateSchema = object({
   version: literal(1),
   /** When the drift that this issue is about was first seen. */
   firstSeen: iso_exports.datetime(),
   /** Runs that saw it. */
-  runs: int().nonnegative(),
+  runs: int().check(_nonnegative()),
   /** End of the last run that was written down: the same report twice changes nothing. */
   checkedAt: iso_exports.datetime(),
   /** Whether it was announced elsewhere that the last check could not tell. */
   unknown: boolean(),
   /** When this drift was last announced elsewhere; written once it was. */
-  announcedAt: iso_exports.datetime().nullable(),
+  announcedAt: nullable(iso_exports.datetime()),
   /** What was to be announced elsewhere and has not been yet. */
-  pending: _enum(["opened", "reopened", "worsened", "recovered"]).nullable().optional(),
+  pending: optional(nullable(_enum(["opened", "reopened", "worsened", "recovered"]))),
   /** How the findings in the body name children and texts: `revealed`, or by pseudonyms of which key. */
-  names: string().max(40).optional(),
+  names: optional(string().check(_maxLength(40))),
   /** Says that a run with the same key wrote into this very issue. */
-  seal: string().max(40).optional(),
+  seal: optional(string().check(_maxLength(40))),
   /** The last check that could tell. */
-  conclusive: object({ at: iso_exports.datetime(), url: string().max(500).optional() }).nullable(),
+  conclusive: nullable(object({ at: iso_exports.datetime(), url: optional(string().check(_maxLength(500))) })),
   /** What it saw; the worst since `firstSeen`. */
-  severity: _enum(severities).nullable(),
+  severity: nullable(_enum(severities)),
   worst: _enum(severities),
-  weeks: weeksSchema.nullable(),
+  weeks: nullable(weeksSchema),
   /** Whether all that differ are among them; not so where only some were ever looked at. */
-  isWhole: boolean().optional(),
+  isWhole: optional(boolean()),
   /** Runs while the issue was open, oldest first; absent in what an older version wrote. */
-  trend: array(runSchema).max(shownRuns).optional()
+  trend: optional(array(runSchema).check(_maxLength(shownRuns)))
 });
 var stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
 var writeState = (state) => `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString("base64url")} -->`;

@@ -4,7 +4,8 @@ import {
   placeOf,
   quoted
 } from "./shared-mistakes.js";
-import "./shared-inert.js";
+import "./shared-postgrest-js.js";
+import "./shared-zod.js";
 import "./shared-helpers.js";
 export {
   describeMistakes,

@@ -1,7 +1,4 @@
 import {
-  chunksOf
-} from "./shared-chunks.js";
-import {
   canonical,
   canonicalDecimal,
   canonicalText,
@@ -22,32 +19,17 @@ import {
   typeOf
 } from "./shared-canonical.js";
 import {
-  compareIds,
-  compareText
-} from "./shared-order.js";
-import {
-  keyId,
-  pathId
-} from "./shared-calendar.js";
-import {
   isPostgrest
 } from "./shared-table.js";
-import "./shared-list.js";
-import {
-  parseExactJson
-} from "./shared-exact-json.js";
-import "./shared-postgrest-js.js";
-import {
-  ReadError
-} from "./shared-errors.js";
-import "./shared-cause.js";
-import "./shared-send.js";
-import "./shared-proxy.js";
 import {
   describeColumn,
   isOpaque,
   withoutFill
 } from "./shared-column.js";
+import "./shared-list.js";
+import {
+  parseExactJson
+} from "./shared-exact-json.js";
 import {
   Columns,
   boundNames,
@@ -68,19 +50,27 @@ import {
   valueAt,
   writeFieldSource
 } from "./shared-source.js";
+import "./shared-filter.js";
 import {
+  ReadError,
+  chunksOf,
+  compareIds,
+  compareText,
+  keyId,
+  pathId,
   toNfc
-} from "./shared-json.js";
+} from "./shared-postgrest-js.js";
 import {
   _enum,
   array,
   boolean,
+  nullable,
   number,
   object,
+  prefault,
   string,
   tuple
-} from "./shared-zod-2.js";
-import "./shared-inert.js";
+} from "./shared-zod.js";
 import "./shared-helpers.js";
 
 // action/src/pair/declared/field.ts
@@ -308,17 +298,17 @@ var bucketRows = 50;
 var rawKey = array(string());
 var side = _enum(sideNames);
 var planAnswer = object({
-  problems: array(object({ side, table: string(), column: string().nullable(), found: string().nullable(), expected: string().nullable() })),
+  problems: array(object({ side, table: string(), column: nullable(string()), found: nullable(string()), expected: nullable(string()) })),
   strange: array(object({ side, table: string(), column: string(), reason: string() })),
-  order: array(number()).nullable(),
-  key: array(object({ side, table: string(), is_table: boolean(), columns: array(string()) })).nullable(),
+  order: nullable(array(number())),
+  key: nullable(array(object({ side, table: string(), is_table: boolean(), columns: array(string()) }))),
   rows: object({ legacy: number(), normalized: number() }),
   keyless: boolean(),
-  pages: object({ legacy: number(), normalized: number() }).nullable(),
+  pages: nullable(object({ legacy: number(), normalized: number() })),
   now: number(),
-  sorted: string().nullable(),
+  sorted: nullable(string()),
   /** Functions of an older release know no parts. */
-  parted: boolean().default(false)
+  parted: prefault(boolean(), false)
 });
 var boundsAnswer = object({ bounds: array(rawKey), next: boolean() });
 var compareAnswer = object({ legacy: number(), normalized: number(), equal: number(), suspects: array(rawKey), more: boolean() });

@@ -8,21 +8,6 @@ import {
   parseExactJson
 } from "./shared-exact-json.js";
 import {
-  BudgetError,
-  ReadError
-} from "./shared-errors.js";
-import {
-  againAfter,
-  asked,
-  causeOf,
-  sentenceFor
-} from "./shared-cause.js";
-import {
-  ask,
-  retried
-} from "./shared-send.js";
-import "./shared-proxy.js";
-import {
   fieldsIn,
   isList,
   isScalar,
@@ -32,7 +17,17 @@ import {
   rowFields,
   valueAt
 } from "./shared-source.js";
-import "./shared-inert.js";
+import {
+  BudgetError,
+  ReadError,
+  againAfter,
+  ask,
+  asked,
+  causeOf,
+  retried,
+  sentenceFor
+} from "./shared-postgrest-js.js";
+import "./shared-zod.js";
 import "./shared-helpers.js";
 
 // action/src/store/realtime-database/read-error.ts
@@ -48,10 +43,13 @@ function againAfterRead(failed, tries) {
 }
 function tooMuchOf(failed) {
   if (failed.defect === "too-large") return "bytes";
-  const { kind, status, message } = causeOf(failed) ?? { kind: void 0, status: 0, message: "" };
-  if (kind === "timeout") return "time";
+  const cause = causeOf(failed);
+  if (cause === void 0) return void 0;
+  const { kind, status, message } = cause;
+  if (kind === "timeout" || gaveUp(cause)) return "time";
   return kind === "said" && (status === 413 || /exceeds the maximum size|payload is too large/i.test(message)) ? "bytes" : void 0;
 }
+var gaveUp = ({ kind, message }) => kind === "said" && /\btim(?:ed?|ing)[ -]?out\b|\bdeadline\b|\ballotted time\b/i.test(message);
 function readError(failed, who) {
   const error = new ReadError(explain(failed, who), failed.thrown === void 0 ? void 0 : { cause: failed.thrown });
   error.tooMuch = tooMuchOf(failed);
@@ -70,6 +68,9 @@ function ofService(cause, path, { store, isReadyToken, ...who }) {
   if (kind === "limited")
     return `The Realtime Database of store ${store} refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
   if (kind !== "said") return void 0;
+  if (gaveUp(cause)) {
+    return `Reading path ${path} took longer than the Realtime Database of store ${store} allows (HTTP ${status}). It is busy, or a node there is large: run again at a quieter time, or name the path down to the nodes that are rows.`;
+  }
   if (/lives in a different region/i.test(message)) return ofRegion(message, store);
   if (status === 402 || /exceeded its quota/i.test(message)) {
     return `The Realtime Database of store ${store} is switched off because a quota is used up (HTTP ${status}). The Spark plan allows 10 GB of downloads a month, and every run downloads what it compares: look at Usage in the Firebase console, and choose the Blaze plan or run less often.`;
@@ -123,6 +124,7 @@ var namesFactor = 4;
 function createClient(options) {
   const { url: base, tokens, stop, remainingMs, maxBytes = maxAnswerBytes, written, onBytes } = options;
   const who = { store: options.store, isEmulator: options.isEmulator, isReadyToken: options.isReadyToken, timeoutMs: requestTimeoutMs, maxBytes };
+  let rejected;
   async function attempt(path, query) {
     if (!URL.canParse(base))
       throw new ReadError(
@@ -131,7 +133,7 @@ function createClient(options) {
     const url = new URL(base);
     url.pathname = `/${path.map(encodeURIComponent).join("/")}.json`;
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const token = tokens ? await tokens.token() : emulatorToken;
+    const token = tokens ? await tokens.token(rejected) : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError("a token was to go to another host");
     const limit = "shallow" in query ? maxBytes * namesFactor : maxBytes;
     try {
@@ -139,6 +141,7 @@ function createClient(options) {
       const answer = await ask(url, { headers: { authorization: `Bearer ${token}` }, signal }, limit);
       const bytes = Buffer.byteLength(answer.body);
       onBytes(bytes);
+      if (answer.status === 401) rejected = token;
       if (answer.isTooLarge) return { path: written, defect: "too-large" };
       if (answer.status !== 200) return { path: written, answer };
       const value = parseExactJson(answer.body);

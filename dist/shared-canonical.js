@@ -1,12 +1,4 @@
 import {
-  compareText,
-  sortTexts
-} from "./shared-order.js";
-import {
-  daysOfMonth,
-  isCalendarDate
-} from "./shared-calendar.js";
-import {
   withoutFill
 } from "./shared-column.js";
 import {
@@ -16,8 +8,12 @@ import {
   isScalar
 } from "./shared-source.js";
 import {
+  compareText,
+  daysOfMonth,
+  isCalendarDate,
+  sortTexts,
   toNfc
-} from "./shared-json.js";
+} from "./shared-postgrest-js.js";
 
 // action/src/pair/declared/entity.ts
 var sideNames = ["legacy", "normalized"];
@@ -214,6 +210,117 @@ var readableTypes = /* @__PURE__ */ new Set(["integer", "number", "boolean", "ti
 var isReadable = (type, readable) => readable ?? readableTypes.has("of" in type ? type.of : type.name);
 var isReadableKey = (type, readable, part) => readable ?? (readableTypes.has(type.name) || looksMachineMade(part));
 
+// action/src/pair/declared/column.ts
+var scalarOf = {
+  integer: "integer",
+  number: "number",
+  boolean: "boolean",
+  timestamptz: "timestamp",
+  timestamp: "timestamp",
+  date: "date",
+  uuid: "uuid",
+  text: "text",
+  char: "text",
+  bytes: "bytes"
+};
+function defaultType({ kind, isArray }) {
+  if (kind === "json") return "json";
+  return isArray ? "list" : scalarOf[kind];
+}
+var elementType = ({ kind, isArray }) => isArray && kind !== "json" ? scalarOf[kind] : void 0;
+var everyScalar = ["text", "integer", "number", "boolean", "timestamp", "date", "uuid", "bytes"];
+var declarable = {
+  // Of a timestamp, the unit is needed: nothing reads a number as an instant without one.
+  integer: ["integer", "number", "text", "timestamp"],
+  number: ["number", "integer", "text"],
+  timestamptz: ["timestamp"],
+  timestamp: ["timestamp"],
+  date: ["date"],
+  boolean: ["boolean"],
+  uuid: ["uuid", "text"],
+  text: everyScalar,
+  char: everyScalar,
+  json: ["json", "list", "set"],
+  bytes: ["bytes"]
+};
+var declarableTypes = ({ kind, isArray }) => isArray ? ["list", "set", "json"] : declarable[kind];
+
+// action/src/pair/declared/field-type.ts
+var optionsOf = {
+  text: ["trim", "ignore-case", "blank-is-null"],
+  number: ["tolerance"],
+  timestamp: ["precision", "unit", "tolerance"],
+  list: ["of"],
+  set: ["of"]
+};
+var optionNames = ["of", "trim", "ignore-case", "blank-is-null", "tolerance", "precision", "unit"];
+var given = (options) => optionNames.filter((name) => options[name] !== void 0);
+var takes = (type, options) => given(options).every((name) => optionsOf[type]?.includes(name)) && (options.tolerance === void 0 || isTolerance(type, options.tolerance));
+var isTolerance = (type, tolerance) => type === "timestamp" ? parseSpan(tolerance) !== void 0 : isAmount(tolerance);
+function isAmount(text) {
+  const number = canonicalDecimal(text);
+  return number !== void 0 && /^\d/.test(number);
+}
+function optionProblems(options) {
+  const { type, tolerance } = options;
+  if (type === void 0) {
+    if (tolerance !== void 0 && parseSpan(tolerance) === void 0 && !isAmount(tolerance))
+      return [{ problem: "tolerance is a number from 0, such as 0.01, or for timestamps a span, such as 2s. Correct it" }];
+    return given(options).length > 0 && candidates(options).length === 0 ? [{ problem: `${given(options).join(", ")} belong to different types. Say which type the field has` }] : [];
+  }
+  const strange = given(options).filter((name) => !optionsOf[type]?.includes(name));
+  const problems = strange.map((name) => ({
+    problem: `${name} does not belong to the type ${type}, but to ${typesWith(name).join(" and ")}. Remove it, or correct the type`
+  }));
+  if (tolerance === void 0 || strange.includes("tolerance") || isTolerance(type, tolerance)) return problems;
+  return [
+    ...problems,
+    {
+      problem: type === "timestamp" ? "tolerance of a timestamp is a span, such as 2s or 500ms. Correct it" : "tolerance of a number is a number from 0, such as 0.01. Correct it"
+    }
+  ];
+}
+var typesWith = (name) => Object.keys(optionsOf).filter((type) => optionsOf[type]?.includes(name));
+var candidates = (options) => Object.keys(optionsOf).filter((type) => takes(type, options));
+function typeOf(options, column, bound = true) {
+  const name = options.type ?? implied(options, column);
+  if (name === void 0)
+    return column === void 0 && given(options).length === 0 ? { name: "undescribed" } : { problem: `${given(options).join(", ")} do not say which type is meant. Add the type` };
+  if (column !== void 0 && bound && !declarableTypes(column).includes(name)) {
+    return { problem: `is compared as ${name}, but the column can only be ${declarableTypes(column).join(", ")}. Correct the type` };
+  }
+  return build(name, options, column);
+}
+function implied(options, column) {
+  const own = column && defaultType(column);
+  if (own !== void 0 && takes(own, options)) return own;
+  const [only, ...more] = given(options).length === 0 ? [] : candidates(options);
+  return more.length === 0 ? only : void 0;
+}
+function build(name, options, column) {
+  const { trim, tolerance, precision = "ms", unit } = options;
+  switch (name) {
+    case "text":
+      return { name, trim: trim ?? false, ignoreCase: options["ignore-case"] ?? false, blankIsNull: options["blank-is-null"] ?? false };
+    case "number":
+      return { name, ...tolerance !== void 0 && { tolerance } };
+    case "timestamp": {
+      if (column?.kind === "integer" && unit === void 0)
+        return { problem: "is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms" };
+      const span = tolerance === void 0 ? void 0 : parseSpan(tolerance);
+      return { name, precision, ...unit !== void 0 && { unit }, ...span !== void 0 && { tolerance: span } };
+    }
+    case "list":
+    case "set": {
+      const of = options.of ?? (column && elementType(column));
+      return of === void 0 ? { problem: `is a ${name}, but nothing says of what. Add of, such as of: text` } : { name, of };
+    }
+    default:
+      return { name };
+  }
+}
+var isKeyType = isExact;
+
 // action/src/pair/declared/json.ts
 function canonicalJson(value, isSparse = false) {
   const whole = isSparse ? withoutEmpty(value) : value;
@@ -400,117 +507,6 @@ function readUndescribed(value, place) {
   return /^["[{]/.test(composed) ? JSON.stringify(composed) : composed;
 }
 
-// action/src/pair/declared/column.ts
-var scalarOf = {
-  integer: "integer",
-  number: "number",
-  boolean: "boolean",
-  timestamptz: "timestamp",
-  timestamp: "timestamp",
-  date: "date",
-  uuid: "uuid",
-  text: "text",
-  char: "text",
-  bytes: "bytes"
-};
-function defaultType({ kind, isArray }) {
-  if (kind === "json") return "json";
-  return isArray ? "list" : scalarOf[kind];
-}
-var elementType = ({ kind, isArray }) => isArray && kind !== "json" ? scalarOf[kind] : void 0;
-var everyScalar = ["text", "integer", "number", "boolean", "timestamp", "date", "uuid", "bytes"];
-var declarable = {
-  // Of a timestamp, the unit is needed: nothing reads a number as an instant without one.
-  integer: ["integer", "number", "text", "timestamp"],
-  number: ["number", "integer", "text"],
-  timestamptz: ["timestamp"],
-  timestamp: ["timestamp"],
-  date: ["date"],
-  boolean: ["boolean"],
-  uuid: ["uuid", "text"],
-  text: everyScalar,
-  char: everyScalar,
-  json: ["json", "list", "set"],
-  bytes: ["bytes"]
-};
-var declarableTypes = ({ kind, isArray }) => isArray ? ["list", "set", "json"] : declarable[kind];
-
-// action/src/pair/declared/field-type.ts
-var optionsOf = {
-  text: ["trim", "ignore-case", "blank-is-null"],
-  number: ["tolerance"],
-  timestamp: ["precision", "unit", "tolerance"],
-  list: ["of"],
-  set: ["of"]
-};
-var optionNames = ["of", "trim", "ignore-case", "blank-is-null", "tolerance", "precision", "unit"];
-var given = (options) => optionNames.filter((name) => options[name] !== void 0);
-var takes = (type, options) => given(options).every((name) => optionsOf[type]?.includes(name)) && (options.tolerance === void 0 || isTolerance(type, options.tolerance));
-var isTolerance = (type, tolerance) => type === "timestamp" ? parseSpan(tolerance) !== void 0 : isAmount(tolerance);
-function isAmount(text) {
-  const number = canonicalDecimal(text);
-  return number !== void 0 && /^\d/.test(number);
-}
-function optionProblems(options) {
-  const { type, tolerance } = options;
-  if (type === void 0) {
-    if (tolerance !== void 0 && parseSpan(tolerance) === void 0 && !isAmount(tolerance))
-      return [{ problem: "tolerance is a number from 0, such as 0.01, or for timestamps a span, such as 2s. Correct it" }];
-    return given(options).length > 0 && candidates(options).length === 0 ? [{ problem: `${given(options).join(", ")} belong to different types. Say which type the field has` }] : [];
-  }
-  const strange = given(options).filter((name) => !optionsOf[type]?.includes(name));
-  const problems = strange.map((name) => ({
-    problem: `${name} does not belong to the type ${type}, but to ${typesWith(name).join(" and ")}. Remove it, or correct the type`
-  }));
-  if (tolerance === void 0 || strange.includes("tolerance") || isTolerance(type, tolerance)) return problems;
-  return [
-    ...problems,
-    {
-      problem: type === "timestamp" ? "tolerance of a timestamp is a span, such as 2s or 500ms. Correct it" : "tolerance of a number is a number from 0, such as 0.01. Correct it"
-    }
-  ];
-}
-var typesWith = (name) => Object.keys(optionsOf).filter((type) => optionsOf[type]?.includes(name));
-var candidates = (options) => Object.keys(optionsOf).filter((type) => takes(type, options));
-function typeOf(options, column, bound = true) {
-  const name = options.type ?? implied(options, column);
-  if (name === void 0)
-    return column === void 0 && given(options).length === 0 ? { name: "undescribed" } : { problem: `${given(options).join(", ")} do not say which type is meant. Add the type` };
-  if (column !== void 0 && bound && !declarableTypes(column).includes(name)) {
-    return { problem: `is compared as ${name}, but the column can only be ${declarableTypes(column).join(", ")}. Correct the type` };
-  }
-  return build(name, options, column);
-}
-function implied(options, column) {
-  const own = column && defaultType(column);
-  if (own !== void 0 && takes(own, options)) return own;
-  const [only, ...more] = given(options).length === 0 ? [] : candidates(options);
-  return more.length === 0 ? only : void 0;
-}
-function build(name, options, column) {
-  const { trim, tolerance, precision = "ms", unit } = options;
-  switch (name) {
-    case "text":
-      return { name, trim: trim ?? false, ignoreCase: options["ignore-case"] ?? false, blankIsNull: options["blank-is-null"] ?? false };
-    case "number":
-      return { name, ...tolerance !== void 0 && { tolerance } };
-    case "timestamp": {
-      if (column?.kind === "integer" && unit === void 0)
-        return { problem: "is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms" };
-      const span = tolerance === void 0 ? void 0 : parseSpan(tolerance);
-      return { name, precision, ...unit !== void 0 && { unit }, ...span !== void 0 && { tolerance: span } };
-    }
-    case "list":
-    case "set": {
-      const of = options.of ?? (column && elementType(column));
-      return of === void 0 ? { problem: `is a ${name}, but nothing says of what. Add of, such as of: text` } : { name, of };
-    }
-    default:
-      return { name };
-  }
-}
-var isKeyType = isExact;
-
 export {
   sideNames,
   sourcesOf,
@@ -518,18 +514,18 @@ export {
   parseInstant,
   formatInstant,
   postgresInstant,
-  timestampText,
   scalarTypes,
   typeNames,
   isUnreadable,
   equal,
   isExact,
-  canonical,
-  shownText,
-  canonicalText,
   optionProblems,
   typeOf,
   isKeyType,
+  timestampText,
+  canonical,
+  shownText,
+  canonicalText,
   looksMachineMade,
   isReadable,
   isReadableKey

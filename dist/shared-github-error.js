@@ -1,7 +1,5 @@
 import {
   acceptedTable,
-  count,
-  documents,
   paragraphs,
   statistics,
   time,
@@ -10,22 +8,20 @@ import {
 } from "./shared-markdown.js";
 import {
   againAfter,
+  ask,
   asked,
   causeOfAnswer,
   causeOfError,
+  count,
+  documents,
   isPassing,
+  retried,
   sentenceFor
-} from "./shared-cause.js";
+} from "./shared-postgrest-js.js";
 import {
-  ask,
-  retried
-} from "./shared-send.js";
-import {
-  ToldError
-} from "./shared-proxy.js";
-import {
+  ToldError,
   inert
-} from "./shared-inert.js";
+} from "./shared-zod.js";
 
 // action/src/publish/issue/github-fetch.ts
 var maxBytes = 32 * 2 ** 20;

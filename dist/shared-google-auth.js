@@ -1,17 +1,13 @@
 import {
   BudgetError,
-  ReadError
-} from "./shared-errors.js";
-import {
+  ReadError,
   againAfter,
+  ask,
   causeOfAnswer,
   causeOfError,
+  retried,
   sentenceFor
-} from "./shared-cause.js";
-import {
-  ask,
-  retried
-} from "./shared-send.js";
+} from "./shared-postgrest-js.js";
 
 // action/src/store/google-auth.ts
 import { readFileSync } from "node:fs";
@@ -41,8 +37,13 @@ function createTokenSource(store, { credentials, accessToken }, options) {
   if (read instanceof ReadError) return { token: () => Promise.reject(read), secret: void 0 };
   for (const secret of secretsIn(read)) options.mask(secret);
   let client;
+  let latest;
   return {
-    token: () => (client ??= createClient(store, read, options)).then((opened) => tokenOf(store, opened, options)),
+    async token(rejected) {
+      if (rejected !== void 0 && rejected === latest) [client, latest] = [void 0, void 0];
+      latest = await tokenOf(store, await (client ??= createClient(store, read, options)), options);
+      return latest;
+    },
     secret: read.type === "service_account" ? read.key.private_key : void 0
   };
 }
@@ -98,26 +99,21 @@ function parsedObject(text) {
 }
 var secretsIn = (credentials) => credentials.type === "service_account" ? [credentials.key.private_key, ...credentials.key.private_key.split("\n").filter((line) => line.length >= 40)] : [];
 async function createClient(store, credentials, options) {
-  const { JWT, IdentityPoolClient } = (await import("./google-auth-library.js")).default;
   const wire = { failure: void 0 };
   const transporterOptions = { fetchImplementation: guardedFetch(store, wire, options), agent: globalAgent };
   const scopes = [...options.scopes];
-  const auth = credentials.type === "service_account" ? new JWT({
-    email: credentials.key.client_email,
-    key: credentials.key.private_key,
-    ...credentials.key.private_key_id && { keyId: credentials.key.private_key_id },
-    scopes,
-    transporterOptions
-  }) : openPool(
-    () => new IdentityPoolClient({ ...credentials.account, scopes, transporterOptions }),
-    store
-  );
+  const auth = credentials.type === "service_account" ? await openServiceAccount(credentials.key, { scopes, transporterOptions }) : await openPool(credentials.account, { scopes, transporterOptions }, store);
   auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
   return { auth, wire };
 }
-function openPool(open, store) {
+async function openServiceAccount({ client_email, private_key, private_key_id }, opening) {
+  const { JWT: Client } = (await import("./google-auth-library-2.js")).default;
+  return new Client({ email: client_email, key: private_key, ...private_key_id && { keyId: private_key_id }, ...opening });
+}
+async function openPool(account, opening, store) {
+  const { IdentityPoolClient: Client } = (await import("./google-auth-library.js")).default;
   try {
-    const pool = open();
+    const pool = new Client({ ...account, ...opening });
     const exchange = Reflect.get(pool, "stsCredential");
     if (typeof exchange !== "object" || exchange === null || !Reflect.set(exchange, "transporter", pool.transporter)) throw new TypeError("no exchange");
     return pool;

@@ -1,6 +1,6 @@
 import {
   inert
-} from "./shared-inert.js";
+} from "./shared-zod.js";
 
 // action/src/pair/declared/mistakes.ts
 var named = 20;

@@ -1,24 +1,14 @@
 import {
+  describeColumn,
+  isOpaque,
+  withoutFill
+} from "./shared-column.js";
+import {
   mapped
 } from "./shared-list.js";
 import {
   parseExactJson
 } from "./shared-exact-json.js";
-import {
-  createReader,
-  encodedLength,
-  maxFilterLength,
-  maxPageSize,
-  quote
-} from "./shared-postgrest-js.js";
-import {
-  ReadError
-} from "./shared-errors.js";
-import {
-  describeColumn,
-  isOpaque,
-  withoutFill
-} from "./shared-column.js";
 import {
   Columns,
   isFields,
@@ -29,17 +19,26 @@ import {
   timestampValue
 } from "./shared-source.js";
 import {
-  isPrivilegedKey
-} from "./shared-json.js";
+  encodedLength,
+  maxFilterLength,
+  quote
+} from "./shared-filter.js";
+import {
+  ReadError,
+  createReader,
+  isPrivilegedKey,
+  maxPageSize
+} from "./shared-postgrest-js.js";
 import {
   object,
+  optional,
   record,
   string
-} from "./shared-zod-2.js";
+} from "./shared-zod.js";
 
 // action/src/store/postgrest/description.ts
-var property = object({ format: string().optional(), type: string().optional(), description: string().optional() });
-var definitions = object({ definitions: record(string(), object({ properties: record(string(), property).optional() })).optional() });
+var property = object({ format: optional(string()), type: optional(string()), description: optional(string()) });
+var definitions = object({ definitions: optional(record(string(), object({ properties: optional(record(string(), property)) }))) });
 function readDescription(text) {
   const { data } = definitions.safeParse(parsed(text));
   return new Map(

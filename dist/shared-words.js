@@ -1,20 +1,3 @@
-// action/src/known-drift/pattern.ts
-function readPattern(pattern) {
-  const [first = "", ...rest] = pattern.split("*");
-  const last = rest.pop();
-  if (last === void 0) return (text) => text === pattern;
-  return (text) => {
-    if (!text.startsWith(first)) return false;
-    let at = first.length;
-    for (const part of rest) {
-      const found = text.indexOf(part, at);
-      if (found === -1) return false;
-      at = found + part.length;
-    }
-    return text.length - last.length >= at && text.endsWith(last);
-  };
-}
-
 // action/src/pair/habit-tracker/words.ts
 var levels = ["children", "weeks", "habits", "records"];
 var placedTypes = [
@@ -45,6 +28,5 @@ var words = {
 export {
   levels,
   placedTypes,
-  words,
-  readPattern
+  words
 };

@@ -2,7 +2,8 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
   upperBoundOfNone
-} from "./shared-statistics.js";
+} from "./shared-postgrest-js.js";
+import "./shared-zod.js";
 import {
   __commonJS,
   __require,

@@ -1,14 +1,11 @@
 import {
-  isPrivateIn,
-  repositorySchema
-} from "./shared-event.js";
-import {
   ask,
   retried
-} from "./shared-send.js";
-import "./shared-proxy.js";
-import "./shared-zod-2.js";
-import "./shared-inert.js";
+} from "./shared-postgrest-js.js";
+import {
+  isPrivateIn,
+  repositorySchema
+} from "./shared-zod.js";
 import "./shared-helpers.js";
 
 // action/src/visibility.ts

@@ -1,14 +1,13 @@
 import {
-  compareSeverity,
-  count,
-  number,
   paragraphs,
-  percent,
   time
 } from "./shared-markdown.js";
 import {
-  upperBoundOfNone
-} from "./shared-statistics.js";
+  compareSeverity,
+  count,
+  number,
+  percent
+} from "./shared-postgrest-js.js";
 
 // action/src/publish/announce.ts
 var reaches = (severity, level) => level !== "never" && compareSeverity(severity, level) >= 0;
@@ -42,81 +41,6 @@ function pendingAfter(announce, sent, event, before) {
   const isOver = event === "recovered" || before === "recovered" && event !== "unknown" && event !== "inconclusive";
   return isOver ? null : before ?? null;
 }
-
-// action/src/history/past.ts
-var isPast = (at, now) => Date.parse(at) <= now.getTime();
-
-// action/src/verdict/verdict.ts
-function driftRate({ differing, compared, counts }) {
-  const levels = counts.map(({ expected, normalized }) => {
-    const larger = Math.max(expected, normalized);
-    return larger === 0 ? 0 : Math.abs(expected - normalized) / larger;
-  });
-  return Math.max(compared === 0 ? 0 : differing / compared, ...levels);
-}
-function severityOf(rate, findings, thresholds) {
-  if (findings === 0) return "none";
-  if (rate > thresholds.critical) return "critical";
-  return rate > thresholds.high ? "high" : "medium";
-}
-function withHealth(severity, health) {
-  const worst = health.map((check) => check.severity).reduce((a, b) => compareSeverity(a, b) >= 0 ? a : b, "none");
-  return compareSeverity(worst, "medium") >= 0 && compareSeverity(worst, severity) > 0 ? worst : severity;
-}
-async function judge(evidence, thresholds, confidence) {
-  const { words, mode, compared, findings, trouble, interruption } = evidence;
-  const entities = await Promise.all((evidence.entities ?? [evidence]).map((part) => rated(part, confidence)));
-  const rate = Math.max(0, ...entities.map((part) => part.rate));
-  const isNothing = compared === 0 && mode !== "recent" && !evidence.hasOtherParts;
-  const bound = isNothing ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
-  const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
-  const judgement = { severity, rate, upperBound: bound, entities };
-  if (trouble !== void 0) return { ...judgement, verdict: "unknown", reason: trouble };
-  if (findings > 0) return { ...judgement, verdict: "drift", reason: void 0 };
-  if (interruption !== void 0) return { ...judgement, verdict: "unknown", reason: interruption };
-  if (isNothing) return { ...judgement, verdict: "unknown", reason: words.nothing };
-  return { ...judgement, verdict: "in-sync", reason: void 0 };
-}
-async function rated(part, confidence) {
-  const rate = driftRate(part);
-  return { rate, upperBound: Math.max(rate, await boundOn(part, confidence)) };
-}
-function isConclusive({
-  mode,
-  verdict,
-  drift,
-  thresholds,
-  interruption,
-  standing
-}) {
-  if (mode === "recent") return false;
-  if (verdict !== "in-sync") return verdict === "drift" && interruption === void 0;
-  return standing ? standing.isConclusive : drift.upperBound <= thresholds.high;
-}
-async function boundOn({ mode, differing, compared, unsettled, restless, population, isPart = false }, confidence) {
-  if (population === 0) return 0;
-  const perhaps = Math.min(differing + restless, compared);
-  if (compared >= population) return perhaps / population;
-  if (mode !== "sample" && !isPart) return (perhaps + population - compared) / population;
-  const [events, trials] = [perhaps + unsettled, compared + unsettled];
-  if (events === 0) return upperBoundOfNone(trials, confidence);
-  const { upperBound } = await import("./upper-bound.js");
-  return upperBound(events, trials, confidence);
-}
-
-// action/src/history/run.ts
-var runOf = (report) => ({
-  at: report.finishedAt,
-  verdict: report.verdict,
-  severity: report.severity,
-  conclusive: isConclusive(report),
-  rate: report.drift.rate,
-  findings: report.findingsTotal,
-  differing: report.drift.differing,
-  compared: report.drift.compared,
-  population: report.drift.population,
-  ...report.standing && { isExact: report.standing.isExact }
-});
 
 // action/src/publish/trend.ts
 var isShown = (trend) => trend !== void 0 && trend.length > 1;
@@ -169,28 +93,7 @@ function trendChart(trend) {
 var plain = (text) => text.replace(/[^\w :-]/g, "");
 var trendSection = (trend) => isShown(trend) ? paragraphs(`${trendLine(trend)}. \`${trendBars(trend)}\``, trendChart(trend)) : "";
 
-// action/src/report/differing.ts
-var mostDiffering = 1e5;
-function collectDiffering(most = mostDiffering) {
-  let kept = /* @__PURE__ */ new Set();
-  const list = () => [...kept].toSorted().slice(0, most);
-  return {
-    add(hash) {
-      kept.add(hash);
-      if (kept.size >= 2 * most) kept = new Set(list());
-    },
-    list,
-    clear: () => kept.clear()
-  };
-}
-
 export {
-  mostDiffering,
-  collectDiffering,
-  isPast,
-  judge,
-  isConclusive,
-  runOf,
   reaches,
   announceWithoutIssue,
   announceWithIssue,
