@@ -8,7 +8,7 @@ import { cell, createProgress, paint, print, printJson, table, type Progress } f
 import { parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
 import { findDiffering, type DeclaredConnection } from './rows.ts';
 import { sequenceStatements, statementOf } from './sql.ts';
-import { createTableWriter, WriteError, type TableWriter } from './write.ts';
+import { createTableWriter, type TableWriter } from './write.ts';
 
 /** What keeps the command from doing what it was asked to. */
 class RepairError extends ToldError {
@@ -157,33 +157,13 @@ async function applyAll(
   const writer = createTableWriter(access);
   let done = 0;
   let current: readonly Change[] = [];
-  let waiting = [...batchesOf(changes)];
-  let isAnyPostponed = false;
   try {
-    while (waiting.length > 0) {
-      const postponed: { readonly batch: readonly Change[]; readonly error: unknown }[] = [];
-      for (const [place, batch] of waiting.entries()) {
-        current = batch;
-        try {
-          await writeBatch(batch, writer);
-        } catch (error) {
-          const mayBeFreed = waiting.findLastIndex((other) => freesFor(other, batch)) > place || postponed.some((one) => freesFor(one.batch, batch));
-          if (!mayFollow(error, isAnyPostponed, mayBeFreed)) throw error;
-          isAnyPostponed = true;
-          postponed.push({ batch, error });
-          continue;
-        }
-        done += batch.length;
-        onWritten(batch);
-        progress.advance(done, changes.length);
-      }
-      const [first] = postponed;
-      if (first && postponed.length === waiting.length) {
-        current = first.batch;
-        throw first.error;
-      }
-      // Where each row waits for the next one, as when all move up by one, the last one came first.
-      waiting = postponed.map(({ batch }) => batch).toReversed();
+    for (const batch of batchesOf(changes)) {
+      current = batch;
+      await writeBatch(batch, writer);
+      done += batch.length;
+      onWritten(batch);
+      progress.advance(done, changes.length);
     }
   } catch (error) {
     throw new RepairError(
@@ -194,14 +174,6 @@ async function applyAll(
     progress.end();
   }
 }
-
-/** Whether it changes or deletes rows of the table, which may have a value that another row is to have. */
-const freesFor = ([other]: readonly Change[], [change]: readonly Change[]): boolean =>
-  other !== undefined && change !== undefined && other.action !== 'insert' && tableOf(other) === tableOf(change);
-
-/** Whether what failed may go well later: a unique value may be given up, and a row may be there that had to wait for that. */
-const mayFollow = (error: unknown, isAnyPostponed: boolean, mayBeFreed: boolean): boolean =>
-  error instanceof WriteError && ((error.code === '23505' && mayBeFreed) || (error.code === '23503' && isAnyPostponed));
 
 /** Rows that can be put in by one request: of one table, with the same columns. */
 function* batchesOf(changes: readonly Change[]): Generator<readonly Change[]> {

@@ -1,4 +1,4 @@
-import { againAfter, causeOfAnswer, causeOfError, isPassing, type Cause } from '../../action/src/http/cause.ts';
+import { againAfter, causeOfAnswer, causeOfError, type Cause } from '../../action/src/http/cause.ts';
 import { retried } from '../../action/src/http/retry.ts';
 import { ask } from '../../action/src/http/send.ts';
 import { sentenceFor, type Host } from '../../action/src/http/sentence.ts';
@@ -24,8 +24,6 @@ export type Where = readonly { readonly path: readonly string[]; readonly text: 
 /** A write that failed, in a sentence. */
 export class WriteError extends ToldError {
   override name = 'WriteError';
-  /** The database's own; empty where it said none. */
-  code = '';
 }
 
 const timeoutMs = 30_000;
@@ -62,18 +60,16 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
         return { cause: causeOfError(error) };
       }
     };
-    const result = await retried(attempt, (outcome) => ('cause' in outcome && isPassing(outcome.cause) ? againAfter(outcome.cause, triesInAll) : undefined), {
+    const result = await retried(attempt, (outcome) => ('cause' in outcome ? againAfter(outcome.cause, triesInAll) : undefined), {
       firstMs: retryMs,
       mayWait: (ms) => ms < timeoutMs,
     });
     if ('headers' in result) return result.headers;
-    const error = new WriteError(
+    throw new WriteError(
       refusalOf(result.cause, table, method) ??
         sentenceFor(result.cause, project, timeoutMs, ` when table ${table} was written`) ??
         `The project refused to write to table ${table} (HTTP ${result.cause.status}${result.cause.code === '' ? '' : `, ${result.cause.code}`}). Look at the constraints and triggers of the table.`,
     );
-    if (result.cause.kind === 'said') error.code = result.cause.code;
-    throw error;
   }
 
   /** Rows that were touched, of an answer that counts them. */
@@ -118,7 +114,7 @@ function refusalOf({ kind, code }: Cause, table: string, method: string): string
     case '23503':
       return `A row of ${table} refers to a row that does not exist (23503). Repair the entity it refers to first: list it before this one in the file.`;
     case '23505':
-      return `Another row of ${table} has the same value in columns that are unique (23505): it exists only on the normalized side, or the two are to swap their values. Find it by the table's unique constraints, and change or delete it by hand.`;
+      return `Another row of ${table} has the same value in columns that are unique (23505): it exists only on the normalized side, or this repair is about to change it as well. Find it by the table's unique constraints, and change or delete it by hand.`;
     case '23514':
       return `A check constraint of table ${table} rejects a legacy value (23514). Compare the constraint with the legacy values.`;
     case '22001':
