@@ -450,6 +450,20 @@ describe('repair', () => {
     assert.deepEqual(await labels(), ['a, b', 'lost', 'vip']);
   });
 
+  test('takes no default for a part of a key whose list cannot be read: any orphan of it may be meant', async () => {
+    await shop.world
+      .sql(`create table old_posts (id int primary key, translations jsonb); create table translations (post_id int, lang text, primary key (post_id, lang));
+      insert into old_posts values (1, '"damaged"'); insert into translations values (1, 'en'), (1, 'fr'), (2, 'en')`);
+    shop.declare(
+      'pairs:\n  p:\n    legacy: supabase\n    normalized: supabase\n    entities:\n      t: { legacy: old_posts, each: translations, normalized: translations, key: [post_id, lang], fields: { post_id: id, lang: { from: "{item.lang}", default: en } } }\n',
+    );
+    try {
+      assert.deepEqual(brief(await repair('--delete-orphans', '--apply')), ['delete t 2/en', 'malformed t /', 'orphan t 1/en', 'orphan t 1/fr']);
+    } finally {
+      await shop.world.sql('drop table translations, old_posts');
+    }
+  });
+
   test('--entity is one entity, --limit the first changes in the order in which they are made', async () => {
     await shop.world.sql(
       `delete from words; delete from order_lines; insert into customers (id, name) values (77, 'Nobody'); insert into orders (id, customer_id) values ('${stray}', 77);`,

@@ -110,6 +110,8 @@ class RowOfSide implements Row {
   }
 
   #readPart(field: Field): Canonical {
+    // Nobody knows what the elements are of what is no list: a default says nothing of them.
+    if (!this.#isWhole && ['item', 'index'].includes(sourceOn(this.#side, field).kind)) return null;
     const part = this.#read(field);
     // No filter holds what is shown as JSON, so that such a key would not be found again.
     const mayBeJson = field.type.name === 'text' && typeof part === 'string' && part.startsWith('{');
