@@ -186,19 +186,22 @@ export async function scanBothSides(
 
   /** @param isMet whether the other side's was met before */
   function meetDocument(place: number, document: Document, isMet: boolean): void {
-    if (document.problems.length > 0) seen.suspect(place);
-    else if (!isMet) seen.keep(place, digest(textOf(document)), looseOf(document));
-    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(textOf(document))) && isNear(seen.loose(place), document)) seen.match(place);
-    else seen.suspect(place);
+    meetText(place, document.problems.length > 0 ? null : textOf(document), isMet, document);
   }
 
   /** Likewise, of a row whose counterpart is not at hand. */
   function meetAlone(place: number, claim: Claim, isMet: boolean): void {
     const text = comparison?.textOf(claim);
     if (text === undefined) meetDocument(place, claim.document, isMet);
-    else if (text === null) seen.suspect(place);
-    else if (!isMet) seen.keep(place, digest(text), undefined);
-    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(text))) seen.match(place);
+    else meetText(place, text, isMet);
+  }
+
+  /** @param text what is said; null: it cannot be read; @param document where there may be more to it than the text */
+  function meetText(place: number, text: string | null, isMet: boolean, document?: Document): void {
+    if (text === null) seen.suspect(place);
+    else if (!isMet) seen.keep(place, digest(text), document && looseOf(document));
+    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(text)) && (document === undefined || isNear(seen.loose(place), document)))
+      seen.match(place);
     else seen.suspect(place);
   }
 
