@@ -834,6 +834,7 @@ var RowOfSide = class {
     return this.#side === "legacy" ? field.expected(value) : field.actual(value);
   }
   #readPart(field) {
+    if (!this.#isWhole && ["item", "index"].includes(sourceOn(this.#side, field).kind)) return null;
     const part = this.#read(field);
     const mayBeJson = field.type.name === "text" && typeof part === "string" && part.startsWith("{");
     const value = mayBeJson ? this.value(sourceOn(this.#side, field)) : null;

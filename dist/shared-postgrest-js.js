@@ -870,17 +870,18 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     }
   }
   function meetDocument(place, document, isMet) {
-    if (document.problems.length > 0) seen.suspect(place);
-    else if (!isMet) seen.keep(place, digest(textOf(document)), looseOf(document));
-    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(textOf(document))) && isNear(seen.loose(place), document)) seen.match(place);
-    else seen.suspect(place);
+    meetText(place, document.problems.length > 0 ? null : textOf(document), isMet, document);
   }
   function meetAlone(place, claim, isMet) {
     const text = comparison?.textOf(claim);
     if (text === void 0) meetDocument(place, claim.document, isMet);
-    else if (text === null) seen.suspect(place);
-    else if (!isMet) seen.keep(place, digest(text), void 0);
-    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(text))) seen.match(place);
+    else meetText(place, text, isMet);
+  }
+  function meetText(place, text, isMet, document) {
+    if (text === null) seen.suspect(place);
+    else if (!isMet) seen.keep(place, digest(text), document && looseOf(document));
+    else if (!seen.isSuspected(place) && seen.hasDigest(place, digest(text)) && (document === void 0 || isNear(seen.loose(place), document)))
+      seen.match(place);
     else seen.suspect(place);
   }
   function waitFor(most) {
