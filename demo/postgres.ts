@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { onFreePort } from './free-port.ts';
 
 /** A Postgres server of its own, with default settings. */
 export type Postgres = {
@@ -45,18 +45,6 @@ function binaries(): string {
 
 /** The server refuses to run as root: then it runs as `nobody`. */
 const unprivileged = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-
-/** Ports that this machine gives out are used by others as well, so `start` may find it taken: then with another one. */
-async function onFreePort<T>(start: (port: number) => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-    const { port } = holder.address() as AddressInfo;
-    await new Promise((resolve) => holder.close(resolve));
-    const started = await start(port);
-    if (started) return started;
-  }
-}
 
 /** Starts the server, and ends it when its stdin does: with this process, however that ends. */
 const untilStdinEnds = `exec 3<&0; "$0" "$@" 2>>"$LOG" & server=$!; (read -r _ <&3; kill -INT $server) & wait $server`;

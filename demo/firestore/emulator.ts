@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { onFreePort } from '../free-port.ts';
 
 /** Google's own emulator, where it is installed: what the server beside this is held to. */
 
@@ -9,33 +9,32 @@ const door = 'com.google.cloud.datastore.emulator.firestore.CloudFirestore';
 
 export type Emulator = { readonly url: string; stop: () => Promise<void> };
 
-async function freePort(): Promise<number> {
-  const holder = createServer();
-  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-  const { port } = holder.address() as AddressInfo;
-  await new Promise((resolve) => holder.close(resolve));
-  return port;
-}
-
 /** @returns `undefined` where it is not installed */
 export async function startEmulator(): Promise<Emulator | undefined> {
-  if (!existsSync(jar)) return undefined;
-  const port = await freePort();
+  return existsSync(jar) ? onFreePort(startAt) : undefined;
+}
+
+/** @returns `undefined` where the port is taken */
+async function startAt(port: number): Promise<Emulator | undefined> {
   const emulator = spawn('java', ['-Xmx512m', '-Duser.language=en', '-cp', jar, door, '--host=127.0.0.1', `--port=${port}`], {
     env: { ...process.env, METADATA_SERVER_DETECTION: 'none' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => emulator.once('close', () => resolve()));
   let printed = '';
-  await new Promise<void>((resolve, reject) => {
-    emulator.once('error', reject).once('close', () => reject(new Error(`The emulator did not start: ${printed.slice(-2000)}`)));
+  const isRunning = await new Promise<boolean>((resolve, reject) => {
+    emulator.once('error', reject).once('close', () => {
+      if (printed.includes('Address already in use')) resolve(false);
+      else reject(new Error(`The emulator did not start: ${printed.slice(-2000)}`));
+    });
     for (const stream of [emulator.stdout, emulator.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         printed += chunk.toString();
-        if (printed.includes('is now running')) resolve();
+        if (printed.includes('is now running')) resolve(true);
       });
     }
   });
+  if (!isRunning) return undefined;
   return {
     url: `http://127.0.0.1:${port}`,
     async stop() {
