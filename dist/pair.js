@@ -287,7 +287,7 @@ function missingSentence(side2, sources, source) {
 }
 
 // action/src/pair/declared/row-functions.ts
-var functionsVersion = 1;
+var functionsVersion = 2;
 var migration = "supabase/migrations/021_create_row_functions.sql";
 var portionRows = 1e3;
 var boundsPage = 100;
@@ -317,7 +317,7 @@ var writtenAnswer = object({ suspects: array(rawKey), more: boolean() });
 var readAnswer = object({ legacy: array(string()), normalized: array(string()) });
 var keylessSide = object({ rows: number(), found: array(string()) });
 var keylessAnswer = object({ legacy: keylessSide, normalized: keylessSide });
-var bucketsAnswer = array(tuple([number(), number(), string(), string()]));
+var bucketsAnswer = array(tuple([number(), number(), string()]));
 var digestsAnswer = array(tuple([rawKey, string()]));
 async function bothOf(ask) {
   const [legacy, normalized] = await Promise.all([ask("legacy"), ask("normalized")]);

@@ -14,7 +14,7 @@
 create or replace function public.driftwatch_rows_version() returns int
 language sql immutable parallel safe
 set search_path = ''
-as $$ select 1 $$;
+as $$ select 2 $$;
 
 -- Text in Unicode NFC. Most text is ASCII, which is cheap to see.
 -- Not `set search_path`, which would keep it from being inlined: a body of this kind is bound when it is created.
@@ -1009,52 +1009,49 @@ $$;
 
 -- The rows of one side whose key lies after one position and not after another: of each its key, a number made of what the key means,
 -- and a digest of what is compared, as a statement. A row that only the action can read is like none of the other side.
-create or replace function public.driftwatch_rows_digested(parsed jsonb, side_name text, after jsonb, until jsonb) returns text
+--
+-- Digests are of values as Postgres sends them in binary, which every version makes alike and which costs less than their text.
+--
+-- is_rough: text as it is stored, for less. Two rows that share a rough digest share the other one.
+drop function if exists public.driftwatch_rows_digested(jsonb, text, jsonb, jsonb);
+create or replace function public.driftwatch_rows_digested(parsed jsonb, side_name text, after jsonb, until jsonb, is_rough boolean) returns text
 language plpgsql stable
 set search_path = ''
 as $$
 declare
   side constant pg_catalog.jsonb := public.driftwatch_rows_side(
-    parsed || jsonb_build_object('fields', (select coalesce(jsonb_agg(jsonb_set(f, '{type,rough}', 'true')), '[]') from jsonb_array_elements(parsed -> 'fields') as f)), side_name);
+    case when is_rough then parsed || jsonb_build_object('fields', (select coalesce(jsonb_agg(jsonb_set(f, '{type,rough}', 'true')), '[]') from jsonb_array_elements(parsed -> 'fields') as f)) else parsed end, side_name);
   places constant pg_catalog.jsonb := public.driftwatch_rows_order(side, side);
   meant pg_catalog.text;
-  number pg_catalog.text;
-  canonical pg_catalog.text;
+  compared pg_catalog.text;
   unreadable pg_catalog.text;
 begin
   if places is null then return null; end if;
   select string_agg(case when k ->> 'domain' = 'numeric' and k ->> 'kind' <> 'integer' then format('trim_scale(%s)', k ->> 'value') else k ->> 'value' end, ', ' order by at)
     into meant from jsonb_array_elements(side -> 'key') with ordinality as p(k, at);
-  number := format('(''x'' || left(md5(row(%s)::pg_catalog.text), 7))::bit(28)::int', meant);
-  if jsonb_array_length(side -> 'key') = 1 and side -> 'key' -> 0 ->> 'domain' = 'uuid' then
-    -- As good a number, for less; of a UUID's end, since the beginning may be a time.
-    number := format('(''x'' || right((%s)::pg_catalog.text, 7))::bit(28)::int', meant);
-  end if;
-
-  -- Text that every version of Postgres makes alike: a row's own notation tells null from empty, and where one value ends.
   select string_agg(
       case
         when f ->> 'domain' = 'numeric' and f ->> 'kind' <> 'integer' then format('trim_scale(%s)', f ->> 'value')
         when f ->> 'domain' = 'numeric[]' then format('case when (%1$s) is not null then array(select trim_scale(e) from unnest(%1$s) with ordinality as u(e, i) order by i) end', f ->> 'value')
+        when f ->> 'domain' = 'jsonb' and not is_rough then format('public.driftwatch_rows_text((%s)::pg_catalog.text)', f ->> 'value')
         else f ->> 'value'
       end, ', ' order by at),
     concat_ws(' or ', string_agg(nullif(f ->> 'bad', 'false'), ' or '), nullif(side ->> 'odd', 'false'),
-      -- The sums of two keys that are there twice on both sides would be the same.
+      -- Which of two rows with one key is the counterpart of which, only the action tells.
       case when not (side ->> 'unique')::boolean then format('(%1$s) in (select %1$s from %2$s as %3$s where %4$s group by %1$s having count(*) > 1)',
         (select string_agg(k ->> 'x', ', ') from jsonb_array_elements(side -> 'key') as k), side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after, until)) end)
-    into canonical, unreadable
+    into compared, unreadable
     from jsonb_array_elements(side -> 'fields') with ordinality as fields(f, at);
-  return format('select key, number, md5(public.driftwatch_rows_text(whole)) as digest from (select json_build_array(%s) as key, %s as number, %s as whole from %s as %s where %s offset 0) as rows',
-    (select string_agg(format('%s::pg_catalog.text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), number,
-    -- With the key, so that two rows cannot change places; behind what nobody knew when they wrote them, so that none could be made to look like another.
-    format('%L || row(%s)::pg_catalog.text%s', coalesce(parsed ->> 'salt', ''), concat_ws(', ', meant, canonical), case unreadable when '' then '' else format(' || case when %s then %L else '''' end', unreadable, side_name) end),
+  return format('select json_build_array(%s) as key, hashtext(row(%s)::pg_catalog.text collate "C") & 2147483647 as number, sha256(record_send(row(%s))) as digest from %s as %s where %s offset 0',
+    (select string_agg(format('%s::pg_catalog.text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), meant,
+    -- With the key, so that two rows cannot change places; with what nobody knew when they wrote them, so that none could be made to look like another.
+    concat_ws(', ', format('%L::pg_catalog.text', coalesce(parsed ->> 'salt', '')), meant, compared, format('case when %s then %L::pg_catalog.text end', coalesce(nullif(unreadable, ''), 'false'), side_name)),
     side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after, until));
 end
 $$;
 
--- Digests of one side for a comparison with another project: rows in buckets by a hash of what their key means. Two sums of 64 bits
--- each, which rows that are there twice do not cancel.
--- returns [[bucket, rows, text, text] …], without empty ones
+-- Digests of one side for a comparison with another project: rows in buckets by a hash of what their key means, in any order.
+-- returns [[bucket, rows, text] …], without empty ones
 create or replace function public.driftwatch_rows_buckets(spec text, side text, after text default null, until text default null, buckets int default 64) returns json
 language plpgsql stable
 set search_path = ''
@@ -1067,14 +1064,13 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  source constant pg_catalog.text := public.driftwatch_rows_digested(spec::pg_catalog.jsonb, side, after::pg_catalog.jsonb, until::pg_catalog.jsonb);
+  source constant pg_catalog.text := public.driftwatch_rows_digested(spec::pg_catalog.jsonb, side, after::pg_catalog.jsonb, until::pg_catalog.jsonb, true);
   result json;
 begin
   if source is null then return null; end if;
   execute format(
-    'select coalesce(json_agg(json_build_array(bucket, rows, first, second) order by bucket), ''[]'') from ('
-      || 'select number %% %s as bucket, count(*) as rows,'
-      || ' sum((''x'' || left(digest, 16))::bit(64)::bigint)::pg_catalog.text as first, sum((''x'' || right(digest, 16))::bit(64)::bigint)::pg_catalog.text as second'
+    'select coalesce(json_agg(json_build_array(bucket, rows, digest) order by bucket), ''[]'') from ('
+      || 'select number %% %s as bucket, count(*) as rows, encode(sha256(string_agg(digest, '''' order by digest)), ''hex'') as digest'
       || ' from (%s) as digested group by 1) as bucketed', buckets, source
   ) into result;
   return result;
@@ -1096,12 +1092,12 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  source constant pg_catalog.text := public.driftwatch_rows_digested(spec::pg_catalog.jsonb, side, after::pg_catalog.jsonb, until::pg_catalog.jsonb);
+  source constant pg_catalog.text := public.driftwatch_rows_digested(spec::pg_catalog.jsonb, side, after::pg_catalog.jsonb, until::pg_catalog.jsonb, false);
   result json;
 begin
   if source is null then return null; end if;
   execute format(
-    'select coalesce(json_agg(json_build_array(key, digest)), ''[]'') from (%s) as digested where number %% %s = any(%L::int[])',
+    'select coalesce(json_agg(json_build_array(key, encode(digest, ''hex''))), ''[]'') from (%s) as digested where number %% %s = any(%L::int[])',
     source, buckets, wanted
   ) into result;
   return result;

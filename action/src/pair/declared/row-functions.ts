@@ -13,7 +13,7 @@ import { isFields, numberValue, timestampValue, type Value } from '../../store/v
 
 /** Speaks to the functions of `supabase/migrations/021_create_row_functions.sql`. */
 
-const functionsVersion = 1;
+const functionsVersion = 2;
 const migration = 'supabase/migrations/021_create_row_functions.sql';
 
 /** About how many rows of a side lie between two positions: the least that one statement compares. */
@@ -101,7 +101,7 @@ const writtenAnswer = z.object({ suspects: z.array(rawKey), more: z.boolean() })
 const readAnswer = z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) });
 const keylessSide = z.object({ rows: z.number(), found: z.array(z.string()) });
 const keylessAnswer = z.object({ legacy: keylessSide, normalized: keylessSide });
-const bucketsAnswer = z.array(z.tuple([z.number(), z.number(), z.string(), z.string()]));
+const bucketsAnswer = z.array(z.tuple([z.number(), z.number(), z.string()]));
 const digestsAnswer = z.array(z.tuple([rawKey, z.string()]));
 
 async function bothOf<T>(ask: (which: SideName) => Promise<T>): Promise<Sides<T>> {

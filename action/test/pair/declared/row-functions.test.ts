@@ -675,6 +675,24 @@ describe('the row functions', () => {
     assert.deepEqual([legacy.rows, legacy.found.length, normalized.rows, normalized.found.length], [2, 2, 1, 1]);
   });
 
+  test('hand over no row of another project for how its texts are composed, or for zeros and nulls that mean nothing', async () => {
+    const { digests } = await make({
+      legacy: { id: 'text', v: 'text', n: 'numeric', j: 'jsonb', l: 'text[]' },
+      normalized: { id: 'text', v: 'text', n: 'double precision', j: 'jsonb', l: 'text[]' },
+      fields: 'fields: { v: v, n: n, j: j, l: { from: l, type: list, of: text } }',
+    });
+    await insert('Old rows', [
+      ["'k1'", "'Zoe\u0308'", '1.50', `'{"name":"Zoe\u0308","none":null}'`, "'{Zoe\u0308}'"],
+      ["'k2'", "'Zoë'", '2.00', `'{"name":"Zoë"}'`, "'{Zoë}'"],
+    ]);
+    await insert('new_rows', [
+      ["'k1'", "'Zoë'", '1.5', `'{"name":"Zoë"}'`, "'{Zoë}'"],
+      ["'k2'", "'Zoe'", '2', `'{"name":"Zoë"}'`, "'{Zoë}'"],
+    ]);
+    const digest = await whole(digests);
+    assert.deepEqual([keyed(digest.suspects), digest.equal], [['k2'], 1]);
+  });
+
   test('compare keys of several columns, in the order of an index that both sides have', async () => {
     const keys = { a: 'integer', b: 'text', v: 'integer' };
     const { functions, digests } = await make({
