@@ -257,6 +257,8 @@ as $$
 with bounds as materialized (
   select
     coalesce(since, '-infinity')::pg_catalog.date as first, coalesce(until::pg_catalog.date - 1, 'infinity') as last,
+    -- Nobody knew it when they wrote the rows, so that no row could be made to look like another.
+    (random() * 2305843009213693952)::bigint as salt,
     exists (
       select from pg_index
       where indrelid = 'public.habits'::pg_catalog.regclass and indisunique and indisvalid and indpred is null and indexprs is null
@@ -327,7 +329,7 @@ with bounds as materialized (
   cross join lateral (
     select
       count(*) as habits, sum(records) as records,
-      sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
+      sum(hashtextextended(name, (select salt from bounds) + cells)) as half_1, sum(hashtextextended(name, (select salt from bounds) + cells + 4294967296)) as half_2,
       bool_or(name is null or cells >= 268435456) or jsonb_typeof(t.habits) not in ('array', 'null') or count(*) > 200 as odd
     from (
       select
@@ -419,7 +421,7 @@ with bounds as materialized (
   left join (
     select
       row, count(*) as habits,
-      sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
+      sum(hashtextextended(name, (select salt from bounds) + cells)) as half_1, sum(hashtextextended(name, (select salt from bounds) + cells + 4294967296)) as half_2,
       bool_or(odd or name is null) as odd, bool_or(name is distinct from raw_name) as respelled
     from filled
     where row is not null
