@@ -74,7 +74,7 @@ const maxWaiting = 2000;
  * Streams both sides in pages and pairs them by key, whatever order the rows come in: their spelling, owners and dates
  * are settled only here, so no order of a database is the order of the keys. Memory grows by what `seen.ts` keeps of a document.
  *
- * Where rows come in order, both sides are read side by side, and only of those that wait in vain for the other side something is kept.
+ * Rows are read side by side. Where they come in order, only of those that wait in vain for the other side something is kept.
  *
  * @param mayGoOn asked before each page; when it says no, the scan ends as incomplete
  * @throws {ReadError}
@@ -122,9 +122,10 @@ export async function scanBothSides(
   }
   waitFor(0);
 
-  /** What is ahead of the other side waits for it. */
+  /** What is ahead of the other side waits for it. Where no order says which that is, they take turns, so that neither store idles. */
   function nextSide(): SideName {
-    return ahead.expected > ahead.actual ? 'actual' : 'expected';
+    const { expected, actual } = comparison?.inOrder ? ahead : pages;
+    return expected > actual ? 'actual' : 'expected';
   }
 
   function meetExpected({ entry, raw }: Row): void {
@@ -233,7 +234,7 @@ export async function scanBothSides(
   return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside: { more, loose: undefined }, held, complete };
 }
 
-/** Pages of both sides, one after the other, or side by side where rows of both can be compared as they come. */
+/** Pages of both sides, side by side, or one after the other where documents are compared. */
 async function* pagesOfBoth(
   { expected, actual, comparison }: Pick<Entity, 'expected' | 'actual' | 'comparison'>,
   next: () => SideName,
@@ -242,7 +243,7 @@ async function* pagesOfBoth(
   const scans = { expected: expected.documents()[Symbol.asyncIterator](), actual: actual.documents()[Symbol.asyncIterator]() };
   try {
     while (ended.size < 2) {
-      const side = ended.has('expected') ? 'actual' : ended.has('actual') || !comparison?.inOrder ? 'expected' : next();
+      const side = ended.has('expected') ? 'actual' : ended.has('actual') || !comparison ? 'expected' : next();
       const { done, value } = await scans[side].next();
       if (done) ended.add(side);
       else yield [side, value];

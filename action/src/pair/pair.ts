@@ -185,7 +185,7 @@ export type Health = {
 
 /** How rows of one key are compared as they stream by. */
 export type RowComparison = {
-  /** Whether both sides come in the order of their keys, or mostly: then they are read side by side, so that most rows meet while they are at hand. */
+  /** Whether both sides come in the order of their keys, or mostly: then most rows meet while they are at hand. */
   readonly inOrder: boolean;
   /** Whether both say the same. */
   readonly agrees: (expected: Claim, actual: Claim) => boolean;

@@ -142,6 +142,12 @@ describe('two sides that are read side by side', () => {
     assert.ok(watched.furthest < 2500, `${watched.furthest} rows apart`);
   });
 
+  test('take turns where rows come in any order', async () => {
+    const watched = await scan({ legacy: range(0, 3000), normalized: range(0, 3000).toReversed() }, { rows: 'in any order', pageSize: [100, 100] });
+    assert.equal(watched.equal.length, 3000);
+    assert.equal(watched.furthest, 100);
+  });
+
   test('are compared by what is kept of them where one is far ahead of the other', async () => {
     const sides = {
       legacy: [...range(0, 7000), { id: 7001, value: 'old' }],
