@@ -60,8 +60,9 @@ function indexOfGroups({ key: parts, group: groupLength }: Pick<Shape, 'key' | '
       return own === null ? `${number}` : `${number} ${own}`;
     },
     key(id) {
-      const [start = '', rest] = id.split('\t', 2);
-      if (rest !== undefined && /^\d+$/.test(start)) return [...(groups[Number(start)] ?? []), ...(JSON.parse(id.slice(start.length + 1)) as Key)];
+      const mark = id.indexOf('\t');
+      const start = id.slice(0, Math.max(0, mark));
+      if (/^\d+$/.test(start)) return [...(groups[Number(start)] ?? []), ...(JSON.parse(id.slice(mark + 1)) as Key)];
       const end = id.indexOf(' ');
       const group = groups[Number(end === -1 ? id : id.slice(0, end))] ?? [];
       const own = end === -1 ? null : id.slice(end + 1);

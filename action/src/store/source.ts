@@ -69,17 +69,24 @@ export const boundNames = (sources: readonly Source[]): ReadonlySet<string> =>
   new Set(sources.flatMap((source) => (isTable(source) ? [] : segmentNames(source))));
 
 /** @returns what each bound segment is in the path, or `undefined` where it is the path of something else */
-export function matchPath({ segments }: Template, path: string): ReadonlyMap<string, string> | undefined {
-  const parts = path.split('/');
-  if (parts.length !== segments.length) return undefined;
+export function matchPath(template: Template, path: string): ReadonlyMap<string, string> | undefined {
+  const parts = partsOf(template, path);
+  if (parts === undefined) return undefined;
   const bound = new Map<string, string>();
-  for (const [index, segment] of segments.entries()) {
-    const part = parts[index] ?? '';
-    if (part === '' || ('fixed' in segment && segment.fixed !== part)) return undefined;
-    if ('bound' in segment) bound.set(segment.bound, part);
-  }
+  template.segments.forEach((segment, index) => {
+    if ('bound' in segment) bound.set(segment.bound, parts[index] ?? '');
+  });
   return bound;
 }
+
+export const isPathOf = (template: Template, path: string): boolean => partsOf(template, path) !== undefined;
+
+function partsOf({ segments }: Template, path: string): readonly string[] | undefined {
+  const parts = path.split('/');
+  return parts.length === segments.length && segments.every((segment, index) => mayBe(segment, parts[index] ?? '')) ? parts : undefined;
+}
+
+const mayBe = (segment: Segment, part: string): boolean => ('fixed' in segment ? segment.fixed === part : part !== '');
 
 /**
  * The path of one document.

@@ -72,8 +72,9 @@ function ending(fraction: string, precision: Precision | undefined): string {
   return digits === '' ? 'Z' : `.${digits}Z`;
 }
 
-/** What is in UTC and on a day that every month has, as stores write most times. */
-const plain = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00(?::00)?)$/;
+/** What is in UTC and on a day that its month has in any year, as stores write most times. */
+const plain =
+  /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00(?::00)?)$/;
 
 /**
  * What `parseInstant` reads, as `formatInstant` writes it.

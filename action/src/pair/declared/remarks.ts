@@ -43,7 +43,7 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
       for (const { column, from } of entity.fields) if (from.kind === 'field' || from.kind === 'item') missing.set(column, writeFieldSource(from));
     },
     add(side, row) {
-      if (row.notCompared.length > 0) meet(side, row.notCompared);
+      meet(side, row.notCompared);
       if (side === 'normalized' || !row.isInScope) return;
       rows += 1;
       if (missing.size > 0) for (const column of missing.keys()) if (!row.absent.includes(column)) missing.delete(column);

@@ -7,7 +7,7 @@ import { createStrays } from './strays.ts';
 import { createTee } from './tee.ts';
 import { ReadError } from '../errors.ts';
 import { createTokenSource, type DeclaredCredentials, type TokenOptions } from '../google-auth.ts';
-import { isTable, matchPath, writeFieldSource, type Template } from '../source.ts';
+import { isPathOf, isTable, matchPath, writeFieldSource, type Template } from '../source.ts';
 import type { ChangedField, RawRow, Store, StoredSource, WantedKey } from '../store.ts';
 import { mapped, type List } from '../list.ts';
 import { fieldsIn, isScalar, mayBeSince, type Maybe } from '../value.ts';
@@ -146,7 +146,7 @@ export function createFirestoreStore(
 
   const rowsOf = (template: Template, documents: readonly StoredDocument[]): List<RawRow> =>
     mapped(
-      documents.filter(({ path }) => matchPath(template, path) !== undefined),
+      documents.filter(({ path }) => isPathOf(template, path)),
       client.decode,
     );
 
@@ -221,7 +221,7 @@ export function createFirestoreStore(
       for await (const { documents } of pagesOf({ collection }, byName, (query) => client.query(query))) {
         // Only what may be wanted is kept: a collection may be larger than memory.
         for (const document of documents)
-          if (matchPath(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
+          if (isPathOf(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { Client } from './client.ts';
 import type { StoredDocument } from './decode.ts';
 import { collectionOf, ownCollection, patternOf, type Collection } from './paths.ts';
-import { matchPath, type Template } from '../source.ts';
+import { isPathOf, type Template } from '../source.ts';
 
 /** Whether a collection group holds documents of other paths than those that are compared: then its count says too much. */
 export type Strays = {
@@ -41,7 +41,7 @@ export function createStrays(client: Pick<Client, 'prefix' | 'query' | 'count'>,
       ({ readTime } = page);
       return page.documents[0];
     };
-    const isStray = (document: StoredDocument | undefined): boolean => document !== undefined && matchPath(template, document.path) === undefined;
+    const isStray = (document: StoredDocument | undefined): boolean => document !== undefined && !isPathOf(template, document.path);
     const inOrder: string[] = [];
     let document = await next();
     while (document !== undefined && inOrder.length < walkedCollections) {
