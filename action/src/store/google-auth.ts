@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { globalAgent } from 'node:https';
 import type { IdentityPoolClient, JWT } from 'google-auth-library';
-import { againAfter, causeOfAnswer, causeOfError, type Cause } from '../http/cause.ts';
+import { againAfter, causeOf, causeOfAnswer, causeOfError, type Cause } from '../http/cause.ts';
 import { retried } from '../http/retry.ts';
 import { ask, type Answer } from '../http/send.ts';
 import { sentenceFor, type Host } from '../http/sentence.ts';
@@ -116,6 +116,11 @@ function readCredentials(store: string, written: string | undefined, environment
   if (type === 'service_account' && typeof client_email === 'string' && typeof private_key === 'string') {
     return { type, key: { client_email, private_key, ...(typeof private_key_id === 'string' && { private_key_id }) } };
   }
+  if (type === 'service_account') {
+    return new ReadError(
+      `The credentials of store ${store} are not complete: ${from} lacks client_email or private_key. Store the JSON key of the service account again, whole.`,
+    );
+  }
   if (type === 'external_account' && isPlainSource(parsed['credential_source'])) return { type, account: parsed };
   return new ReadError(
     `The credentials of store ${store} are of an unsupported kind: ${from} must hold ${whatIsNeeded}. The login of a person, another cloud or a program does not work here: create a service account for this job.`,
@@ -154,6 +159,7 @@ const secretsIn = (credentials: Credentials): string[] =>
 type Failure = { readonly cause: Cause; readonly said: string; readonly host: string };
 
 type Client = {
+  readonly type: Credentials['type'];
   readonly auth: JWT | IdentityPoolClient;
   /** What happened on the wire since `failure` was last set to `undefined`; the library's own errors may hold anything. */
   readonly wire: { failure: Failure | undefined };
@@ -170,7 +176,7 @@ async function createClient(store: string, credentials: Credentials, options: To
       : await openPool(credentials.account, { scopes, transporterOptions }, store);
   // Trying again is for whoever knows how much time there is.
   auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
-  return { auth, wire };
+  return { type: credentials.type, auth, wire };
 }
 
 type Opening = { readonly scopes: string[]; readonly transporterOptions: { readonly fetchImplementation: typeof fetch; readonly agent: typeof globalAgent } };
@@ -211,7 +217,10 @@ function guardedFetch(store: string, wire: Client['wire'], { environment, stop }
     const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
     try {
       const answer = await ask(url, { method, signal, ...(headers && { headers }), ...(body && { body }) }, maxAnswerBytes);
-      if (answer.status < 200 || answer.status >= 300) wire.failure = { cause: causeOfAnswer(answer), said: saidIn(answer), host: url.hostname };
+      const isError = answer.status < 200 || answer.status >= 300;
+      // A web page is no token, whatever its status.
+      const cause = isError ? causeOfAnswer(answer) : causeOf({ answer, defect: 'not-json' });
+      if (cause) wire.failure = { cause, said: saidIn(answer), host: url.hostname };
       return new Response(answer.body || null, {
         status: answer.status >= 200 ? answer.status : 502,
         headers: { 'content-type': answer.headers.get('content-type') ?? 'application/json' },
@@ -231,7 +240,7 @@ function isTrusted(url: URL, runners: string | undefined): boolean {
   return url.origin === origin && url.pathname === pathname;
 }
 
-async function tokenOf(store: string, { auth, wire }: Client, { stop, remainingMs, mask }: TokenOptions): Promise<string> {
+async function tokenOf(store: string, { type, auth, wire }: Client, { stop, remainingMs, mask }: TokenOptions): Promise<string> {
   const got = await retried(
     async () => {
       wire.failure = undefined;
@@ -249,15 +258,21 @@ async function tokenOf(store: string, { auth, wire }: Client, { stop, remainingM
     return got.token;
   }
   if (stop.aborted) throw new BudgetError();
-  throw toldError(store, got.error, wire.failure);
+  throw toldError(store, type, got.error, wire.failure);
 }
 
 /** The library wraps what a request threw. */
 const toldIn = (error: unknown): ReadError | undefined => (error instanceof ReadError ? error : error instanceof Error ? toldIn(error.cause) : undefined);
 
-function toldError(store: string, error: unknown, failure: Failure | undefined): ReadError {
+function toldError(store: string, type: Credentials['type'], error: unknown, failure: Failure | undefined): ReadError {
   const known = toldIn(error);
   if (known) return known;
+  if (!failure && type === 'external_account') {
+    return new ReadError(
+      `The credentials of store ${store} give no token: the identity that credential_source names cannot be read, or what came back is not a token. The file that holds the identity is not there, or credential_source was changed: run google-github-actions/auth in the same job before this step, and pass on its file unchanged.`,
+      { cause: error },
+    );
+  }
   if (!failure) {
     return new ReadError(
       `The credentials of store ${store} give no token: the private key cannot be used to sign, or what came back is not a token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`,
@@ -279,17 +294,17 @@ function saidIn({ body }: Answer): string {
 
 function ofService(store: string, { said, host, cause }: Failure): string | undefined {
   if (cause.status >= 500 || cause.status < 400) return undefined;
-  if (/invalid_grant/.test(said) && /timeframe|iat|exp|short-lived/i.test(said)) {
+  if (/invalid_grant/.test(said) && /\b(?:timeframe|iat|exp|short-lived|stale|expired)\b/i.test(said)) {
     return `Google does not accept the credentials of store ${store} now: by its clock they are not valid yet, or no longer. The clock of this runner is wrong, or a step took too long: set the clock, and run again.`;
-  }
-  if (/invalid_grant|invalid_client|disabled|deleted|account not found|Invalid JWT/i.test(said)) {
-    return `Google rejects the key in the credentials of store ${store}. The key or its service account was deleted or disabled: create a new key in Google Cloud, or better use google-github-actions/auth without a key, and replace the secret.`;
   }
   if (host.startsWith('sts.')) {
     return `Google does not accept this workflow as the identity that the credentials of store ${store} ask for (HTTP ${cause.status}). The workload identity provider is another one, is disabled, or its condition does not allow this repository or branch: compare the provider in Google Cloud with the inputs of google-github-actions/auth.`;
   }
   if (host.startsWith('iamcredentials.')) {
     return `This workflow may not act as the service account in the credentials of store ${store} (HTTP ${cause.status}). Its identity lacks the role roles/iam.workloadIdentityUser on the account, or the IAM Service Account Credentials API is off: grant the role, or turn on the API.`;
+  }
+  if (host.startsWith('oauth2.') && /invalid_grant|invalid_client|disabled|deleted|account not found|Invalid JWT/i.test(said)) {
+    return `Google rejects the key in the credentials of store ${store}. The key or its service account was deleted or disabled: create a new key in Google Cloud, or better use google-github-actions/auth without a key, and replace the secret.`;
   }
   return undefined;
 }

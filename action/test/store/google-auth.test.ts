@@ -19,7 +19,7 @@ import { open, storeAt } from './firestore/stores.ts';
 
 /** What Google's hosts and the runner were asked, and what they answer. */
 type Asked = { host: string; path: string; headers: IncomingMessage['headers']; body: string };
-type Answer = { status?: number; json?: unknown; location?: string };
+type Answer = { status?: number; json?: unknown; page?: string; location?: string };
 
 const asked: Asked[] = [];
 let answers: Record<string, (request: Asked) => Answer> = {};
@@ -30,8 +30,10 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   const host = String(incoming.headers['x-host']);
   const request = { host, path: incoming.url ?? '', headers: incoming.headers, body: Buffer.concat(pieces).toString() };
   asked.push(request);
-  const { status = 200, json = {}, location } = answers[host]?.(request) ?? { status: 404 };
-  outgoing.writeHead(status, { 'content-type': 'application/json', ...(location && { location }) }).end(JSON.stringify(json));
+  const { status = 200, json = {}, page, location } = answers[host]?.(request) ?? { status: 404 };
+  outgoing
+    .writeHead(status, { 'content-type': page === undefined ? 'application/json' : 'text/html', ...(location && { location }) })
+    .end(page ?? JSON.stringify(json));
 }
 
 const hosts = ['oauth2.googleapis.com', 'sts.googleapis.com', 'iamcredentials.googleapis.com', 'runner.driftwatch.test', 'elsewhere.driftwatch.test'];
@@ -175,6 +177,8 @@ describe('a token of a service account', () => {
     assert.match(await failing({ credentials: JSON.stringify(serviceAccount) }), /redirects to another one \(302\), which is not followed/);
     answers = { 'oauth2.googleapis.com': () => ({ json: { nothing: 'here' } }) };
     assert.match(await failing({ credentials: JSON.stringify(serviceAccount) }), /^The credentials of store live give no token/);
+    answers = { 'oauth2.googleapis.com': () => ({ page: '<!doctype html><title>Sign in</title>' }) };
+    assert.match(await failing({ credentials: JSON.stringify(serviceAccount) }), /^A web page came instead of an answer from the token service of Google/);
     assert.ok(asked.every(({ host }) => host === 'oauth2.googleapis.com'));
   });
 });
@@ -247,6 +251,34 @@ describe('a token of workload identity federation', () => {
     };
     assert.match(await failing({ credentials: JSON.stringify(impersonating) }), /lacks the role roles\/iam\.workloadIdentityUser/);
   });
+
+  test('blames no key where there is none', async () => {
+    const says = async (host: string, status: number, json: unknown): Promise<string> => {
+      answers = { ...federated(), [host]: () => ({ status, json }) };
+      return failing({ credentials: JSON.stringify(impersonating) });
+    };
+    const audience = { error: 'invalid_grant', error_description: 'The audience in ID Token [x] does not match the expected audience.' };
+    assert.match(await says('sts.googleapis.com', 400, audience), /^Google does not accept this workflow as the identity/);
+    const stale = { error: 'invalid_grant', error_description: 'ID Token issued at 1 is stale to sign-in.' };
+    assert.match(await says('sts.googleapis.com', 400, stale), /by its clock they are not valid yet, or no longer/);
+    const off = {
+      error: {
+        code: 403,
+        message: 'IAM Service Account Credentials API has not been used in project 1 before or it is disabled.',
+        status: 'PERMISSION_DENIED',
+      },
+    };
+    assert.match(await says('iamcredentials.googleapis.com', 403, off), /or the IAM Service Account Credentials API is off/);
+    answers = federated();
+    for (const credential_source of [
+      { file: join(directory, 'nowhere') },
+      { ...external.credential_source, format: { type: 'json', subject_token_field_name: 'other' } },
+    ])
+      assert.match(
+        await failing({ credentials: JSON.stringify({ ...external, credential_source }) }),
+        /the identity that credential_source names cannot be read/,
+      );
+  });
 });
 
 describe('credentials', () => {
@@ -260,18 +292,17 @@ describe('credentials', () => {
     assert.match(await failing({}, { GOOGLE_APPLICATION_CREDENTIALS: join(directory, 'nowhere.json') }), /is not there, or may not be read/);
     assert.match(await failing({ credentials: './key.json' }), /^The credentials of store live are not JSON: its variable holds something else/);
     const executable = { ...external, credential_source: { executable: { command: '/bin/true' } } };
-    for (const other of [
-      { type: 'authorized_user', refresh_token: 'x' },
-      { ...serviceAccount, private_key: undefined },
-      executable,
-      { ...external, credential_source: { environment_id: 'aws1' } },
-    ]) {
+    for (const other of [{ type: 'authorized_user', refresh_token: 'x' }, executable, { ...external, credential_source: { environment_id: 'aws1' } }]) {
       assert.match(
         await failing({}, { GOOGLE_APPLICATION_CREDENTIALS: file(other) }),
         /are of an unsupported kind: the file that GOOGLE_APPLICATION_CREDENTIALS names/,
       );
     }
     assert.match(await failing({ credentials: JSON.stringify({ ...external, credential_source: {} }) }), /are not complete/);
+    assert.match(
+      await failing({ credentials: JSON.stringify({ ...serviceAccount, private_key: undefined }) }),
+      /are not complete: its variable lacks client_email or private_key\./,
+    );
     assert.match(await failing({ credentials: JSON.stringify({ ...serviceAccount, private_key: 'cut' }) }), /the private key cannot be used to sign/);
     assert.deepEqual(asked, []);
   });

@@ -199,6 +199,11 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
     'stores:\n  a: { type: firestore, project: demo, credentials: $KEY, access-token: $KEY }',
     '2: stores.a.access-token: credentials and access-token exclude each other. Remove one',
   ],
+  'gives a store a token with its scheme': [
+    'stores:\n  a: { type: firestore, project: demo, access-token: $BEARER }\n  b: { type: supabase, url: $URL, key: $BEARER }',
+    '2: stores.a.access-token: must be a key or a token and nothing else, without white space or line breaks. Copy it again',
+    '3: stores.b.key: must be a key or a token and nothing else, without white space or line breaks. Copy it again',
+  ],
   'names no project': [
     'stores:\n  a: { type: firestore, project: a b }',
     '2: stores.a.project: must be the id of a project in Google Cloud, such as demo-board',
@@ -410,7 +415,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
 };
 
 describe('a file is refused that', () => {
-  const variables = { EMPTY: '  ', KEY: 'k', URL: 'https://a.supabase.co' };
+  const variables = { EMPTY: '  ', BEARER: 'Bearer ya29.x', KEY: 'k', URL: 'https://a.supabase.co' };
   for (const [what, [text, ...expected]] of Object.entries(mistakes)) {
     test(what, () => assert.deepEqual(told(text, variables), expected));
   }
