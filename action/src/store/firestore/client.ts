@@ -161,7 +161,12 @@ export function createClient(options: ClientOptions): Client {
   ): Promise<T | undefined> {
     if (stop.aborted) throw new BudgetError();
     const result = await retried(
-      () => attempt(address, body, what),
+      async () => {
+        const outcome = await attempt(address, body, what);
+        if ('what' in outcome) return outcome;
+        const value = read(outcome);
+        return value === undefined ? { what, defect: 'unexpected' as const } : { value };
+      },
       (outcome) => {
         if (!('what' in outcome) || stop.aborted || stands(outcome)) return undefined;
         // The same again would be as large, or as slow.
@@ -169,14 +174,10 @@ export function createClient(options: ClientOptions): Client {
       },
       { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop },
     );
-    if ('what' in result) {
-      if (stands(result)) return undefined;
-      if (stop.aborted) throw new BudgetError();
-      throw fail(result);
-    }
-    const value = read(result);
-    if (value === undefined) throw fail({ what, defect: 'unexpected' });
-    return value;
+    if (!('what' in result)) return result.value;
+    if (stands(result)) return undefined;
+    if (stop.aborted) throw new BudgetError();
+    throw fail(result);
   }
 
   /** What comes in pages, which may be shorter than they were asked for, until it is enough. */

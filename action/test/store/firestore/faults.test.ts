@@ -48,6 +48,14 @@ describe('a read that fails', () => {
     assert.equal(server.requests.length, 2);
   });
 
+  test('is tried again where the answer says nothing, as well', async () => {
+    for (const body of [[], [{}], {}, null]) {
+      let failed = 0;
+      server.fault(() => ((failed += 1) === 1 ? { status: 200, body } : undefined));
+      assert.equal((await scanned()).length, 150);
+    }
+  });
+
   test('waits for as long as Firestore asks', async () => {
     let failed = 0;
     const reply = failure('RESOURCE_EXHAUSTED', 'Quota exceeded.', { streaming: true });
