@@ -5,6 +5,7 @@ import { filterOfConditions, filtersOfKeys, isAtLeast, type Query, type QueryVal
 import { missingIndex } from './read-error.ts';
 import { createStrays } from './strays.ts';
 import { createTee } from './tee.ts';
+import { emulatorOrigin } from '../emulator.ts';
 import { ReadError } from '../errors.ts';
 import { createTokenSource, type DeclaredCredentials, type TokenOptions } from '../google-auth.ts';
 import { isPathOf, isTable, matchPath, writeFieldSource, type Template } from '../source.ts';
@@ -61,7 +62,7 @@ export function createFirestoreStore(
   const emulator = environment['FIRESTORE_EMULATOR_HOST'];
   const isEmulator = emulator !== undefined && emulator !== '';
   const tokens = isEmulator ? undefined : createTokenSource(name, declaration, { ...surroundings, scopes });
-  const origin = isEmulator ? originOf(emulator) : (limits.origin ?? 'https://firestore.googleapis.com');
+  const origin = isEmulator ? emulatorOrigin(emulator) : (limits.origin ?? 'https://firestore.googleapis.com');
   const client = createClient({
     store: name,
     project,
@@ -270,9 +271,6 @@ function collectionNamed(scanName: string): Collection {
   const [kind = '', ...id] = scanName.split(' ');
   return { id: id.join(' '), isGroup: kind === 'group' };
 }
-
-/** Host and port, as the official clients want it; with a scheme, as people write it. */
-const originOf = (emulator: string): string => (/^https?:\/\//.test(emulator) ? emulator.replace(/\/+$/, '') : `http://${emulator}`);
 
 /** Whether the segments and fields that are known of a key are those of a row, as far as that can be seen without types. */
 function mayHave(template: Template, { path = '', value }: RawRow, { segments, fields }: WantedKey): boolean {

@@ -1,5 +1,6 @@
 import { createClient, type Client } from './client.ts';
 import { childrenOf, compareNames, isName, nodeOf, type Path } from './names.ts';
+import { emulatorOrigin } from '../emulator.ts';
 import { ReadError } from '../errors.ts';
 import { createTokenSource, isLoopback, type DeclaredCredentials, type TokenOptions } from '../google-auth.ts';
 import { isTable, matchPath, valueAt, type Segment, type Template } from '../source.ts';
@@ -98,11 +99,12 @@ export function createRealtimeDatabaseStore(
   };
 }
 
-/** By the variable that the official SDKs go by: its host, and the name of the database as a parameter. */
+/** With the name of the database as a parameter. */
 function emulatorUrl(emulator: string, declared: string): string {
   const { hostname, searchParams } = new URL(declared);
   const database = searchParams.get('ns') ?? hostname.split('.')[0] ?? '';
-  return /^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i.test(emulator) ? `http://${emulator}/?ns=${encodeURIComponent(database)}` : '';
+  const origin = emulatorOrigin(emulator);
+  return origin === '' ? '' : `${origin}/?ns=${encodeURIComponent(database)}`;
 }
 
 /** A path of the file: down to the last fixed segment nodes hold other things as well, below it everything is a row. */

@@ -184,7 +184,8 @@ describe('a read that fails', () => {
 
   test('names what an emulator lacks', async () => {
     assert.match(await sentence(undefined, {}, 'localhost:0'), /^Firestore could not be reached .*FIRESTORE_EMULATOR_HOST/);
-    assert.match(await sentence(undefined, {}, 'not a host'), /^The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port/);
+    for (const host of ['not a host', 'localhost', `${server.host}/v1`, `a:b@${server.host}`])
+      assert.match(await sentence(undefined, {}, host), /^The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port/);
     assert.equal(pathsOf(await all(open(storeAt(`http://${server.host}/`), posts).scan())).length, 150);
   });
 

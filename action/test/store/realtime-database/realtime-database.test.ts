@@ -311,12 +311,13 @@ describe('whom it asks, and as whom', () => {
       await storeOf('https://demo-board.firebaseio.com', { environment, declaration: { accessToken: 'ya29.token' } }).probe();
       await storeOf('https://demo-board.europe-west1.firebasedatabase.app', { environment }).probe();
       await storeOf('http://localhost:1/?ns=demo-board', { environment }).probe();
+      await storeOf('https://demo-board.firebaseio.com', { environment: { FIREBASE_DATABASE_EMULATOR_HOST: `http://${server.host}:${server.port}/` } }).probe();
       assert.deepEqual(
         [...new Set(server.requests.map(({ path, authorization, status }) => `${path} ${authorization} ${status}`))],
         ['/driftwatch.json?ns=demo-board&shallow=true Bearer owner 200'],
       );
       await assert.rejects(
-        storeOf('https://demo-board.firebaseio.com', { environment: { FIREBASE_DATABASE_EMULATOR_HOST: 'http://localhost:9000' } }).probe(),
+        storeOf('https://demo-board.firebaseio.com', { environment: { FIREBASE_DATABASE_EMULATOR_HOST: 'http://localhost:9000/?ns=demo' } }).probe(),
         /does not hold a host and a port/,
       );
     }));
