@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Side } from '../pair/pair.ts';
 import type { LevelCount } from '../report/report.ts';
+import { realClock } from './settle.ts';
 
 /** Counting both sides while rows come and go on them. */
 
@@ -46,13 +46,16 @@ export async function countLive({ expected: legacySide, actual }: Sides, isNow =
  * Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. Where rows
  * keep coming and going there are always some, at most as many as came and went: so few say nothing, and are shown as they were counted.
  */
-export async function countSettled(sides: Sides, first: Numbers, settleMs: number, stop: AbortSignal): Promise<LiveCount> {
+export async function countSettled(sides: Sides, first: Numbers, settleMs: number, stop: AbortSignal, clock = realClock): Promise<LiveCount> {
   let least = first;
   let last: Numbers | undefined;
   let moved = 0;
-  const end = performance.now() + settleMs;
-  while (distance(least) > 0 && performance.now() < end) {
-    await sleep(Math.min(1000, settleMs), undefined, { signal: stop }).catch(() => undefined);
+  const end = clock.now() + settleMs;
+  // The last one begins when the time is over, however long the one before took.
+  let isLast = settleMs === 0;
+  while (distance(least) > 0 && !isLast) {
+    await clock.sleep(Math.min(1000, settleMs), stop).catch(() => undefined);
+    isLast = clock.now() >= end;
     const again = await countLive(sides, true);
     moved += again.moved;
     if (last) moved += Math.abs(again.count.expected - last.count.expected) + Math.abs(again.nearest - last.nearest);

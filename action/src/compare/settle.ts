@@ -28,10 +28,13 @@ type Sighting = {
 /** One key under observation, with its differences by place while there are some to wait for. */
 type Pending = { readonly key: Key; seen: Map<string, Sighting> | undefined; since: number | undefined; waits: boolean; moves: boolean };
 
+/** From one moment to the other, both sides were read: at which of the moments in between, nobody knows. */
+type Look = { readonly begun: number; readonly ended: number };
+
 /** Milliseconds, monotonic. */
 export type Clock = { readonly now: () => number; readonly sleep: (ms: number, stop: AbortSignal) => Promise<unknown> };
 
-const realClock: Clock = { now: () => performance.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) };
+export const realClock: Clock = { now: () => performance.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) };
 
 export type Settled = {
   /** Differences that were seen and went away by themselves. */
@@ -81,16 +84,17 @@ export async function settle(
   let accepted = 0;
 
   /** @returns whether it is to be looked at again; otherwise it is handed over as it is now */
-  function mustWait(item: Pending, explanation: Explanation, now: number): boolean {
-    const { mature, young } = judge(item, explanation.differences, now, settleMs, settled);
-    item.since ??= now;
-    if (young.length > 0 && now - item.since < patienceMs) {
+  function mustWait(item: Pending, explanation: Explanation, look: Look): boolean {
+    const { mature, young } = judge(item, explanation.differences, look, settleMs, settled);
+    const { begun, ended } = look;
+    item.since ??= ended;
+    if (young.length > 0 && begun - item.since < patienceMs) {
       if (!item.waits) settled.unsettled += 1;
       item.waits = true;
       return true;
     }
     if (item.waits) settled.unsettled -= 1;
-    const lasting = young.filter(({ sighting }) => now - sighting.since >= settleMs && !sighting.moved.every(Boolean));
+    const lasting = young.filter(({ sighting }) => begun - sighting.since >= settleMs && !sighting.moved.every(Boolean));
     const isRestless = lasting.length < young.length;
     if (isRestless) settled.restless += 1;
     item.seen = undefined;
@@ -104,8 +108,12 @@ export async function settle(
 
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining: Pending[] = [];
-    const read = async (chunk: readonly Pending[]) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: clock.now() });
-    for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending, chunkSize), read)) {
+    const read = async (chunk: readonly Pending[]) => {
+      const begun = clock.now();
+      const readings = await pair.read(chunk.map(({ key }) => key));
+      return { readings, look: { begun, ended: clock.now() } };
+    };
+    for await (const [chunk, { readings, look }] of inOrder(chunksOf(pending, chunkSize), read)) {
       for (const [place, item] of chunk.entries()) {
         // The answers to what is underway are not to wait until all of these are explained.
         if (place % explainedAtOnce === 0) await setImmediate();
@@ -113,7 +121,7 @@ export async function settle(
         const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
         const wasSeen = suspected && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
-        if (mustWait(item, explanation, now)) remaining.push(item);
+        if (mustWait(item, explanation, look)) remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -158,11 +166,14 @@ async function* inOrder<Item, Result>(items: Iterable<Item>, work: (item: Item) 
 /** What is in motion counts for as much on both sides: the numbers of two moments do not fit together. */
 const inStep = ({ expected, actual }: Explanation): Explanation['actual'] => (expected && actual.length > 0 ? [expected, ...actual.slice(1)] : actual);
 
-/** Which of the differences have been there long enough; forgets those that are gone. */
+/**
+ * Which of the differences have been there long enough: from the end of one look to the beginning of another one, since a slow look shows
+ * what may have been gone when it ended. Forgets those that are gone.
+ */
 function judge(
   item: Pending,
   differences: readonly Difference[],
-  now: number,
+  { begun, ended }: Look,
   settleMs: number,
   settled: Settled,
 ): { mature: Difference[]; young: { difference: Difference; sighting: Sighting }[] } {
@@ -176,18 +187,18 @@ function judge(
     // Rows that stand for one week may differ in the same place.
     while (seen.has(place)) place += ' again';
     const values = valuesOf(difference);
-    const sighting = earlier?.get(place) ?? { since: now, stillSince: now, values, moved: [false, false] };
+    const sighting = earlier?.get(place) ?? { since: ended, stillSince: ended, values, moved: [false, false] };
     const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
     if (legacyMoved || normalizedMoved) {
       settled.transient += 1;
       item.moves = true;
-      sighting.stillSince = now;
+      sighting.stillSince = ended;
       sighting.values = values;
       sighting.moved[0] ||= legacyMoved;
       sighting.moved[1] ||= normalizedMoved;
     }
     seen.set(place, sighting);
-    if (now - sighting.stillSince >= settleMs) mature.push(difference);
+    if (settleMs === 0 || begun - sighting.stillSince >= settleMs) mature.push(difference);
     else young.push({ difference, sighting });
   }
   for (const place of earlier?.keys() ?? []) if (!seen.has(place)) settled.transient += 1;

@@ -32,8 +32,9 @@ async function run(
     settleMs = 600,
     suspected = true,
     seconds = 30,
+    readMs = 1,
     seek,
-  }: { settleMs?: number; suspected?: boolean; seconds?: number; seek?: (keys: readonly Key[]) => Promise<readonly Key[]> } = {},
+  }: { settleMs?: number; suspected?: boolean; seconds?: number; readMs?: number; seek?: (keys: readonly Key[]) => Promise<readonly Key[]> } = {},
 ) {
   const times: number[] = [];
   const sizes: number[] = [];
@@ -51,7 +52,7 @@ async function run(
   const read = async (keys: readonly Key[]): Promise<Map<string, Reading>> => {
     const round = times.length;
     times.push(time);
-    time += 1;
+    time += readMs;
     sizes.push(keys.length);
     return new Map(
       keys.map((of) => {
@@ -101,6 +102,22 @@ describe('settling', { concurrency: 8 }, () => {
     assert.equal(times.length, 3);
     assert.ok((times[1] ?? 0) >= 250 && (times[1] ?? 0) < 260, `${times}`);
     assert.ok((times[2] ?? 0) >= 600 && (times[2] ?? 0) < 610, `${times}`);
+  });
+
+  it('takes no slow look for the time that a difference is given', async () => {
+    const looks = [
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'a'],
+    ] satisfies Script;
+    for (const readMs of [700, 40_000]) {
+      const slow = { readMs, seconds: 1000 };
+      assert.deepEqual((await run({ [week]: looks }, slow)).found, []);
+      const { found, settled, times } = await run({ [week]: [['a', 'b']] }, slow);
+      assert.deepEqual([found, settled], [['mismatch a b'], { transient: 0, restless: 0, unsettled: 0 }]);
+      assert.ok((times.at(-1) ?? 0) - (times[0] ?? 0) >= readMs + 600, `${times}`);
+      assert.deepEqual((await run({ [week]: looks }, { ...slow, settleMs: 0 })).found, ['mismatch a b']);
+    }
   });
 
   it('looks through the rows for a key that neither side has any more, and reads it again where it shows', async () => {
