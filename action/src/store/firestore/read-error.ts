@@ -90,6 +90,7 @@ function ofService(cause: Cause, what: string, { store, isReadyToken }: Asked): 
     case 'FAILED_PRECONDITION':
       return ofPrecondition(message, what, store);
     case 'RESOURCE_EXHAUSTED':
+    case 429:
       return `Firestore refuses more reads for store ${store} (HTTP ${status})${asked(cause)}. A quota is used up, which without billing is 50,000 documents a day: run again tomorrow, read less (mode: sample, read-budget), or turn on billing for the project.`;
     case 'DEADLINE_EXCEEDED':
       return `Reading ${what} took longer than Firestore allows (DEADLINE_EXCEEDED). It is busy, or the documents are large: run again at a quieter time.`;

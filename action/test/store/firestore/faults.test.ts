@@ -101,6 +101,11 @@ describe('a read that fails', () => {
       /^Firestore refuses more reads for store fire \(HTTP 429\)\. .*50,000 documents a day/,
     ],
     [
+      'a gateway that limits',
+      always({ status: 429, headers: { 'content-type': 'text/plain', 'retry-after': '0' }, body: 'Too Many Requests' }),
+      /^Firestore refuses more reads for store fire \(HTTP 429\) and asks to wait 1 s\./,
+    ],
+    [
       'an outage',
       refusal('UNAVAILABLE', 'The service is currently unavailable.'),
       /^Firestore answered with a server error \(HTTP 503\) when collection posts was read\./,
