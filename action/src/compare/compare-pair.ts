@@ -82,9 +82,11 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       const part = rotates
         ? { ...own, onDifference: (difference: Difference) => (difference.kind === 'count' ? undefined : own.onDifference(difference)) }
         : own;
-      const comparison = way.size === undefined ? await compareFully(part, way.digester) : await compareSample(part, way.size, extent.seed);
+      // Which rows of the counts are accepted is only known once they are read.
+      const isBilled = pair.isBilled && own.accepts === undefined;
+      const comparison = way.size === undefined ? await compareFully(part, way.digester) : await compareSample(part, way.size, extent.seed, { isBilled });
       const blind = entity.sight.troubleWithSeen(comparison.seen);
-      if (blind === undefined && rotates && entity.part) return inWhole(own, comparison, entity.part, { legacyRows, normalizedRows }, pair.isBilled);
+      if (blind === undefined && rotates && entity.part) return inWhole(own, comparison, entity.part, { legacyRows, normalizedRows }, isBilled);
       return blind === undefined
         ? comparison
         : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
@@ -124,7 +126,7 @@ async function inWhole(
 ): Promise<Comparison> {
   if (part.trouble !== undefined || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
   const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => undefined }, 0, '', {
-    isBilled: isBilled && own.accepts === undefined,
+    isBilled,
     isCompared: has,
   });
   const levels = new Set(counted.counts.map(({ level }) => level));

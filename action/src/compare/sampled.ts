@@ -79,9 +79,11 @@ export async function compareSample(
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
 
     const drawn = new Set(sample.map(index.add));
-    const weekCount = (await isAlike(rows, weeks.size))
-      ? { expected: weeks.size, normalized: weeks.size, mended: weeks.size }
-      : await countInFlight(weeks, drawn, index.add, index.key);
+    const weekCount = isBilled
+      ? ((await countOnly(rows - weeks.size)) ?? (await countInFlight(weeks, drawn, index.add, index.key)))
+      : (await isAlike(rows, weeks.size))
+        ? { expected: weeks.size, normalized: weeks.size, mended: weeks.size }
+        : await countInFlight(weeks, drawn, index.add, index.key);
     const level = { level: levelName(entity.shape, own), legacy: rows, expected: weekCount.expected };
     const counted = (there: number): LevelCount[] => [{ ...level, normalized: there, difference: there - level.expected }];
     result.counts = counted(weekCount.normalized);
@@ -129,6 +131,24 @@ export async function compareSample(
   async function isAlike(rows: number, weeks: number): Promise<boolean> {
     // Of a part, to count is to read all keys.
     return !accepts && !entity.part && (await entity.actual.count()) === weeks && (await entity.expected.count()) === rows;
+  }
+
+  /**
+   * Where rows cost money, none is read to see which one is missing, as long as they can be counted.
+   *
+   * @param aside rows of the legacy side that are no week of their own
+   */
+  async function countOnly(aside: number) {
+    const { expected, actual, part } = entity;
+    if (part || (await actual.counted?.()) === undefined) return undefined;
+    const numbers = async () => {
+      const rows = await expected.count();
+      return { rows, keys: rows - aside };
+    };
+    const sides = { expected: { ...expected, numbers }, actual };
+    const { count, judged, restless } = await countSettled(sides, await countLive(sides), settleMs, budget.signal);
+    settled.restless += restless;
+    return { expected: count.expected, normalized: count.normalized, mended: judged };
   }
 
   /** Which weeks are on one side only, or there more than once, and are they still when both are read again? */

@@ -34,6 +34,8 @@ export type Row = {
 export type Side = {
   /** Exact number of rows, skipped and unreadable ones included. Where the store cannot count them, they are read. */
   readonly count: () => Promise<number>;
+  /** Likewise, where the store can count them, so that none is read; `undefined` where it cannot. */
+  readonly counted?: () => Promise<number | undefined>;
   /** About how many rows there are, at most, without reading any where the store can count: what `count` says where that costs nothing. */
   readonly size?: () => Promise<number>;
   /**

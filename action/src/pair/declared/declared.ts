@@ -123,6 +123,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       const { sides } = await prepared();
       return (await sides[side].count()) ?? readToCount(sides[side]);
     },
+    counted: async () => (await prepared()).sides[side].count(),
     async numbers(isNow) {
       const { sides } = await prepared();
       const counted = await sides[side].count();

@@ -30,6 +30,15 @@ pairs:
         legacy: ["boards/{board_id}/posts/{post_id}/reactions/{id}", "boards/{board_id}/posts/{post_id}/comments/{comment_id}/reactions/{id}"]
         normalized: reactions
         fields: { board_id: "{board_id}", post_id: "{post_id}", comment_id: "{comment_id}" }
+  back:
+    legacy: supabase
+    normalized: fire
+    entities:
+      posts:
+        legacy: posts
+        normalized: boards/{board_id}/posts/{id}
+        key: [board_id, id]
+        fields: { title: title }
 `;
 const size = 600;
 
@@ -67,12 +76,13 @@ async function run(inputs: Readonly<Record<string, string>>) {
     'supabase-key': stage.world.secretKey,
     'settle-seconds': '0',
     'reveal-values': 'true',
+    pair: 'board-app',
     ...inputs,
   };
   const settings = readSettings((name) => given[name] ?? metadata.inputs[name]?.default ?? '', { runName: 'local-1', isPrivate: true });
   const billed = fire.reads();
   const report = await check({ settings, connection: await connect(settings, declaration, environment), now: () => new Date() });
-  assert.equal(report.reads?.legacy, fire.reads() - billed);
+  assert.equal(report.reads?.[inputs['pair'] === 'back' ? 'normalized' : 'legacy'], fire.reads() - billed);
   return report;
 }
 
@@ -90,6 +100,15 @@ describe('a pair of Firestore and tables', () => {
     assert.deepEqual([report.verdict, report.mode, report.drift.compared], ['in-sync', 'sample', 60]);
     // The group of reactions has two sources, so that its names are read to be counted.
     assert.ok((report.reads?.legacy ?? 0) <= size + 60 + 30, `${report.reads?.legacy} reads`);
+  });
+
+  test('reads no document to see which one is missing where a sample is drawn from tables on the legacy side', async () => {
+    fire.delete('boards/b1/posts/p1');
+    const report = await run({ pair: 'back', mode: 'sample', 'sample-size': '20' });
+    assert.deepEqual([report.verdict, report.drift.compared, report.counts[0]?.difference], ['drift', 20, -1]);
+    fire.set('boards/b1/posts/p1', toFields({ title: 'title 1', createdAt: new Date(1_700_000_000_001) }));
+    assert.ok(report.findings.some(({ type }) => type === 'COUNT_MISMATCH'));
+    assert.ok((report.reads?.normalized ?? 0) < 60, `${report.reads?.normalized} reads`);
   });
 
   test('finds what is missing, what is too much and what differs, also among what was written lately', async () => {
