@@ -133,16 +133,14 @@ export function createFirestoreStore(
   async function* scanPages(collection: Collection): AsyncGenerator<readonly StoredDocument[]> {
     let total = 0;
     let counted: number | undefined;
-    let readTime: string | undefined;
-    const count = async (): Promise<number> => (counted ??= (await client.count({ collection }, readTime)) ?? total);
+    const count = async (): Promise<number> => (counted ??= (await client.count({ collection }, await snapshot)) ?? total);
     for await (const page of pagesOf({ collection }, byName, (query) => atSnapshot((moment) => client.query(query, moment)))) {
-      ({ readTime } = page);
       total += page.documents.length;
       yield page.documents;
       // A short page may be the end. An empty one after it, which alone is surely the end, would cost as much as to ask.
       if (page.isShort && (await count()) <= total) break;
     }
-    if (total > 0 && (await count()) !== total) throw client.fail({ what: `collection ${collection.id}`, defect: 'truncated' });
+    if ((await count()) !== total) throw client.fail({ what: `collection ${collection.id}`, defect: 'truncated' });
   }
 
   const rowsOf = (template: Template, documents: readonly StoredDocument[]): List<RawRow> =>

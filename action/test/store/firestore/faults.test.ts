@@ -68,6 +68,14 @@ describe('a read that fails', () => {
     assert.equal((await scanned()).length, 150);
   });
 
+  test('is no empty collection where Firestore counts documents', async () => {
+    const readTime = new Date().toISOString();
+    assert.match(
+      await sentence(({ rpc }) => (rpc === 'runQuery' ? { status: 200, body: [{ readTime }] } : undefined)),
+      /^More or fewer documents of collection posts were read than Firestore counts at the same moment/,
+    );
+  });
+
   const told: readonly [string, Fault, RegExp][] = [
     [
       'no permission',
