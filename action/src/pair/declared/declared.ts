@@ -45,10 +45,18 @@ export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Stor
   /** Of all entities at once. */
   const describe = onceItWorks(() => describeTables(declarations, stores));
   const entities = declarations.map((declaration) => createDeclaredEntity(declaration, stores, describe));
-  const isShared = stores.legacy === stores.normalized;
-  const readsOf = (side: SideName): number =>
-    // What a store bills is more than the rows that came of it; two sides of one store are told apart by their rows.
-    stores[side].isBilled && !isShared ? stores[side].reads() : entities.reduce((sum, entity) => sum + entity.reads()[side], 0);
+  const rowsOf = (side: SideName): number => entities.reduce((sum, entity) => sum + entity.reads()[side], 0);
+  function reads(): Sides<number> {
+    const billed = { legacy: stores.legacy.reads(), normalized: stores.normalized.reads() };
+    const rows = { legacy: rowsOf('legacy'), normalized: rowsOf('normalized') };
+    // What a store bills is more than the rows that came of it; two sides of one store are told apart by their rows, and the rest is the first one's.
+    if (stores.legacy === stores.normalized && stores.legacy.isBilled) {
+      const normalized = Math.min(rows.normalized, billed.legacy);
+      return { legacy: billed.legacy - normalized, normalized };
+    }
+    const of = (side: SideName): number => (stores[side].isBilled ? billed : rows)[side];
+    return { legacy: of('legacy'), normalized: of('normalized') };
+  }
   return {
     entities,
     notCompared: () =>
@@ -59,7 +67,7 @@ export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Stor
         }),
       ),
     remarks: () => entities.flatMap((entity) => entity.remarks()),
-    reads: () => ({ legacy: readsOf('legacy'), normalized: readsOf('normalized') }),
+    reads,
   };
 }
 

@@ -39,6 +39,18 @@ pairs:
         normalized: boards/{board_id}/posts/{id}
         key: [board_id, id]
         fields: { title: title }
+  twice:
+    legacy: fire
+    normalized: fire
+    entities:
+      users:
+        legacy: users/{id}
+        normalized: users/{id}
+        fields: { nickname: nickname }
+      posts:
+        legacy: boards/{board_id}/posts/{id}
+        normalized: boards/{board_id}/posts/{id}
+        fields: { title: title }
 `;
 const size = 600;
 
@@ -82,7 +94,9 @@ async function run(inputs: Readonly<Record<string, string>>) {
   const settings = readSettings((name) => given[name] ?? metadata.inputs[name]?.default ?? '', { runName: 'local-1', isPrivate: true });
   const billed = fire.reads();
   const report = await check({ settings, connection: await connect(settings, declaration, environment), now: () => new Date() });
-  assert.equal(report.reads?.[inputs['pair'] === 'back' ? 'normalized' : 'legacy'], fire.reads() - billed);
+  const { legacy = 0, normalized = 0 } = report.reads ?? {};
+  const said = { 'board-app': legacy, back: normalized, twice: legacy + normalized }[inputs['pair'] ?? 'board-app'];
+  assert.equal(said, fire.reads() - billed);
   return report;
 }
 
@@ -100,6 +114,11 @@ describe('a pair of Firestore and tables', () => {
     assert.deepEqual([report.verdict, report.mode, report.drift.compared], ['in-sync', 'sample', 60]);
     // The group of reactions has two sources, so that its names are read to be counted.
     assert.ok((report.reads?.legacy ?? 0) <= size + 60 + 30, `${report.reads?.legacy} reads`);
+  });
+
+  test('whose both sides are one database says what that cost', async () => {
+    const report = await run({ pair: 'twice', mode: 'full' });
+    assert.deepEqual([report.verdict, report.drift.compared], ['in-sync', size + size / 10]);
   });
 
   test('reads no document to see which one is missing where a sample is drawn from tables on the legacy side', async () => {
