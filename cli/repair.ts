@@ -12,6 +12,8 @@ export type RepairOptions = {
 
 /** What would bring the normalized side to what the legacy side says; with `apply` it is done. */
 export async function repairCommand(flags: Flags, options: RepairOptions): Promise<number> {
+  const other = options.apply ? '--apply' : options.json ? '--json' : undefined;
+  if (options.sql && other !== undefined) throw new UsageError(`${other} and --sql cannot be used together: --sql only prints the SQL.`);
   const target = await targetOf(flags);
   if (target.declared !== undefined) {
     const { repairRows } = await import('./declared/repair.ts');

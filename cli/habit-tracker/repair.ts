@@ -96,8 +96,7 @@ export async function repairCommand({ settings: given, config }: Omit<Target, 'd
 
 type Scope = { readonly since: string | undefined; readonly limit: number };
 
-function readScope({ since, limit, apply, sql }: RepairOptions): Scope {
-  if (apply && sql) throw new UsageError('--apply and --sql cannot be used together: --sql only prints the SQL.');
+function readScope({ since, limit }: RepairOptions): Scope {
   const weeks = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
   if (weeks < 1 || weeks > mostWeeks)
     throw new UsageError(`--limit is ${JSON.stringify(inert(limit, 60))}; accepted: a number of weeks from 1 to ${mostWeeks}. Repeat the command for more.`);
