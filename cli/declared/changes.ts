@@ -8,7 +8,7 @@ import type { RowsOfKey } from '../../action/src/pair/declared/find.ts';
 import { differingColumns, malformedParts, type Row } from '../../action/src/pair/declared/row.ts';
 import { plainJson, storedText, writtenJson } from '../../action/src/pair/declared/written.ts';
 import { isAbsent, isFields, type Value } from '../../action/src/store/value.ts';
-import { isKeyless, namedKey, type Differing } from './rows.ts';
+import { isKeyless, namedKey, rowName, type Differing } from './rows.ts';
 
 /** What would bring the normalized side to what the legacy side says. */
 
@@ -29,7 +29,7 @@ export type Change = {
 };
 
 export type Skipped = { readonly entity: string; readonly key: Record<string, string | null>; readonly reason: SkipReason; readonly detail: string };
-export type SkipReason = 'out-of-scope' | 'malformed' | 'duplicate' | 'orphan' | 'not-since' | 'no-key' | 'no-object';
+export type SkipReason = 'out-of-scope' | 'malformed' | 'duplicate' | 'orphan' | 'not-since' | 'no-key' | 'no-object' | 'not-written';
 
 export type Plan = { readonly changes: readonly Change[]; readonly skipped: readonly Skipped[] };
 
@@ -49,18 +49,21 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
     const compiled = await entity.compiled();
     const counted = new Map(same.map(({ explanation: { key, differences } }) => [keyId(key), differences]));
     const [keyless, keyed] = [true, false].map((isWanted) => same.filter(({ explanation }) => isKeyless(entity, explanation.key) === isWanted));
-    const unclaimed: Key[] = [];
+    const unclaimed: Unclaimed[] = [];
+    const read = await entity.read((keyless ?? []).map(({ explanation }) => explanation.key));
     for (const { explanation } of keyless ?? []) {
       const { key, differences } = explanation;
       const isLegacy = key.at(-1)?.startsWith('legacy ') ?? false;
-      // What can be read of its key, which nobody says where it is accepted.
-      if (isLegacy) unclaimed.push(differences[0]?.key ?? []);
+      // What is accepted is not among the differences, and is as unknown.
+      const [difference = differences[0]] = read.get(keyId(key))?.unclaimed ?? [];
+      const row = rowName(Object.values(difference?.rowIds ?? {})[0]?.[0]);
+      if (isLegacy) unclaimed.push({ parts: difference?.key ?? [], row });
       if (differences.length === 0) continue;
       skipped.push({
         entity: entity.name,
-        key: namedKey(entity, key),
+        key: namedKey(entity, isLegacy ? (difference?.key ?? []) : key),
         reason: isLegacy ? 'malformed' : 'no-key',
-        detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read`,
+        detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read${row === undefined ? '' : `: ${row}`}`,
       });
     }
     const keys = (keyed ?? []).map(({ explanation }) => explanation.key);
@@ -88,9 +91,11 @@ type Planned = {
   readonly scope: Scope;
   /** Those that count: what is accepted stays as it is, in a row that differs in something else as well. */
   readonly differences: readonly Difference[];
-  /** Keys of legacy rows that cannot be read, with null for each part that nobody knows. */
-  readonly unclaimed: readonly Key[];
+  readonly unclaimed: readonly Unclaimed[];
 };
+
+/** A legacy row whose key cannot be read, with null for each part of it that nobody knows. */
+type Unclaimed = { readonly parts: Key; readonly row: string | undefined };
 
 const leftAlone = (...skipped: readonly Skipped[]): Plan => ({ changes: [], skipped });
 
@@ -126,10 +131,13 @@ function planOrphans(planned: Planned, normalized: readonly Row[]): Plan {
   // Nothing of the legacy side says when it was written.
   if (scope.since !== undefined)
     return leftAlone(skip(planned, 'not-since', 'only the normalized side has it, so there is no legacy time to compare with --since'));
-  if (planned.unclaimed.some((parts) => parts.every((part, place) => part === null || part === key[place])))
+  const owner = planned.unclaimed.find(({ parts }) => parts.every((part, place) => part === null || part === key[place]));
+  if (owner !== undefined) {
+    const which = owner.row === undefined ? 'a legacy row' : `the legacy row ${owner.row}`;
     return leftAlone(
-      skip(planned, 'orphan', 'only the normalized side has it, but it may belong to a legacy row whose key cannot be read: repair that key first'),
+      skip(planned, 'orphan', `only the normalized side has it, but it may belong to ${which}, whose key cannot be read: repair that key first`),
     );
+  }
   if (!scope.deleteOrphans) return leftAlone(skip(planned, 'orphan', 'only the normalized side has it; --delete-orphans deletes it'));
   const deletionOf = (row: Row): Change => ({
     entity,

@@ -19,7 +19,6 @@ const rowsPerRequest = 100;
 const shownRows = 40;
 
 export async function repairRows(target: Target, options: RepairOptions): Promise<number> {
-  if (options.apply && options.sql) throw new UsageError('--apply and --sql cannot be used together: --sql only prints the SQL.');
   const scope = scopeOf(options);
   const most = limitOf(options);
   const progress = createProgress(options.json);
@@ -28,7 +27,13 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   const limited = { ...plan, changes: inOrder(plan.changes).slice(0, most) };
   if (options.sql) {
     const schema = schemaOf(connection);
-    print('begin;', ...limited.changes.map((change) => statementOf(change, schema)), ...sequenceStatements(limited.changes, schema), 'commit;');
+    print(
+      'begin;',
+      'set constraints all deferred;',
+      ...limited.changes.map((change) => statementOf(change, schema)),
+      ...sequenceStatements(limited.changes, schema),
+      'commit;',
+    );
     return exit.well;
   }
   if (!options.apply) {
@@ -44,10 +49,11 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   }
   const written: Change[] = [];
   try {
-    await applyAll(limited.changes, connection, progress, (batch) => written.push(...batch));
-    const left = await findLeft(written.length, () => findPlan(target, options, scope, progress));
-    if (options.json) printJson(answer(connection, true, limited));
-    else print('', ...describe(limited), '', outcome(limited.changes, plan, left));
+    const { amount, ignored } = await applyAll(limited.changes, connection, progress, (batch) => written.push(...batch));
+    const left = await findLeft(amount, () => findPlan(target, options, scope, progress));
+    const done = withoutUnwritten(limited, ignored, left.changes);
+    if (options.json) printJson(answer(connection, true, done));
+    else print('', ...describe(done), '', outcome(done, plan.changes.length - limited.changes.length, left));
     return left.changes.length + left.skipped.length === 0 ? exit.well : exit.drift;
   } finally {
     // Whatever came after: the application's next row would be the first to notice.
@@ -79,18 +85,40 @@ const rowId = (entity: string, key: Change['key']): string => JSON.stringify([en
 const changedId = ({ entity, key }: Change): string => rowId(entity.name, key);
 const skippedId = ({ entity, key, reason }: Skipped): string => `${reason} ${rowId(entity, key)}`;
 
-/** What is left alone is listed above. */
-function outcome(done: readonly Change[], planned: Plan, { changes, skipped }: Plan): string {
-  const known = new Set(planned.skipped.map(skippedId));
-  const left = new Set([...changes.map(changedId), ...skipped.filter((one) => !known.has(skippedId(one))).map(({ entity, key }) => rowId(entity, key))]);
-  if (left.size === 0)
-    return done.length === 0
-      ? 'Nothing was written.'
-      : `Every change was written, and a new comparison finds ${skipped.length > 0 ? 'no other' : 'no'} difference.`;
+/** @param ignored changes of requests that touched fewer rows than they named; @param left what a new comparison would change */
+function withoutUnwritten({ changes, skipped }: Plan, ignored: readonly Change[], left: readonly Change[]): Plan {
+  const stillThere = new Map(left.map((change) => [changedId(change), change.action]));
+  // A row that was put in and differs was written. One to be changed that is missing by now was not.
+  const isUnwritten = (change: Change): boolean => [change.action, 'insert'].includes(stillThere.get(changedId(change)) ?? '');
+  const unwritten = new Set(ignored.filter(isUnwritten));
+  const detail = 'the database accepted the write but changed no row: a trigger or a policy prevented it, or the row is gone';
+  return {
+    changes: changes.filter((change) => !unwritten.has(change)),
+    skipped: [...skipped, ...[...unwritten].map(({ entity, key }): Skipped => ({ entity: entity.name, key, reason: 'not-written', detail }))],
+  };
+}
+
+/** What is left alone is listed above. @param limited how many changes --limit left out */
+function outcome({ changes: done, skipped: alone }: Plan, limited: number, { changes, skipped }: Plan): string {
+  const known = new Set(alone.map(skippedId));
+  const unwritten = new Set(alone.filter(({ reason }) => reason === 'not-written').map(({ entity, key }) => rowId(entity, key)));
+  const left = new Set(
+    [...changes.map(changedId), ...skipped.filter((one) => !known.has(skippedId(one))).map(({ entity, key }) => rowId(entity, key))].filter(
+      (row) => !unwritten.has(row),
+    ),
+  );
+  if (left.size === 0) {
+    if (done.length === 0) return 'Nothing was written.';
+    const which =
+      unwritten.size > 0
+        ? `${count(done.length, 'change')} ${were(done.length)} written, ${number(unwritten.size)} ${were(unwritten.size)} not`
+        : 'Every change was written';
+    return `${which}, and a new comparison finds ${skipped.length + unwritten.size > 0 ? 'no other' : 'no'} difference.`;
+  }
   const written = new Set(done.map(changedId));
   const undone = [...left].filter((row) => written.has(row)).length;
   const others = left.size - undone;
-  const isRest = others > 0 && others <= planned.changes.length - done.length;
+  const isRest = others > 0 && others <= limited;
   return paint(
     'bold',
     [
@@ -146,25 +174,32 @@ const tableOf = ({ entity: { declaration } }: Change): string => (isTable(declar
 
 const schemaOf = (connection: DeclaredConnection): string => connection.normalizedTable?.schema ?? 'public';
 
+/** How many changes were written, and those of requests that wrote fewer than they were asked to. */
+type Applied = { readonly amount: number; readonly ignored: readonly Change[] };
+
 async function applyAll(
   changes: readonly Change[],
   connection: DeclaredConnection,
   progress: Progress,
   onWritten: (batch: readonly Change[]) => void,
-): Promise<void> {
+): Promise<Applied> {
   const access = connection.normalizedTable;
-  if (access === undefined || changes.length === 0) return;
+  if (access === undefined || changes.length === 0) return { amount: 0, ignored: [] };
   const writer = createTableWriter(access);
-  let done = 0;
+  const ignored: Change[] = [];
+  let [sent, done] = [0, 0];
   let current: readonly Change[] = [];
   try {
     for (const batch of batchesOf(changes)) {
       current = batch;
-      await writeBatch(batch, writer);
-      done += batch.length;
-      onWritten(batch);
-      progress.advance(done, changes.length);
+      const touched = await writeBatch(batch, writer);
+      sent += batch.length;
+      done += touched;
+      if (touched > 0) onWritten(batch);
+      if (touched < batch.length) ignored.push(...batch);
+      progress.advance(sent, changes.length);
     }
+    return { amount: done, ignored };
   } catch (error) {
     throw new RepairError(
       `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written, and ${number(changes.length - done)} ${were(changes.length - done)} not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays. Fix the cause and run it again to continue.`,
@@ -198,14 +233,18 @@ function nameOf([first, ...more]: readonly Change[]): string {
 
 const objectOf = ({ values }: Change): string => `{${[...values].map(([column, json]) => `${JSON.stringify(column)}:${json}`).join(',')}}`;
 
-async function writeBatch(batch: readonly Change[], writer: TableWriter): Promise<void> {
+/** @returns how many of them were written, which may be none without an error */
+async function writeBatch(batch: readonly Change[], writer: TableWriter): Promise<number> {
   const [first] = batch;
-  if (first === undefined) return;
+  if (first === undefined) return 0;
   const name = tableOf(first);
-  if (first.action === 'insert') return writer.upsert(name, keyColumnsOf(first), `[${batch.map(objectOf).join(',')}]`);
-  // Rows that are gone by now are for the comparison that follows.
-  if (first.action === 'update') await writer.update(name, first.where, objectOf(first));
-  else await writer.remove(name, first.where);
+  const touched =
+    first.action === 'insert'
+      ? await writer.upsert(name, keyColumnsOf(first), `[${batch.map(objectOf).join(',')}]`)
+      : first.action === 'update'
+        ? await writer.update(name, first.where, objectOf(first))
+        : await writer.remove(name, first.where);
+  return Number.isNaN(touched) ? batch.length : Math.min(touched, batch.length);
 }
 
 /** The table's own columns that the key stands in. */
@@ -243,6 +282,6 @@ function describe({ changes, skipped }: Plan): string[] {
 }
 
 function describeSkipped(skipped: readonly Skipped[]): string[] {
-  const rows = skipped.slice(0, shownRows).map(({ entity, key, detail }) => [cell(entity), cell(keyText(key)), cell(detail, 120)]);
+  const rows = skipped.slice(0, shownRows).map(({ entity, key, detail }) => [cell(entity), cell(keyText(key)), cell(detail, 240)]);
   return [...table(['Left alone', 'Key', 'Why'], rows), ...(skipped.length > rows.length ? [`… and ${count(skipped.length - rows.length, 'more row')}.`] : [])];
 }

@@ -3,6 +3,7 @@ import type { Explanation } from '../../action/src/compare/explain.ts';
 import { keyId, type Key } from '../../action/src/document/document.ts';
 import { rulesOf } from '../../action/src/pair/config.ts';
 import type { DeclaredEntity } from '../../action/src/pair/declared/declared.ts';
+import { readRowId } from '../../action/src/pair/declared/documents.ts';
 import { connect, type Connection } from '../../action/src/pair/pairs.ts';
 import { inert } from '../../action/src/privacy/inert.ts';
 import type { Report } from '../../action/src/report/report.ts';
@@ -68,4 +69,12 @@ export async function findDiffering(
   const rankOf = ({ entity }: Differing): number => wanted.indexOf(entity);
   const differing = found.toSorted((a, b) => rankOf(a) - rankOf(b) || (keyId(a.explanation.key) < keyId(b.explanation.key) ? -1 : 1));
   return { connection, report, differing };
+}
+
+/** What a row is called where its key does not say: the path of a document, the column `id`, or what there is of a key. */
+export function rowName(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const id = readRowId(text);
+  const name = 'path' in id ? id.path : 'id' in id ? id.id : id.key.map((part) => part ?? '–').join(' ');
+  return /[^– ]/.test(name) ? name : undefined;
 }

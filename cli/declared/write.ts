@@ -10,8 +10,13 @@ import { ToldError } from '../../action/src/defect.ts';
  * write. Every request may be repeated: what is done twice is as if it was done once.
  */
 export type TableWriter = {
-  /** Puts rows in, or over those that have the key. @param rows JSON text of a list of objects with the same members */
-  readonly upsert: (table: string, key: readonly string[], rows: string) => Promise<void>;
+  /**
+   * Puts rows in, or over those that have the key.
+   *
+   * @param rows JSON text of a list of objects with the same members
+   * @returns how many rows the database put in; NaN where it does not say, as of the others
+   */
+  readonly upsert: (table: string, key: readonly string[], rows: string) => Promise<number>;
   /** @returns how many rows there were to change */
   readonly update: (table: string, where: Where, values: string) => Promise<number>;
   /** @returns how many rows were deleted */
@@ -77,13 +82,8 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
 
   return {
     async upsert(table, keyColumns, rows) {
-      await request(
-        table,
-        'POST',
-        `?on_conflict=${keyColumns.map((column) => encodeURIComponent(columnName(column))).join(',')}`,
-        'resolution=merge-duplicates,return=minimal',
-        rows,
-      );
+      const conflict = keyColumns.map((column) => encodeURIComponent(columnName(column))).join(',');
+      return touched(await request(table, 'POST', `?on_conflict=${conflict}`, 'resolution=merge-duplicates,return=minimal,count=exact', rows));
     },
     update: async (table, where, values) => touched(await request(table, 'PATCH', queryOf(where), 'return=minimal,count=exact', values)),
     remove: async (table, where) => touched(await request(table, 'DELETE', queryOf(where), 'return=minimal,count=exact')),
@@ -114,7 +114,7 @@ function refusalOf({ kind, code }: Cause, table: string, method: string): string
     case '23503':
       return `A row of ${table} refers to a row that does not exist (23503). Repair the entity it refers to first: list it before this one in the file.`;
     case '23505':
-      return `Another row of ${table} has the same value in columns that are unique (23505): it exists only on the normalized side, or this repair is about to change it as well. Find it by the table's unique constraints, and change or delete it by hand.`;
+      return `Another row of ${table} still has a value that has to be unique (23505). If only the normalized side has that row, change or delete it by hand. If this repair changes it too, as when rows swap their values or a list has moved by one, set the column to null or unused values first; or, if the constraint is deferrable, run what --sql prints.`;
     case '23514':
       return `A check constraint of table ${table} rejects a legacy value (23514). Compare the constraint with the legacy values.`;
     case '22001':

@@ -428,25 +428,26 @@ describe('repair', () => {
     assert.deepEqual(brief(json(stdout) as Answer), ['orphan customers 77', `orphan orders ${stray}`]);
   });
 
-  test('deletes no orphan that may belong to a legacy row whose key cannot be read, accepted or not', async () => {
+  test('deletes no orphan that may belong to a legacy row whose key cannot be read, accepted or not, and names that row', async () => {
     const tagged = shopPair.replace('each: labels', 'each: prefs.tags');
     shop.declare(tagged);
     await shop.world.sql(
       `update old_customers set prefs = '{"tags": ["vip", null]}' where id = 1; insert into customer_labels values (1, 'lost', 1), (2, 'stray', 0)`,
     );
     const answer = await repair('--delete-orphans', '--apply', '--entity', 'labels');
-    assert.deepEqual(brief(answer), ['delete labels 2/stray', 'malformed labels /', 'orphan labels 1/a, b', 'orphan labels 1/lost']);
+    assert.deepEqual(brief(answer), ['delete labels 2/stray', 'malformed labels 1/', 'orphan labels 1/a, b', 'orphan labels 1/lost']);
     const { stdout } = await shop.run('repair', ...now, '--entity', 'labels');
     assert.match(
       stdout,
-      /^labels +1 lost +only the normalized side has it, but it may belong to a legacy row whose key cannot be read: repair that key first$/m,
+      /^labels +1 lost +only the normalized side has it, but it may belong to the legacy row 1, whose key cannot be read: repair that key first$/m,
     );
     const labels = async () => (await shop.world.sql<{ label: string }>('select label from customer_labels order by 1')).map(({ label }) => label);
     assert.deepEqual(await labels(), ['a, b', 'lost', 'vip']);
 
+    await shop.world.sql(`insert into customer_labels values (2, 'another', 0)`);
     shop.declare(`${tagged}\naccepted:\n  - { reason: old, by: me, until: 2099-01-01, level: labels, type: MALFORMED_LEGACY }\n`);
     const accepted = await repair('--delete-orphans', '--apply', '--entity', 'labels');
-    assert.deepEqual(brief(accepted), ['orphan labels 1/a, b', 'orphan labels 1/lost']);
+    assert.deepEqual(brief(accepted), ['delete labels 2/another', 'orphan labels 1/a, b', 'orphan labels 1/lost']);
     assert.deepEqual(await labels(), ['a, b', 'lost', 'vip']);
   });
 
@@ -458,7 +459,7 @@ describe('repair', () => {
       'pairs:\n  p:\n    legacy: supabase\n    normalized: supabase\n    entities:\n      t: { legacy: old_posts, each: translations, normalized: translations, key: [post_id, lang], fields: { post_id: id, lang: { from: "{item.lang}", default: en } } }\n',
     );
     try {
-      assert.deepEqual(brief(await repair('--delete-orphans', '--apply')), ['delete t 2/en', 'malformed t /', 'orphan t 1/en', 'orphan t 1/fr']);
+      assert.deepEqual(brief(await repair('--delete-orphans', '--apply')), ['delete t 2/en', 'malformed t 1/', 'orphan t 1/en', 'orphan t 1/fr']);
     } finally {
       await shop.world.sql('drop table translations, old_posts');
     }
@@ -477,15 +478,16 @@ describe('repair', () => {
       part.stdout,
       /^1 change was sent, and both sides were compared again\. 1 other row differs too: --limit left them for the next run\. Run it again\.$/m,
     );
-    const [unknown, number, both] = await Promise.all([
-      shop.run('repair', '--entity', 'people'),
-      shop.run('repair', '--limit', 'ten'),
-      shop.run('repair', '--sql', '--apply'),
-    ]);
-    assert.match(unknown.stderr, /^"people" is not an entity of the pair shop/m);
-    assert.match(number.stderr, /^--limit is "ten"; accepted:/m);
-    assert.match(both.stderr, /^--apply and --sql cannot be used together/m);
-    assert.deepEqual([unknown.exitCode, number.exitCode, both.exitCode], [2, 2, 2]);
+    for (const [args, sentence] of [
+      [['--entity', 'people'], /^"people" is not an entity of the pair shop/m],
+      [['--limit', 'ten'], /^--limit is "ten"; accepted:/m],
+      [['--sql', '--apply'], /^--apply and --sql cannot be used together/m],
+      [['--sql', '--json'], /^--json and --sql cannot be used together/m],
+    ] as const) {
+      const refused = await shop.run('repair', ...args);
+      assert.deepEqual([refused.exitCode, refused.stdout], [2, '']);
+      assert.match(refused.stderr, sentence);
+    }
   });
 
   test('--since goes by when the legacy side was written', async () => {
@@ -544,7 +546,7 @@ describe('repair', () => {
     const { exitCode, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
     assert.equal(exitCode, 0, stderr);
     const { stdout } = await shop.run('repair', ...now, '--sql');
-    assert.equal(stdout, 'begin;\ncommit;\n');
+    assert.equal(stdout, 'begin;\nset constraints all deferred;\ncommit;\n');
   });
 
   test('says that rows which something undoes still differ, and calls none of them written', async () => {
@@ -562,6 +564,30 @@ describe('repair', () => {
       /^2 changes were sent, and both sides were compared again\. 1 row of those still differs: something refuses, undoes or alters the write \(a trigger, /m,
     );
     assert.doesNotMatch(stdout, /Every change was|Run it again\.$/m);
+  });
+
+  test('says of a write that the database took without an error, and ignored, that it was not written', async () => {
+    shop.declare(words);
+    await shop.world.sql(`
+      insert into old_words select 'n' || n, 'new' from generate_series(1, 3) as n;
+      update words set meaning = 'other';
+      insert into words values ('o1', 'old'), ('o2', 'old');
+      create function ignore() returns trigger language plpgsql as $$ begin
+        if coalesce(new.word, old.word) in ('n2', 'o2', 'Bücher') then return null; end if;
+        return coalesce(new, old);
+      end $$;
+      create trigger ignore before insert or update or delete on words for each row execute function ignore();`);
+    try {
+      const { exitCode, stdout } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
+      assert.equal(exitCode, 1);
+      assert.match(stdout, /^Left alone +Key +Why\nwords +Bücher +the database accepted the write but changed no row: [^\n]*\nwords +n2 .*\nwords +o2 /m);
+      assert.match(stdout, /^4 changes were written, 3 were not, and a new comparison finds no other difference\.$/m);
+      const again = await shop.run('repair', ...now, '--apply', '--delete-orphans', '--json');
+      assert.equal(again.exitCode, 1);
+      assert.deepEqual(brief(json(again.stdout) as Answer), ['not-written words Bücher', 'not-written words n2', 'not-written words o2']);
+    } finally {
+      await shop.world.sql('drop trigger ignore on words; drop function ignore');
+    }
   });
 
   test('says which sequence is behind the numbers that it put in, and the SQL sets it', async () => {
@@ -745,6 +771,26 @@ describe('repair', () => {
       ]);
     } finally {
       await shop.world.sql('drop table c, p, old_c, old_p');
+    }
+  });
+
+  test('--sql swaps unique values where the constraint is deferrable, and --apply says what to do', async () => {
+    await shop.world.sql(`create table old_places (id int primary key, place int); create table queue (id int primary key, place int unique deferrable);
+      insert into old_places values (1, 2), (2, 1), (3, 3); insert into queue values (1, 1), (2, 2)`);
+    shop.declare(
+      wordsPair('fields: { place: place }').replaceAll('words', 'places').replace('[word]', '[id]').replace('normalized: places', 'normalized: queue'),
+    );
+    try {
+      const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
+      assert.equal(exitCode, 2);
+      assert.match(
+        stderr,
+        /it stopped at the update of places 1\. .*\(23505\)\. .* set the column to null or unused values first; or, .* --sql prints\. What/m,
+      );
+      await shop.world.sql((await shop.run('repair', ...now, '--sql')).stdout);
+      assert.deepEqual(await shop.world.sql('select * from queue order by id'), await shop.world.sql('select * from old_places order by id'));
+    } finally {
+      await shop.world.sql('drop table old_places, queue');
     }
   });
 
