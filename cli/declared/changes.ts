@@ -24,6 +24,8 @@ export type Change = {
   readonly where: readonly { readonly path: readonly string[]; readonly text: string | null }[];
   /** Keys of the same entity that the row may refer to. */
   readonly parents: readonly string[];
+  /** Columns that hold what `only` requires of a new row, which may be unique only together with the key. */
+  readonly scoped: readonly string[];
   /** Of an insert, the column that holds its number, which the database may else give by itself. */
   readonly numbered?: string | undefined;
 };
@@ -146,17 +148,20 @@ function planOrphans(planned: Planned, normalized: readonly Row[]): Plan {
     columns: [],
     values: new Map(),
     where: whereOf(planned, row),
+    scoped: [],
     parents: parentsOf(compiled, row),
   });
   return { changes: normalized.map(deletionOf), skipped: [] };
 }
 
 function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): Plan {
-  const { entity, compiled, key } = planned;
+  const { entity, compiled, key, found } = planned;
   const [target] = normalized;
   const malformed = [...malformedParts(compiled, source).keys()];
   const unread = malformed.filter((column) => counts(planned, 'malformed', column));
   const skipped = unread.length > 0 ? [skip(planned, 'malformed', `the legacy side has an unreadable value in ${unread.join(', ')}`)] : [];
+  if (inScope(found.legacy).length > 1 && counts(planned, 'duplicate'))
+    skipped.push(skip(planned, 'duplicate', 'the legacy side has several rows with this key, and the one changed last counts: decide which one is right'));
   if (normalized.length > 1)
     return leftAlone(...skipped, skip(planned, 'duplicate', 'the normalized side has several rows with this key: decide which one is right'));
 
@@ -171,13 +176,14 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
     return leftAlone(...skipped, skip(planned, 'out-of-scope', 'with the legacy values, "only" would put it out of scope on the normalized side'));
 
   const columns = written.map(({ column }) => column);
-  const common = { entity, key: namedKey(entity, key), parents: parentsOf(compiled, source) };
+  const common = { entity, key: namedKey(entity, key), parents: parentsOf(compiled, source), scoped: [] };
   if (target !== undefined) return { changes: [{ ...common, action: 'update', columns, values, where: whereOf(planned, target) }], skipped };
   const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
   const insertion: Change = {
     ...common,
     action: 'insert',
     columns: [...columns, ...scoped.map(([column]) => column)],
+    scoped: scoped.map(([column]) => column),
     values: new Map([...values, ...scoped]),
     where: [],
     numbered: numberOf(compiled),
@@ -216,6 +222,14 @@ function numberOf({ key: [own, ...others] }: CompiledEntity): string | undefined
   const [column, ...inside] = own.to.path;
   return inside.length === 0 ? column : undefined;
 }
+
+/** The table's own columns that the key of a new row stands in. */
+export const keyColumnsOf = ({ entity: { declaration }, values }: Change): string[] =>
+  declaration.key.flatMap((column) => {
+    const to = declaration.fields.get(column)?.to;
+    const [name = column] = to?.kind === 'field' ? to.path : [column];
+    return values.has(name) ? [name] : [];
+  });
 
 /** Rows of one entity, each after those that it refers to, and else in the order that they had. */
 export function parentsFirst(changes: readonly Change[]): Change[] {

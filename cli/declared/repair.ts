@@ -1,11 +1,12 @@
 import { ToldError } from '../../action/src/defect.ts';
+import { isCalendarDate } from '../../action/src/document/calendar.ts';
 import { inert } from '../../action/src/privacy/inert.ts';
 import { isTable } from '../../action/src/store/source.ts';
 import { count, number } from '../../action/src/report/numbers.ts';
 import type { RepairOptions } from '../repair.ts';
 import { exit, UsageError, type Target } from '../settings.ts';
 import { cell, createProgress, paint, print, printJson, table, type Progress } from '../terminal.ts';
-import { parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
+import { keyColumnsOf, parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
 import { findDiffering, type DeclaredConnection } from './rows.ts';
 import { sequenceStatements, statementOf } from './sql.ts';
 import { createTableWriter, type TableWriter } from './write.ts';
@@ -139,9 +140,11 @@ function outcome({ changes: done, skipped: alone }: Plan, limited: number, { cha
 
 function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
   if (since === undefined) return { since, deleteOrphans };
-  const at = /^\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(since)
-    ? Date.parse(/T|\s/.test(since) && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(since) ? `${since}Z` : since)
-    : Number.NaN;
+  // `Date` takes February 30 for March 2.
+  const at =
+    isCalendarDate(since.slice(0, 10)) && /^\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(since)
+      ? Date.parse(/T|\s/.test(since) && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(since) ? `${since}Z` : since)
+      : Number.NaN;
   if (Number.isNaN(at))
     throw new UsageError(`--since is ${JSON.stringify(inert(since, 60))}; accepted: a date or a time in UTC, such as 2026-10-13 or 2026-10-13T06:00:00Z.`);
   return { since: new Date(at).toISOString(), deleteOrphans };
@@ -210,10 +213,10 @@ async function applyAll(
   }
 }
 
-/** Rows that can be put in by one request: of one table, with the same columns. */
+/** Rows that can be put in by one request: of one entity, with the same columns. */
 function* batchesOf(changes: readonly Change[]): Generator<readonly Change[]> {
   let batch: Change[] = [];
-  const kindOf = (change: Change | undefined): string => (change?.action === 'insert' ? JSON.stringify([tableOf(change), [...change.values.keys()]]) : '');
+  const kindOf = (change: Change | undefined): string => (change?.action === 'insert' ? JSON.stringify([change.entity.name, ...change.values.keys()]) : '');
   for (const change of changes) {
     const fits = batch.length > 0 && batch.length < rowsPerRequest && change.action === 'insert' && kindOf(batch[0]) === kindOf(change);
     if (!fits && batch.length > 0) {
@@ -233,6 +236,12 @@ function nameOf([first, ...more]: readonly Change[]): string {
 
 const objectOf = ({ values }: Change): string => `{${[...values].map(([column, json]) => `${JSON.stringify(column)}:${json}`).join(',')}}`;
 
+/** What may be unique, the likeliest first. */
+const uniqueOf = (change: Change): (readonly string[])[] => {
+  const key = keyColumnsOf(change);
+  return change.scoped.length === 0 ? [key] : [key, [...key, ...change.scoped]];
+};
+
 /** @returns how many of them were written, which may be none without an error */
 async function writeBatch(batch: readonly Change[], writer: TableWriter): Promise<number> {
   const [first] = batch;
@@ -240,20 +249,12 @@ async function writeBatch(batch: readonly Change[], writer: TableWriter): Promis
   const name = tableOf(first);
   const touched =
     first.action === 'insert'
-      ? await writer.upsert(name, keyColumnsOf(first), `[${batch.map(objectOf).join(',')}]`)
+      ? await writer.upsert(name, uniqueOf(first), `[${batch.map(objectOf).join(',')}]`)
       : first.action === 'update'
         ? await writer.update(name, first.where, objectOf(first))
         : await writer.remove(name, first.where);
   return Number.isNaN(touched) ? batch.length : Math.min(touched, batch.length);
 }
-
-/** The table's own columns that the key stands in. */
-const keyColumnsOf = ({ entity: { declaration }, values }: Change): string[] =>
-  declaration.key.flatMap((column) => {
-    const to = declaration.fields.get(column)?.to;
-    const [name = column] = to?.kind === 'field' ? to.path : [column];
-    return values.has(name) ? [name] : [];
-  });
 
 const answer = ({ pair }: DeclaredConnection, applied: boolean, { changes, skipped }: Plan) => ({
   pair: pair.name,

@@ -1,6 +1,6 @@
 import { isTable } from '../../action/src/store/source.ts';
 import { literal } from '../literal.ts';
-import type { Change } from './changes.ts';
+import { keyColumnsOf, type Change } from './changes.ts';
 
 /** Changes as SQL. Values go through JSON, as they do through the API, so that both write the same. */
 
@@ -9,8 +9,8 @@ const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const tableName = ({ declaration: { normalized } }: Change['entity'], schema: string): string =>
   `${name(schema)}.${name(isTable(normalized) ? normalized.table : '')}`;
 
-export function statementOf({ entity, action, values, where }: Change, schema: string): string {
-  const { declaration } = entity;
+export function statementOf(change: Change, schema: string): string {
+  const { entity, action, values, where, scoped } = change;
   const table = tableName(entity, schema);
   const json = `{${[...values].map(([column, value]) => `${JSON.stringify(column)}:${value}`).join(',')}}`;
   const columns = [...values.keys()].map(name);
@@ -19,14 +19,16 @@ export function statementOf({ entity, action, values, where }: Change, schema: s
   if (action === 'delete') return `delete from ${table} as t where ${found};`;
   if (action === 'update')
     return `update ${table} as t set ${columns.map((column) => `${column} = r.${column}`).join(', ')} from ${source} as r where ${found};`;
-  const key = declaration.key.flatMap((column) => {
-    const to = declaration.fields.get(column)?.to;
-    const [own = column] = to?.kind === 'field' ? to.path : [column];
-    return values.has(own) ? [name(own)] : [];
-  });
+  const key = keyColumnsOf(change).map(name);
+  const insertion = `insert into ${table} (${columns.join(', ')}) overriding system value select ${columns.join(', ')} from ${source}`;
+  if (scoped.length > 0) {
+    // Nobody knows whether the key is unique by itself.
+    const same = [...key, ...scoped.map(name)].map((column) => `t.${column} is not distinct from r.${column}`);
+    return `${insertion} as r where not exists (select from ${table} as t where ${same.join(' and ')});`;
+  }
   const others = columns.filter((column) => !key.includes(column));
   const conflict = others.length === 0 ? 'do nothing' : `do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
-  return `insert into ${table} (${columns.join(', ')}) overriding system value select ${columns.join(', ')} from ${source} on conflict (${key.join(', ')}) ${conflict};`;
+  return `${insertion} on conflict (${key.join(', ')}) ${conflict};`;
 }
 
 const reference = ([column = '', ...inside]: readonly string[]): string =>

@@ -13,10 +13,11 @@ export type TableWriter = {
   /**
    * Puts rows in, or over those that have the key.
    *
+   * @param unique columns that are unique together: the first ones of which the table says so
    * @param rows JSON text of a list of objects with the same members
    * @returns how many rows the database put in; NaN where it does not say, as of the others
    */
-  readonly upsert: (table: string, key: readonly string[], rows: string) => Promise<number>;
+  readonly upsert: (table: string, unique: readonly (readonly string[])[], rows: string) => Promise<number>;
   /** @returns how many rows there were to change */
   readonly update: (table: string, where: Where, values: string) => Promise<number>;
   /** @returns how many rows were deleted */
@@ -29,9 +30,18 @@ export type Where = readonly { readonly path: readonly string[]; readonly text: 
 /** A write that failed, in a sentence. */
 export class WriteError extends ToldError {
   override name = 'WriteError';
+  /** The database's. */
+  readonly code: string;
+
+  constructor(sentence: string, code = '') {
+    super(sentence);
+    this.code = code;
+  }
 }
 
 const timeoutMs = 30_000;
+/** Nothing was written: no constraint says that the columns are unique. */
+const notUnique = '42P10';
 const triesInAll = 2;
 const retryMs = 500;
 
@@ -74,17 +84,25 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
       refusalOf(result.cause, table, method) ??
         sentenceFor(result.cause, project, timeoutMs, ` when table ${table} was written`) ??
         `The project refused to write to table ${table} (HTTP ${result.cause.status}${result.cause.code === '' ? '' : `, ${result.cause.code}`}). Look at the constraints and triggers of the table.`,
+      'code' in result.cause ? result.cause.code : '',
     );
   }
 
   /** Rows that were touched, of an answer that counts them. */
   const touched = (answer: Headers): number => Number(/\/(\d+)$/.exec(answer.get('content-range') ?? '')?.[1] ?? Number.NaN);
 
-  return {
-    async upsert(table, keyColumns, rows) {
-      const conflict = keyColumns.map((column) => encodeURIComponent(columnName(column))).join(',');
+  async function put(table: string, [columns = [], ...others]: readonly (readonly string[])[], rows: string): Promise<number> {
+    const conflict = columns.map((column) => encodeURIComponent(columnName(column))).join(',');
+    try {
       return touched(await request(table, 'POST', `?on_conflict=${conflict}`, 'resolution=merge-duplicates,return=minimal,count=exact', rows));
-    },
+    } catch (error) {
+      if (others.length > 0 && error instanceof WriteError && error.code === notUnique) return put(table, others, rows);
+      throw error;
+    }
+  }
+
+  return {
+    upsert: put,
     update: async (table, where, values) => touched(await request(table, 'PATCH', queryOf(where), 'return=minimal,count=exact', values)),
     remove: async (table, where) => touched(await request(table, 'DELETE', queryOf(where), 'return=minimal,count=exact')),
   };
@@ -107,16 +125,16 @@ function refusalOf({ kind, code }: Cause, table: string, method: string): string
   switch (code) {
     case '42501':
       return `The key may not write to table ${table} (permission denied). Use a secret key, or grant insert, update and delete on the table.`;
-    case '42P10':
-      return `Table ${table} has no unique constraint on the columns of its key, so a row cannot be inserted only if it is missing (42P10). Create one on the columns listed in key.`;
+    case notUnique:
+      return `Table ${table} has no unique constraint on the columns of its key, so a row cannot be inserted only if it is missing (42P10). Create one on the columns listed in key, or on them and those that only requires a value of.`;
     case '23502':
       return `Table ${table} requires a value in a column that the file does not declare, or for which the legacy side has none (23502). Declare the column, or give it a default.`;
     case '23503':
       return `A row of ${table} refers to a row that does not exist (23503). Repair the entity it refers to first: list it before this one in the file.`;
     case '23505':
-      return `Another row of ${table} still has a value that has to be unique (23505). If only the normalized side has that row, change or delete it by hand. If this repair changes it too, as when rows swap their values or a list has moved by one, set the column to null or unused values first; or, if the constraint is deferrable, run what --sql prints.`;
+      return `Another row of ${table} still has a value that has to be unique (23505). If only the normalized side has that row, change or delete it by hand; if the legacy side has the value twice, correct it there. If this repair changes it too, as when rows swap their values or a list has moved by one, set the column to null or unused values first; or, if the constraint is deferrable, run what --sql prints.`;
     case '23514':
-      return `A check constraint of table ${table} rejects a legacy value (23514). Compare the constraint with the legacy values.`;
+      return `A check constraint of table ${table} rejects a legacy value, or no partition takes it (23514). Compare the constraint with the legacy values.`;
     case '22001':
     case '22003':
     case '22007':

@@ -1,3 +1,4 @@
+import { isCalendarDate } from '../../action/src/document/calendar.ts';
 import * as z from 'zod/mini';
 import { check } from '../../action/src/check.ts';
 import type { Explanation } from '../../action/src/compare/explain.ts';
@@ -100,7 +101,11 @@ function readScope({ since, limit }: RepairOptions): Scope {
   const weeks = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
   if (weeks < 1 || weeks > mostWeeks)
     throw new UsageError(`--limit is ${JSON.stringify(inert(limit, 60))}; accepted: a number of weeks from 1 to ${mostWeeks}. Repeat the command for more.`);
-  if (since !== undefined && !(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(since) && !Number.isNaN(Date.parse(since)))) {
+  // `Date` takes February 30 for March 2.
+  if (
+    since !== undefined &&
+    !(isCalendarDate(since.slice(0, 10)) && /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(since) && !Number.isNaN(Date.parse(since)))
+  ) {
     throw new UsageError(`--since is ${JSON.stringify(inert(since, 60))}; accepted: a date such as 2025-10-13, or a time such as 2025-10-13T18:00:00Z.`);
   }
   return { since, limit: weeks };

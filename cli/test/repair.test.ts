@@ -323,6 +323,8 @@ describe('what it refuses', () => {
     for (const [args, sentence] of [
       [['--limit', '0'], /--limit is "0"; accepted: a number of weeks from 1 to 1000/],
       [['--since', "2025-10-13' or true"], /--since is "2025-10-13' or true"; accepted: a date such as/],
+      [['--since', '2025-02-30'], /--since is "2025-02-30"; accepted: a date such as/],
+      [['--json', '--sql'], /--json and --sql cannot be used together/],
       [['--apply', '--sql'], /--apply and --sql cannot be used together/],
     ] as const) {
       const { exitCode, stdout, stderr } = await driftwatch(['repair', ...args], { env });
