@@ -30,7 +30,7 @@ export type Look = (point: string, examine: () => Promise<Outcome>) => Promise<O
 export const ok = (detail: string): Outcome => ({ status: 'ok', detail });
 export const warning = (detail: string): Outcome => ({ status: 'warning', detail });
 export const failing = (detail: string): Outcome => ({ status: 'failing', detail });
-const notChecked = (detail: string): Outcome => ({ status: 'not checked', detail });
+export const notChecked = (detail: string): Outcome => ({ status: 'not checked', detail });
 
 /** Whether everything is there that a run needs. Only asks: nothing is written anywhere, and nothing is posted. */
 export async function doctorCommand(flags: Flags, { json, repository }: { json: boolean; repository: string | undefined }): Promise<number> {

@@ -1,7 +1,7 @@
 import { connect } from '../../action/src/pair/pairs.ts';
 import { count } from '../../action/src/report/numbers.ts';
 import { createReader } from '../../action/src/store/postgrest/create-reader.ts';
-import { examineHistory, ok, warning, failing, type Look, type Outcome } from '../doctor.ts';
+import { examineHistory, ok, warning, failing, notChecked, type Look, type Outcome } from '../doctor.ts';
 import type { Target } from '../settings.ts';
 
 /** Documents that are read of each entity to see which fields there are: a page of the smallest kind. */
@@ -62,6 +62,8 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       ...(legacy.length > 0 ? [`${entity}, legacy: ${legacy.join(', ')}`] : []),
       ...(normalized.length > 0 ? [`${entity}, normalized: ${normalized.join(', ')}`] : []),
     ]);
+    if (sides.length + remarks.length === 0 && (rowsInAll === 0 || entities.some(({ status }) => status === 'failing')))
+      return notChecked('Not every entity has rows that could be looked at, so it is not known what is not compared.');
     if (sides.length + remarks.length === 0) return ok('Every field and column is compared, or ignored on purpose.');
     return warning(
       [...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks].join(' '),

@@ -932,6 +932,17 @@ describe('doctor', () => {
     assert.match(stdout, /✗ Rows\n +Neither side has any rows, so there is nothing to compare\./);
   });
 
+  test('does not say that everything is compared where it could not look', async () => {
+    shop.declare(words.replace('legacy: old_words', 'legacy: nowhere'));
+    const unread = await shop.run('doctor');
+    shop.declare(words);
+    await shop.world.sql('truncate old_words, words');
+    for (const { exitCode, stdout } of [unread, await shop.run('doctor')]) {
+      assert.equal(exitCode, 1);
+      assert.match(stdout, /– What is not compared\n +Not every entity has rows that could be looked at/i);
+    }
+  });
+
   test('refuses what is no repository before it looks at anything', async () => {
     const { exitCode, stderr } = await shop.run('doctor', '--repository', 'shop');
     assert.deepEqual([exitCode, stderr], [2, '--repository is "shop"; accepted: <owner>/<name>, such as example/habits.\n']);
