@@ -16,6 +16,12 @@ class RepairError extends ToldError {
   override name = 'RepairError';
 }
 
+/** Somebody at the terminal, or who ends the job, wants it to end. */
+class Interruption extends ToldError {
+  override name = 'Interruption';
+}
+
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const rowsPerRequest = 100;
 const shownRows = 40;
 
@@ -192,9 +198,14 @@ async function applyAll(
   const ignored: Change[] = [];
   let [sent, done] = [0, 0];
   let current: readonly Change[] = [];
+  let isInterrupted = false;
+  const interrupt = (): void => void (isInterrupted = true);
+  // What is under way is finished, and what was written is said. A launcher between may pass on what the terminal has sent already.
+  for (const ending of endings) process.on(ending, interrupt);
   try {
     for (const batch of batchesOf(changes)) {
       current = batch;
+      if (isInterrupted) throw new Interruption('It was interrupted.');
       const touched = await writeBatch(batch, writer);
       sent += batch.length;
       done += touched;
@@ -205,10 +216,11 @@ async function applyAll(
     return { amount: done, ignored };
   } catch (error) {
     throw new RepairError(
-      `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written, and ${number(changes.length - done)} ${were(changes.length - done)} not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays. Fix the cause and run it again to continue.`,
+      `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written, and ${number(changes.length - done)} ${were(changes.length - done)} not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays. ${error instanceof Interruption ? 'R' : 'Fix the cause and r'}un it again to continue.`,
       { cause: error },
     );
   } finally {
+    for (const ending of endings) process.off(ending, interrupt);
     progress.end();
   }
 }

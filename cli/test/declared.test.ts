@@ -591,6 +591,25 @@ describe('repair', () => {
     }
   });
 
+  test('finishes the write that is under way when it is interrupted, and says what was written', async () => {
+    shop.declare(words);
+    await shop.world.sql(
+      `insert into old_words select 'n' || n, 'new' from generate_series(1, 40) as n; insert into words select 'n' || n, 'old' from generate_series(1, 40) as n`,
+    );
+    shop.world.requests.length = 0;
+    const running = shop.run('repair', ...now, '--apply');
+    while (!shop.world.requests.some(({ method }) => method === 'PATCH')) await new Promise(setImmediate);
+    process.emit('SIGHUP');
+    const { exitCode, stdout, stderr } = await running;
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    const [, amount] =
+      /^(\d+) of 40 changes w\w+ written, and \d+ were not: it stopped at the update of words \S+\. It was interrupted\. What was written stays\. Run it again/m.exec(
+        stderr,
+      ) ?? [];
+    assert.deepEqual(await shop.world.sql(`select count(*)::int as new from words where meaning = 'new'`), [{ new: Number(amount) }]);
+    assert.ok(Number(amount) < 40);
+  });
+
   test('says which sequence is behind the numbers that it put in, and the SQL sets it', async () => {
     shop.declare(wordsPair('fields: { body: body }').replaceAll('words', 'numbered').replace('[word]', '[id]'));
     await shop.world.sql(`
