@@ -223,12 +223,12 @@ function numberOf({ key: [own, ...others] }: CompiledEntity): string | undefined
   return inside.length === 0 ? column : undefined;
 }
 
-/** The table's own columns that the key of a new row stands in. */
-export const keyColumnsOf = ({ entity: { declaration }, values }: Change): string[] =>
+/** Where the key of a new row stands in the table: a column, or a path inside of JSON. */
+export const keyPathsOf = ({ entity: { declaration }, values }: Change): (readonly [column: string, ...inside: string[]])[] =>
   declaration.key.flatMap((column) => {
     const to = declaration.fields.get(column)?.to;
-    const [name = column] = to?.kind === 'field' ? to.path : [column];
-    return values.has(name) ? [name] : [];
+    const [own = column, ...inside] = to?.kind === 'field' ? to.path : [];
+    return values.has(own) ? [[own, ...inside] as const] : [];
   });
 
 /** Rows of one entity, each after those that it refers to, and else in the order that they had. */

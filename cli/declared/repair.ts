@@ -6,7 +6,7 @@ import { count, number } from '../../action/src/report/numbers.ts';
 import type { RepairOptions } from '../repair.ts';
 import { exit, UsageError, type Target } from '../settings.ts';
 import { cell, createProgress, paint, print, printJson, table, type Progress } from '../terminal.ts';
-import { keyColumnsOf, parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
+import { keyPathsOf, parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
 import { findDiffering, type DeclaredConnection } from './rows.ts';
 import { sequenceStatements, statementOf } from './sql.ts';
 import { createTableWriter, type TableWriter } from './write.ts';
@@ -249,10 +249,15 @@ function nameOf([first, ...more]: readonly Change[]): string {
 const objectOf = ({ values }: Change): string => `{${[...values].map(([column, json]) => `${JSON.stringify(column)}:${json}`).join(',')}}`;
 
 /** What may be unique, the likeliest first. */
-const uniqueOf = (change: Change): (readonly string[])[] => {
-  const key = keyColumnsOf(change);
+function uniqueOf(change: Change): (readonly string[])[] {
+  const paths = keyPathsOf(change);
+  if (paths.some(([, ...inside]) => inside.length > 0))
+    throw new RepairError(
+      `The key of ${change.entity.name} is inside a JSON column, so the API cannot insert a row only if it is missing. Run what --sql prints.`,
+    );
+  const key = paths.map(([column]) => column);
   return change.scoped.length === 0 ? [key] : [key, [...key, ...change.scoped]];
-};
+}
 
 /** @returns how many of them were written, which may be none without an error */
 async function writeBatch(batch: readonly Change[], writer: TableWriter): Promise<number> {

@@ -1,6 +1,6 @@
 import { isTable } from '../../action/src/store/source.ts';
 import { literal } from '../literal.ts';
-import { keyColumnsOf, type Change } from './changes.ts';
+import { keyPathsOf, type Change } from './changes.ts';
 
 /** Changes as SQL. Values go through JSON, as they do through the API, so that both write the same. */
 
@@ -19,20 +19,21 @@ export function statementOf(change: Change, schema: string): string {
   if (action === 'delete') return `delete from ${table} as t where ${found};`;
   if (action === 'update')
     return `update ${table} as t set ${columns.map((column) => `${column} = r.${column}`).join(', ')} from ${source} as r where ${found};`;
-  const key = keyColumnsOf(change).map(name);
+  const paths = keyPathsOf(change);
   const insertion = `insert into ${table} (${columns.join(', ')}) overriding system value select ${columns.join(', ')} from ${source}`;
-  if (scoped.length > 0) {
-    // Nobody knows whether the key is unique by itself.
-    const same = [...key, ...scoped.map(name)].map((column) => `t.${column} is not distinct from r.${column}`);
+  if (scoped.length > 0 || paths.some(([, ...inside]) => inside.length > 0)) {
+    // No constraint need say that these are unique.
+    const same = [...paths, ...scoped.map((column) => [column] as const)].map((path) => `${reference(path)} is not distinct from ${reference(path, 'r')}`);
     return `${insertion} as r where not exists (select from ${table} as t where ${same.join(' and ')});`;
   }
+  const key = paths.map(([column]) => name(column));
   const others = columns.filter((column) => !key.includes(column));
   const conflict = others.length === 0 ? 'do nothing' : `do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
   return `${insertion} on conflict (${key.join(', ')}) ${conflict};`;
 }
 
-const reference = ([column = '', ...inside]: readonly string[]): string =>
-  inside.reduce((text, part, index) => `${text} ${index === inside.length - 1 ? '->>' : '->'} ${literal(part)}`, `t.${name(column)}`);
+const reference = ([column = '', ...inside]: readonly string[], from = 't'): string =>
+  inside.reduce((text, part, index) => `${text} ${index === inside.length - 1 ? '->>' : '->'} ${literal(part)}`, `${from}.${name(column)}`);
 
 /** A sequence does not see numbers that it did not give, and would give them again. Where the column has none, nothing is done. */
 export function sequenceStatements(changes: readonly Change[], schema: string): string[] {

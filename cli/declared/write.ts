@@ -130,7 +130,7 @@ function refusalOf({ kind, code }: Cause, table: string, method: string): string
     case '23502':
       return `Table ${table} requires a value in a column that the file does not declare, or for which the legacy side has none (23502). Declare the column, or give it a default.`;
     case '23503':
-      return `A row of ${table} refers to a row that does not exist (23503). Repair the entity it refers to first: list it before this one in the file.`;
+      return `A row of ${table} refers to a row that does not exist (23503). Repair the entity it refers to first: list it before this one in the file. If each refers to the other, make the foreign keys deferrable, and run what --sql prints.`;
     case '23505':
       return `Another row of ${table} still has a value that has to be unique (23505). If only the normalized side has that row, change or delete it by hand; if the legacy side has the value twice, correct it there. If this repair changes it too, as when rows swap their values or a list has moved by one, set the column to null or unused values first; or, if the constraint is deferrable, run what --sql prints.`;
     case '23514':

@@ -833,6 +833,45 @@ describe('repair', () => {
     }
   });
 
+  test('--sql inserts by a key inside of JSON, which the API cannot', async () => {
+    await shop.world.sql(`create table old_kept (id int primary key, body text); insert into old_kept values (1, 'a'), (2, 'b'), (3, 'c');
+      create table kept (uid int primary key generated always as identity, meta jsonb, body text);
+      insert into kept (meta, body) values ('{"from": {"id": 1}, "more": 2}', 'other'), ('{"from": {"id": 9}}', 'old')`);
+    shop.declare(wordsPair('fields: { id: { from: id, to: meta.from.id, type: integer }, body: body }').replaceAll('words', 'kept').replace('[word]', '[id]'));
+    try {
+      const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /^1 of 3 changes was written, .* The key of kept is inside a JSON column, .* Run what --sql prints\./m);
+      const { stdout } = await shop.run('repair', ...now, '--sql', '--delete-orphans');
+      for (const _ of ['once', 'again']) await shop.world.sql(stdout);
+      assert.deepEqual((await shop.world.sql(`select (meta #>> '{from,id}') || body as row from kept order by 1`)).map(Object.values).flat(), [
+        '1a',
+        '2b',
+        '3c',
+      ]);
+    } finally {
+      await shop.world.sql('drop table old_kept, kept');
+    }
+  });
+
+  test('--sql inserts rows that refer to each other, where the constraint is deferrable', async () => {
+    await shop.world
+      .sql(`create table old_a (id int primary key, b int); create table old_b (id int primary key, a int); insert into old_a values (1, 2); insert into old_b values (2, 1);
+      create table a (id int primary key, b int); create table b (id int primary key, a int references a deferrable); alter table a add foreign key (b) references b deferrable`);
+    shop.declare(
+      `pairs:\n  p:\n    legacy: supabase\n    normalized: supabase\n    entities:\n      a: { legacy: old_a, normalized: a, fields: { b: b } }\n      b: { legacy: old_b, normalized: b, fields: { a: a } }\n`,
+    );
+    try {
+      const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /\(23503\)\..* If each refers to the other, make the foreign keys deferrable, and run what --sql prints\./m);
+      await shop.world.sql((await shop.run('repair', ...now, '--sql')).stdout);
+      assert.equal((await shop.run('check', ...now)).exitCode, 0);
+    } finally {
+      await shop.world.sql('drop table old_a, old_b, a, b cascade');
+    }
+  });
+
   test('--sql swaps unique values where the constraint is deferrable, and --apply says what to do', async () => {
     await shop.world.sql(`create table old_places (id int primary key, place int); create table queue (id int primary key, place int unique deferrable);
       insert into old_places values (1, 2), (2, 1), (3, 3); insert into queue values (1, 1), (2, 2)`);
