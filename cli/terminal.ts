@@ -5,7 +5,12 @@ import type { Severity } from '../action/src/report/report.ts';
 
 /** Results go to standard output, so that they can be piped; how it is going, and what went wrong, to standard error. */
 export const print = (...lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
-export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+
+/** The same JSON wherever it is read, and on a terminal no control character of what is in a database. */
+export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2).replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, escaped));
+
+const escaped = (character: string): string =>
+  Array.from({ length: character.length }, (_, place) => `\\u${character.charCodeAt(place).toString(16).padStart(4, '0')}`).join('');
 
 /** Colours and the like on a terminal that wants them (NO_COLOR), plain text elsewhere. */
 export const paint = (style: Parameters<typeof styleText>[0], text: string): string => styleText(style, text, { stream: process.stdout });

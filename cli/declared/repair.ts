@@ -32,6 +32,7 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   const { connection, plan } = await findPlan(target, options, scope, progress);
   // In the order in which they are made: what is deleted goes last, and what refers to it before it.
   const limited = { ...plan, changes: inOrder(plan.changes).slice(0, most) };
+  const beyond = plan.changes.length - limited.changes.length;
   if (options.sql) {
     const schema = schemaOf(connection);
     print(
@@ -50,6 +51,7 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
         '',
         ...describe(limited),
         '',
+        ...(beyond > 0 ? [`--limit leaves out ${count(beyond, 'more change')}.`] : []),
         ...(limited.changes.length > 0 ? ['Nothing was written. Use --apply to write these changes, or --sql to print them as SQL.'] : []),
       );
     return exit.well;
@@ -60,7 +62,7 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
     const left = await findLeft(amount, () => findPlan(target, options, scope, progress));
     const done = withoutUnwritten(limited, ignored, left.changes);
     if (options.json) printJson(answer(connection, true, done));
-    else print('', ...describe(done), '', outcome(done, plan.changes.length - limited.changes.length, left));
+    else print('', ...describe(done), '', outcome(done, beyond, left));
     return left.changes.length + left.skipped.length === 0 ? exit.well : exit.drift;
   } finally {
     // Whatever came after: the application's next row would be the first to notice.

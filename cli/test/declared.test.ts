@@ -472,6 +472,7 @@ describe('repair', () => {
     const [one, limited] = await Promise.all([repair('--entity', 'words', '--limit', '1'), repair('--limit', '6', '--delete-orphans')]);
     assert.deepEqual(brief(one), ['insert words Bücher']);
     assert.deepEqual(brief(limited).at(-1), `delete orders ${stray}`);
+    assert.match((await shop.run('repair', ...now, '--entity', 'words', '--limit', '1')).stdout, /^--limit leaves out 1 more change\.\nNothing was written\./m);
     const part = await shop.run('repair', ...now, '--entity', 'words', '--limit', '1', '--apply');
     assert.equal(part.exitCode, 1);
     assert.match(
@@ -928,11 +929,13 @@ describe('repair', () => {
     }
   });
 
-  test('--sql shows no control character, whatever is in a key', async () => {
+  test('--sql and --json show no control character, whatever is in a key', async () => {
     shop.declare(words);
-    await shop.world.sql(
-      `insert into old_words values (E'\u001b[31mred\n::error::x\u202e', 'new'); insert into words values (E'\u001b]0;title\u0007', 'old');`,
-    );
+    const key = '\u001b[31mred\n::error::x\u202e\u009b1m\u2028\u{e0001}';
+    await shop.world.sql(`insert into old_words values ('${key}', 'new'); insert into words values (E'\u001b]0;title\u0007', 'old');`);
+    const printed = (await shop.run('repair', ...now, '--json')).stdout;
+    assert.doesNotMatch(printed, /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
+    assert.equal((json(printed) as Answer).changes[0]?.key['word'], key);
     const { stdout } = await shop.run('repair', ...now, '--sql', '--delete-orphans');
     assert.match(stdout, /^delete from /m);
     assert.doesNotMatch(stdout, /[^\P{C}\n]|^::/mu);
