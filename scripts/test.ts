@@ -1,30 +1,19 @@
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { quickFiles } from './quick-files.ts';
 import { startPostgres } from '../supabase/test/server.ts';
 
-/**
- * Runs the tests, or with `--quick` those of pure code: what takes no process, no database, no server, and no long search for a
- * counterexample. They share one process, so that what they import is loaded once; none of them may have a hook outside a `describe`
- * that another could notice. What else is given goes to Node's test runner.
- */
+/** Runs the tests, or with `--quick` those of pure code: `quick-files.ts`. What else is given goes to Node's test runner. */
 const root = join(import.meta.dirname, '..');
 
-const all = ['action/test', 'demo', 'scripts', 'supabase', 'cli', 'examples/*/test'].map((directory) => `${directory}/**/*.test.ts`);
-const quick = [
-  'action/test/*(event|inputs).test.ts',
-  'action/test/compare/!(engines|read|sample).test.ts',
-  'action/test/{document,history,privacy,verdict}/*.test.ts',
-  'action/test/known-drift/rules.test.ts',
-  'action/test/origin/!(clues).test.ts',
-  'action/test/pair/!(config|equal-but-noisy|mutations).test.ts',
-  'action/test/pair/declared/!(documents|engines|entities|json|row-functions).test.ts',
-  'action/test/publish/!(discord*|heartbeat|interrupted|issue-body|issue-fakes|issue-http|log|outputs|summary|trend).test.ts',
-  'action/test/store/firestore/{decode,tee}.test.ts',
-  'action/test/store/postgrest/read-error.test.ts',
-  'scripts/{arrows,driftwatch-schema,english,troubleshooting}.test.ts',
-];
+const directories = ['action/test', 'demo', 'scripts', 'supabase', 'cli', 'examples/*/test'];
+const slowFiles = globSync(
+  directories.map((directory) => `${directory}/**/*.test.ts`),
+  { cwd: root },
+).filter((file) => !quickFiles.includes(file));
 
 const given = process.argv.slice(2);
 const isQuick = given.includes('--quick');
@@ -38,7 +27,8 @@ const { status } = spawnSync(
     `--test-concurrency=${availableParallelism() + 1}`,
     '--test-timeout=1800000',
     ...given.filter((argument) => argument !== '--quick'),
-    ...(isQuick ? ['--test-isolation=none', ...quick] : all),
+    'scripts/quick.ts',
+    ...(isQuick ? [] : slowFiles),
   ],
   {
     cwd: root,
