@@ -20,9 +20,13 @@ export const projectId = 'demo-quests';
 const here = import.meta.dirname;
 const migrations = join(here, '../supabase/migrations');
 
-/** The example's tables in an embedded Supabase. */
-export async function startTables(): Promise<World> {
-  const world = await startWorld({ migrations: false });
+/**
+ * The example's tables in an embedded Supabase.
+ *
+ * @param postgres connection string of an empty database that is to hold them, in place of the embedded one
+ */
+export async function startTables(postgres?: string): Promise<World> {
+  const world = await startWorld({ migrations: false, ...(postgres !== undefined && { postgres }) });
   await migrate(world, { isBare: true });
   return world;
 }
