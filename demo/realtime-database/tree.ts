@@ -17,7 +17,7 @@ export class BadData extends Error {
   override name = 'BadData';
 }
 
-const badName = /[.$#[\]/\p{Cc}]/u;
+const badName = /[.$#\[\]\/[\p{Cc}--[\x80-\x9f]]]/v;
 const deepest = 32;
 const longestName = 768;
 

@@ -58,7 +58,7 @@ function parseTemplate(text: string, kind: 'firestore' | 'realtime-database'): T
 
 function isFixed(part: string, kind: 'firestore' | 'realtime-database'): boolean {
   if (kind === 'firestore') return part !== '.' && part !== '..' && !/^__.*__$/s.test(part) && Buffer.byteLength(part) <= 1500;
-  return !/[.#$[\]\p{Cc}]/u.test(part) && Buffer.byteLength(part) <= 768;
+  return !/[.#$\[\][\p{Cc}--[\x80-\x9f]]]/v.test(part) && Buffer.byteLength(part) <= 768;
 }
 
 /** The names of the bound segments, in order. */
