@@ -31,7 +31,7 @@ export type Change = {
 };
 
 export type Skipped = { readonly entity: string; readonly key: Record<string, string | null>; readonly reason: SkipReason; readonly detail: string };
-export type SkipReason = 'out-of-scope' | 'malformed' | 'duplicate' | 'orphan' | 'not-since' | 'no-key' | 'no-object' | 'not-written';
+export type SkipReason = 'out-of-scope' | 'malformed' | 'duplicate' | 'orphan' | 'not-since' | 'no-key' | 'no-object' | 'gone' | 'not-written';
 
 export type Plan = { readonly changes: readonly Change[]; readonly skipped: readonly Skipped[] };
 
@@ -72,8 +72,8 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
     for (const some of chunksOf(keys, keysAtOnce)) {
       const rows = await entity.rows(some);
       for (const key of some) {
-        const found = rows.get(keyId(key));
-        if (found) add(planRow({ entity, compiled, key, found, scope, differences: counted.get(keyId(key)) ?? [], unclaimed }));
+        const found = rows.get(keyId(key)) ?? { legacy: [], normalized: [] };
+        add(planRow({ entity, compiled, key, found, scope, differences: counted.get(keyId(key)) ?? [], unclaimed }));
       }
     }
   }
@@ -118,6 +118,8 @@ function whereOf({ entity, compiled, found }: Planned, row: Row): Change['where'
 
 function planRow(planned: Planned): Plan {
   const { found, scope } = planned;
+  if (found.legacy.length + found.normalized.length === 0)
+    return leftAlone(skip(planned, 'gone', 'neither side has it any more, or the API does not find it by its key: run it again'));
   const [[source], normalized] = [inScope(found.legacy), inScope(found.normalized)];
   if (source === undefined) return normalized.length > 0 ? planOrphans(planned, normalized) : leftAlone();
   if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return leftAlone();

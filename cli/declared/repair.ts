@@ -35,6 +35,8 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   const beyond = plan.changes.length - limited.changes.length;
   if (options.sql) {
     const schema = schemaOf(connection);
+    const aside = [...(limited.skipped.length > 0 ? describeSkipped(limited.skipped) : []), ...beyondOf(beyond)];
+    if (aside.length > 0) process.stderr.write(`${aside.join('\n')}\n`);
     print(
       'begin;',
       'set constraints all deferred;',
@@ -51,7 +53,7 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
         '',
         ...describe(limited),
         '',
-        ...(beyond > 0 ? [`--limit leaves out ${count(beyond, 'more change')}.`] : []),
+        ...beyondOf(beyond),
         ...(limited.changes.length > 0 ? ['Nothing was written. Use --apply to write these changes, or --sql to print them as SQL.'] : []),
       );
     return exit.well;
@@ -71,6 +73,7 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   }
 }
 
+const beyondOf = (amount: number): string[] => (amount > 0 ? [`--limit leaves out ${count(amount, 'more change')}.`] : []);
 const were = (amount: number): string => (amount === 1 ? 'was' : 'were');
 const messageOf = (error: unknown): string => (error instanceof ToldError ? error.message : 'Something unexpected went wrong.');
 

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { reportSchema } from '../../action/src/report/schema.ts';
+import { planChanges } from '../declared/changes.ts';
 import { driftwatch } from './command.ts';
 import { firstOrder, openShop, secondOrder, shopPair, type Shop } from './shop.ts';
 
@@ -871,6 +872,21 @@ describe('repair', () => {
     } finally {
       await shop.world.sql('drop table old_a, old_b, a, b cascade');
     }
+  });
+
+  test('--sql says beside the SQL what it leaves alone', async () => {
+    await shop.world.sql(`delete from words; insert into customers (id, name) values (77, 'Nobody')`);
+    const { stdout, stderr } = await shop.run('repair', ...now, '--sql', '--limit', '1');
+    assert.equal(stdout.match(/^insert into/gm)?.length, 1);
+    assert.match(stderr, /^customers +77 +only the normalized side has it; --delete-orphans deletes it$/m);
+    assert.match(stderr, /^--limit leaves out 1 more change\.$/m);
+  });
+
+  test('does not say that nothing differs where a row that differed is found by nobody', async () => {
+    const entity = { name: 'words', declaration: { key: ['word'] }, compiled: async () => ({}), read: async () => new Map(), rows: async () => new Map() };
+    const explanation = { key: ['gone'], differences: [{ kind: 'missing' }] };
+    const plan = await planChanges([{ entity, explanation }] as unknown as Parameters<typeof planChanges>[0], { since: undefined, deleteOrphans: true });
+    assert.deepEqual([plan.changes, plan.skipped.map(({ key, reason }) => [key, reason])], [[], [[{ word: 'gone' }, 'gone']]]);
   });
 
   test('--sql swaps unique values where the constraint is deferrable, and --apply says what to do', async () => {
