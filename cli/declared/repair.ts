@@ -9,7 +9,7 @@ import { cell, createProgress, paint, print, printJson, table, type Progress } f
 import { keyPathsOf, parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
 import { findDiffering, type DeclaredConnection } from './rows.ts';
 import { sequenceStatements, statementOf } from './sql.ts';
-import { createTableWriter, type TableWriter } from './write.ts';
+import { createTableWriter, mayBeWritten, type TableWriter } from './write.ts';
 
 /** What keeps the command from doing what it was asked to. */
 class RepairError extends ToldError {
@@ -220,8 +220,12 @@ async function applyAll(
     }
     return { amount: done, ignored };
   } catch (error) {
+    const unknown = mayBeWritten(error) ? current.length : 0;
+    if (unknown > 0) onWritten(current);
+    const [rest, advice] = [changes.length - done - unknown, error instanceof Interruption ? 'Run it again' : 'Fix the cause and run it again'];
+    const others = unknown > 0 ? `, ${number(rest)} ${were(rest)} not, and of ${number(unknown)} it is not known` : `, and ${number(rest)} ${were(rest)} not`;
     throw new RepairError(
-      `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written, and ${number(changes.length - done)} ${were(changes.length - done)} not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays. ${error instanceof Interruption ? 'R' : 'Fix the cause and r'}un it again to continue.`,
+      `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written${others}: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays. ${advice} to continue.`,
       { cause: error },
     );
   } finally {

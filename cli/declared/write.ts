@@ -30,14 +30,17 @@ export type Where = readonly { readonly path: readonly string[]; readonly text: 
 /** A write that failed, in a sentence. */
 export class WriteError extends ToldError {
   override name = 'WriteError';
-  /** The database's. */
-  readonly code: string;
+  readonly failure: Cause | undefined;
 
-  constructor(sentence: string, code = '') {
+  constructor(sentence: string, failure?: Cause) {
     super(sentence);
-    this.code = code;
+    this.failure = failure;
   }
 }
+
+/** Whether what was sent may be written all the same: the answer is missing, and not the request. */
+export const mayBeWritten = (error: unknown): boolean =>
+  error instanceof WriteError && ['timeout', 'cut', 'unreached', 'error-page', 'server-error'].includes(error.failure?.kind ?? '');
 
 const timeoutMs = 30_000;
 /** Nothing was written: no constraint says that the columns are unique. */
@@ -84,7 +87,7 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
       refusalOf(result.cause, table, method) ??
         sentenceFor(result.cause, project, timeoutMs, ` when table ${table} was written`) ??
         `The project refused to write to table ${table} (HTTP ${result.cause.status}${result.cause.code === '' ? '' : `, ${result.cause.code}`}). Look at the constraints and triggers of the table.`,
-      'code' in result.cause ? result.cause.code : '',
+      result.cause,
     );
   }
 
@@ -96,7 +99,7 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
     try {
       return touched(await request(table, 'POST', `?on_conflict=${conflict}`, 'resolution=merge-duplicates,return=minimal,count=exact', rows));
     } catch (error) {
-      if (others.length > 0 && error instanceof WriteError && error.code === notUnique) return put(table, others, rows);
+      if (others.length > 0 && error instanceof WriteError && error.failure?.code === notUnique) return put(table, others, rows);
       throw error;
     }
   }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { reportSchema } from '../../action/src/report/schema.ts';
 import { planChanges } from '../declared/changes.ts';
@@ -659,6 +662,31 @@ describe('repair', () => {
       'one books',
       'three tomes',
     ]);
+  });
+
+  test('does not say that a write whose answer got lost was not written', async () => {
+    shop.declare(words);
+    await shop.world.sql(`delete from words; update old_words set meaning = 'new' where word like 'B%'; insert into words values ('Bücher', 'old')`);
+    const losing = createServer((incoming, outgoing) => {
+      void buffer(incoming).then(async (body) => {
+        const headers = Object.entries(incoming.headers).filter(([name]) => /^(?:apikey|prefer|accept|content-type|range.*)$/.test(name)) as [string, string][];
+        const { method = 'GET' } = incoming;
+        const answer = await fetch(`${shop.door.url}${incoming.url}`, { method, headers, ...(body.length > 0 && { body }) });
+        if (method === 'POST') return outgoing.destroy();
+        outgoing.writeHead(answer.status, { 'content-type': 'application/json', 'content-range': answer.headers.get('content-range') ?? '' });
+        return outgoing.end(Buffer.from(await answer.arrayBuffer()));
+      });
+    });
+    await new Promise<void>((resolve) => losing.listen(0, '127.0.0.1', resolve));
+    try {
+      const { exitCode, stderr } = await shop.run('repair', ...now, '--apply', '--supabase-url', `http://127.0.0.1:${(losing.address() as AddressInfo).port}`);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /^1 of 2 changes was written, 0 were not, and of 1 it is not known: it stopped at the insert of words it's "so"\. /m);
+      assert.deepEqual(await shop.world.sql('select count(*)::int from words'), [{ count: 2 }]);
+    } finally {
+      losing.closeAllConnections();
+      losing.close();
+    }
   });
 
   test('says what is written when it cannot compare again', async () => {
