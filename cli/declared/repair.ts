@@ -91,7 +91,7 @@ async function findLeft(done: number, find: () => Promise<{ readonly plan: Plan 
 }
 
 const sequencesBehind =
-  'Rows were inserted with the ids of the legacy side, and the sequence (serial, identity) does not know that these are taken: it could give your application one of them, and that insert would fail. Run this in the SQL editor; it changes only sequences that are behind.';
+  'Rows were inserted with the ids of the legacy side. A sequence (serial, identity) that gives your table its ids does not know that these are taken: it could give your application one of them, and that insert would fail. Run this in the SQL editor; it changes only sequences that are behind.';
 
 const rowId = (entity: string, key: Change['key']): string => JSON.stringify([entity, Object.values(key)]);
 const changedId = ({ entity, key }: Change): string => rowId(entity.name, key);
