@@ -274,6 +274,8 @@ function problemOf(kind, property, value) {
   if (property === "url") return kind === "realtime-database" ? problemOfDatabaseUrl(value) : problemOfUrl(value);
   if (property === "project" && !/^[a-z\d][\w.:-]{0,99}$/i.test(value)) return "must be the id of a project in Google Cloud, such as demo-board";
   if (property === "database" && !/^(?:\(default\)|[a-z\d][a-z\d-]{0,62})$/.test(value)) return "must be the id of a database, such as (default)";
+  if ((property === "key" || property === "access-token") && !/^[\x21-\x7e]+$/.test(value))
+    return "must be a key or a token and nothing else, without white space or line breaks. Copy it again";
   if (property === "schema" && /[\p{Cc}/]/u.test(value)) return "must be the name of a schema that the API exposes, such as public";
   return void 0;
 }

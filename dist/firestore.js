@@ -1,5 +1,6 @@
 import {
   createTokenSource,
+  emulatorOrigin,
   emulatorToken,
   mayHoldToken
 } from "./shared-google-auth.js";
@@ -9,6 +10,7 @@ import {
 import {
   buildPath,
   fieldsIn,
+  isPathOf,
   isScalar,
   isTable,
   matchPath,
@@ -275,6 +277,7 @@ function ofService(cause, what, { store, isReadyToken }) {
     case "FAILED_PRECONDITION":
       return ofPrecondition(message, what, store);
     case "RESOURCE_EXHAUSTED":
+    case 429:
       return `Firestore refuses more reads for store ${store} (HTTP ${status})${asked(cause)}. A quota is used up, which without billing is 50,000 documents a day: run again tomorrow, read less (mode: sample, read-budget), or turn on billing for the project.`;
     case "DEADLINE_EXCEEDED":
       return `Reading ${what} took longer than Firestore allows (DEADLINE_EXCEEDED). It is busy, or the documents are large: run again at a quieter time.`;
@@ -387,21 +390,22 @@ function createClient(options) {
   async function request(address, body, what, read, { maySplit = false, stands = () => false } = {}) {
     if (stop.aborted) throw new BudgetError();
     const result = await retried(
-      () => attempt(address, body, what),
+      async () => {
+        const outcome = await attempt(address, body, what);
+        if ("what" in outcome) return outcome;
+        const value = read(outcome);
+        return value === void 0 ? { what, defect: "unexpected" } : { value };
+      },
       (outcome) => {
         if (!("what" in outcome) || stop.aborted || stands(outcome)) return void 0;
         return againAfterRead(outcome, tooMuchOf(outcome) === "bytes" || tooMuchOf(outcome) === "time" && maySplit ? 1 : triesOfRead);
       },
       { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop }
     );
-    if ("what" in result) {
-      if (stands(result)) return void 0;
-      if (stop.aborted) throw new BudgetError();
-      throw fail(result);
-    }
-    const value = read(result);
-    if (value === void 0) throw fail({ what, defect: "unexpected" });
-    return value;
+    if (!("what" in result)) return result.value;
+    if (stands(result)) return void 0;
+    if (stop.aborted) throw new BudgetError();
+    throw fail(result);
   }
   async function listed(pageAt, what, itemsIn, enough = Number.POSITIVE_INFINITY) {
     const all = [];
@@ -541,7 +545,7 @@ function createStrays(client, opened) {
       ({ readTime } = page);
       return page.documents[0];
     };
-    const isStray = (document2) => document2 !== void 0 && matchPath(template, document2.path) === void 0;
+    const isStray = (document2) => document2 !== void 0 && !isPathOf(template, document2.path);
     const inOrder = [];
     let document = await next();
     while (document !== void 0 && inOrder.length < walkedCollections) {
@@ -643,7 +647,7 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
   const emulator = environment["FIRESTORE_EMULATOR_HOST"];
   const isEmulator = emulator !== void 0 && emulator !== "";
   const tokens = isEmulator ? void 0 : createTokenSource(name, declaration, { ...surroundings, scopes });
-  const origin = isEmulator ? originOf(emulator) : limits.origin ?? "https://firestore.googleapis.com";
+  const origin = isEmulator ? emulatorOrigin(emulator) : limits.origin ?? "https://firestore.googleapis.com";
   const client = createClient({
     store: name,
     project,
@@ -700,18 +704,16 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
   async function* scanPages(collection) {
     let total = 0;
     let counted;
-    let readTime;
-    const count = async () => counted ??= await client.count({ collection }, readTime) ?? total;
+    const count = async () => counted ??= await client.count({ collection }, await snapshot) ?? total;
     for await (const page of pagesOf({ collection }, byName, (query) => atSnapshot((moment) => client.query(query, moment)))) {
-      ({ readTime } = page);
       total += page.documents.length;
       yield page.documents;
       if (page.isShort && await count() <= total) break;
     }
-    if (total > 0 && await count() !== total) throw client.fail({ what: `collection ${collection.id}`, defect: "truncated" });
+    if (await count() !== total) throw client.fail({ what: `collection ${collection.id}`, defect: "truncated" });
   }
   const rowsOf = (template, documents) => mapped(
-    documents.filter(({ path }) => matchPath(template, path) !== void 0),
+    documents.filter(({ path }) => isPathOf(template, path)),
     client.decode
   );
   async function* scan(template) {
@@ -776,7 +778,7 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
     async function searchThrough() {
       for await (const { documents } of pagesOf({ collection }, byName, (query) => client.query(query))) {
         for (const document of documents)
-          if (matchPath(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
+          if (isPathOf(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
       }
     }
   }
@@ -822,7 +824,6 @@ function collectionNamed(scanName) {
   const [kind = "", ...id] = scanName.split(" ");
   return { id: id.join(" "), isGroup: kind === "group" };
 }
-var originOf = (emulator) => /^https?:\/\//.test(emulator) ? emulator.replace(/\/+$/, "") : `http://${emulator}`;
 function mayHave(template, { path = "", value }, { segments, fields }) {
   const bound = matchPath(template, path);
   if (bound === void 0) return false;

@@ -1433,7 +1433,7 @@ function createRemarks({ name, legacy, normalized }) {
       for (const { column, from } of entity.fields) if (from.kind === "field" || from.kind === "item") missing.set(column, writeFieldSource(from));
     },
     add(side2, row) {
-      if (row.notCompared.length > 0) meet(side2, row.notCompared);
+      meet(side2, row.notCompared);
       if (side2 === "normalized" || !row.isInScope) return;
       rows += 1;
       if (missing.size > 0) {
@@ -1867,11 +1867,17 @@ function createDeclaredEntities(pair, stores) {
   const declarations = [...pair.entities.values()];
   const describe = onceItWorks(() => describeTables(declarations, stores));
   const entities = declarations.map((declaration) => createDeclaredEntity(declaration, stores, describe));
-  const isShared = stores.legacy === stores.normalized;
-  const readsOf = (side2) => (
-    // What a store bills is more than the rows that came of it; two sides of one store are told apart by their rows.
-    stores[side2].isBilled && !isShared ? stores[side2].reads() : entities.reduce((sum, entity) => sum + entity.reads()[side2], 0)
-  );
+  const rowsOf = (side2) => entities.reduce((sum, entity) => sum + entity.reads()[side2], 0);
+  function reads() {
+    const billed = { legacy: stores.legacy.reads(), normalized: stores.normalized.reads() };
+    const rows = { legacy: rowsOf("legacy"), normalized: rowsOf("normalized") };
+    if (stores.legacy === stores.normalized && stores.legacy.isBilled) {
+      const normalized = Math.min(rows.normalized, billed.legacy);
+      return { legacy: billed.legacy - normalized, normalized };
+    }
+    const of = (side2) => (stores[side2].isBilled ? billed : rows)[side2];
+    return { legacy: of("legacy"), normalized: of("normalized") };
+  }
   return {
     entities,
     notCompared: () => Object.fromEntries(
@@ -1881,7 +1887,7 @@ function createDeclaredEntities(pair, stores) {
       })
     ),
     remarks: () => entities.flatMap((entity) => entity.remarks()),
-    reads: () => ({ legacy: readsOf("legacy"), normalized: readsOf("normalized") })
+    reads
   };
 }
 function onceItWorks(ask) {
@@ -1930,6 +1936,7 @@ function createDeclaredEntity(declaration, stores, describe) {
       const { sides } = await prepared();
       return await sides[side2].count() ?? readToCount(sides[side2]);
     },
+    counted: async () => (await prepared()).sides[side2].count(),
     async numbers(isNow) {
       const { sides } = await prepared();
       const counted = await sides[side2].count();

@@ -1,5 +1,6 @@
 import {
   createTokenSource,
+  emulatorOrigin,
   emulatorToken,
   isLoopback,
   mayHoldToken
@@ -100,7 +101,7 @@ var refusal = ({ status }, path, { store }) => `The Realtime Database of store $
 
 // action/src/store/realtime-database/names.ts
 var longestName = 768;
-var isName = (text) => text !== "" && Buffer.byteLength(text) <= longestName && !/[.$#[\]/\p{Cc}]/u.test(text);
+var isName = (text) => text !== "" && Buffer.byteLength(text) <= longestName && !new RegExp("[.$#\\[\\]\\/[\\p{Cc}--[\\x80-\\x9f]]]", "v").test(text);
 function compareNames(a, b) {
   const [first, second] = [integerIn(a), integerIn(b)];
   if (first !== void 0 && second !== void 0) return first - second || a.length - b.length;
@@ -227,7 +228,8 @@ function createRealtimeDatabaseStore(name, declaration, surroundings, limits = {
 function emulatorUrl(emulator, declared) {
   const { hostname, searchParams } = new URL(declared);
   const database = searchParams.get("ns") ?? hostname.split(".")[0] ?? "";
-  return /^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i.test(emulator) ? `http://${emulator}/?ns=${encodeURIComponent(database)}` : "";
+  const origin = emulatorOrigin(emulator);
+  return origin === "" ? "" : `${origin}/?ns=${encodeURIComponent(database)}`;
 }
 function layoutOf({ segments }) {
   const headLength = segments.findLastIndex((segment) => "fixed" in segment) + 1;

@@ -123,7 +123,7 @@ function ending(fraction, precision) {
   const digits = precision === void 0 ? fraction : fraction.slice(0, digitsOf[precision]).padEnd(digitsOf[precision], "0");
   return digits === "" ? "Z" : `.${digits}Z`;
 }
-var plain2 = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00(?::00)?)$/;
+var plain2 = /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00(?::00)?)$/;
 function canonicalInstant(text, isUtc, precision) {
   if (plain2.test(text)) {
     const offset = text.endsWith("Z") ? text.length - 1 : text.lastIndexOf("+");

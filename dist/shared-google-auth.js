@@ -3,6 +3,7 @@ import {
   ReadError,
   againAfter,
   ask,
+  causeOf,
   causeOfAnswer,
   causeOfError,
   retried,
@@ -72,6 +73,11 @@ function readCredentials(store, written, environment) {
   if (type === "service_account" && typeof client_email === "string" && typeof private_key === "string") {
     return { type, key: { client_email, private_key, ...typeof private_key_id === "string" && { private_key_id } } };
   }
+  if (type === "service_account") {
+    return new ReadError(
+      `The credentials of store ${store} are not complete: ${from} lacks client_email or private_key. Store the JSON key of the service account again, whole.`
+    );
+  }
   if (type === "external_account" && isPlainSource(parsed["credential_source"])) return { type, account: parsed };
   return new ReadError(
     `The credentials of store ${store} are of an unsupported kind: ${from} must hold ${whatIsNeeded}. The login of a person, another cloud or a program does not work here: create a service account for this job.`
@@ -104,7 +110,7 @@ async function createClient(store, credentials, options) {
   const scopes = [...options.scopes];
   const auth = credentials.type === "service_account" ? await openServiceAccount(credentials.key, { scopes, transporterOptions }) : await openPool(credentials.account, { scopes, transporterOptions }, store);
   auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
-  return { auth, wire };
+  return { type: credentials.type, auth, wire };
 }
 async function openServiceAccount({ client_email, private_key, private_key_id }, opening) {
   const { JWT: Client } = (await import("./google-auth-library-2.js")).default;
@@ -136,7 +142,9 @@ function guardedFetch(store, wire, { environment, stop }) {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
     try {
       const answer = await ask(url, { method, signal, ...headers && { headers }, ...body && { body } }, maxAnswerBytes);
-      if (answer.status < 200 || answer.status >= 300) wire.failure = { cause: causeOfAnswer(answer), said: saidIn(answer), host: url.hostname };
+      const isError = answer.status < 200 || answer.status >= 300;
+      const cause = isError ? causeOfAnswer(answer) : causeOf({ answer, defect: "not-json" });
+      if (cause) wire.failure = { cause, said: saidIn(answer), host: url.hostname };
       return new Response(answer.body || null, {
         status: answer.status >= 200 ? answer.status : 502,
         headers: { "content-type": answer.headers.get("content-type") ?? "application/json" }
@@ -153,7 +161,7 @@ function isTrusted(url, runners) {
   const { origin, pathname } = new URL(runners);
   return url.origin === origin && url.pathname === pathname;
 }
-async function tokenOf(store, { auth, wire }, { stop, remainingMs, mask }) {
+async function tokenOf(store, { type, auth, wire }, { stop, remainingMs, mask }) {
   const got = await retried(
     async () => {
       wire.failure = void 0;
@@ -171,12 +179,18 @@ async function tokenOf(store, { auth, wire }, { stop, remainingMs, mask }) {
     return got.token;
   }
   if (stop.aborted) throw new BudgetError();
-  throw toldError(store, got.error, wire.failure);
+  throw toldError(store, type, got.error, wire.failure);
 }
 var toldIn = (error) => error instanceof ReadError ? error : error instanceof Error ? toldIn(error.cause) : void 0;
-function toldError(store, error, failure) {
+function toldError(store, type, error, failure) {
   const known = toldIn(error);
   if (known) return known;
+  if (!failure && type === "external_account") {
+    return new ReadError(
+      `The credentials of store ${store} give no token: the identity that credential_source names cannot be read, or what came back is not a token. The file that holds the identity is not there, or credential_source was changed: run google-github-actions/auth in the same job before this step, and pass on its file unchanged.`,
+      { cause: error }
+    );
+  }
   if (!failure) {
     return new ReadError(
       `The credentials of store ${store} give no token: the private key cannot be used to sign, or what came back is not a token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`,
@@ -195,17 +209,17 @@ function saidIn({ body }) {
 }
 function ofService(store, { said, host, cause }) {
   if (cause.status >= 500 || cause.status < 400) return void 0;
-  if (/invalid_grant/.test(said) && /timeframe|iat|exp|short-lived/i.test(said)) {
+  if (/invalid_grant/.test(said) && /\b(?:timeframe|iat|exp|short-lived|stale|expired)\b/i.test(said)) {
     return `Google does not accept the credentials of store ${store} now: by its clock they are not valid yet, or no longer. The clock of this runner is wrong, or a step took too long: set the clock, and run again.`;
-  }
-  if (/invalid_grant|invalid_client|disabled|deleted|account not found|Invalid JWT/i.test(said)) {
-    return `Google rejects the key in the credentials of store ${store}. The key or its service account was deleted or disabled: create a new key in Google Cloud, or better use google-github-actions/auth without a key, and replace the secret.`;
   }
   if (host.startsWith("sts.")) {
     return `Google does not accept this workflow as the identity that the credentials of store ${store} ask for (HTTP ${cause.status}). The workload identity provider is another one, is disabled, or its condition does not allow this repository or branch: compare the provider in Google Cloud with the inputs of google-github-actions/auth.`;
   }
   if (host.startsWith("iamcredentials.")) {
     return `This workflow may not act as the service account in the credentials of store ${store} (HTTP ${cause.status}). Its identity lacks the role roles/iam.workloadIdentityUser on the account, or the IAM Service Account Credentials API is off: grant the role, or turn on the API.`;
+  }
+  if (host.startsWith("oauth2.") && /invalid_grant|invalid_client|disabled|deleted|account not found|Invalid JWT/i.test(said)) {
+    return `Google rejects the key in the credentials of store ${store}. The key or its service account was deleted or disabled: create a new key in Google Cloud, or better use google-github-actions/auth without a key, and replace the secret.`;
   }
   return void 0;
 }
@@ -215,9 +229,16 @@ function refused(store, { cause, host }) {
   return `The runner gives no identity for the credentials of store ${store} (HTTP ${cause.status}). The job lacks the permission id-token: write, or ran so long that it is over: add the permission, and run google-github-actions/auth right before this step.`;
 }
 
+// action/src/store/emulator.ts
+function emulatorOrigin(written) {
+  const [, scheme = "http://", host = ""] = /^(https?:\/\/)?((?:[\w.-]+|\[[\da-f:]+\]):\d{1,5})\/*$/i.exec(written.trim()) ?? [];
+  return URL.canParse(scheme + host) ? scheme + host : "";
+}
+
 export {
   isLoopback,
   mayHoldToken,
   emulatorToken,
-  createTokenSource
+  createTokenSource,
+  emulatorOrigin
 };

@@ -518,16 +518,17 @@ async function settle(keys, options, settled) {
   let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false, moves: false }));
   const gone = [];
   let accepted = 0;
-  function mustWait(item, explanation, now) {
-    const { mature, young } = judge(item, explanation.differences, now, settleMs, settled);
-    item.since ??= now;
-    if (young.length > 0 && now - item.since < patienceMs2) {
+  function mustWait(item, explanation, look) {
+    const { mature, young } = judge(item, explanation.differences, look, settleMs, settled);
+    const { begun, ended } = look;
+    item.since ??= ended;
+    if (young.length > 0 && begun - item.since < patienceMs2) {
       if (!item.waits) settled.unsettled += 1;
       item.waits = true;
       return true;
     }
     if (item.waits) settled.unsettled -= 1;
-    const lasting = young.filter(({ sighting }) => now - sighting.since >= settleMs && !sighting.moved.every(Boolean));
+    const lasting = young.filter(({ sighting }) => begun - sighting.since >= settleMs && !sighting.moved.every(Boolean));
     const isRestless = lasting.length < young.length;
     if (isRestless) settled.restless += 1;
     item.seen = void 0;
@@ -540,15 +541,19 @@ async function settle(keys, options, settled) {
   }
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining = [];
-    const read = async (chunk) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: clock.now() });
-    for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending, chunkSize), read)) {
+    const read = async (chunk) => {
+      const begun = clock.now();
+      const readings = await pair.read(chunk.map(({ key }) => key));
+      return { readings, look: { begun, ended: clock.now() } };
+    };
+    for await (const [chunk, { readings, look }] of inOrder(chunksOf(pending, chunkSize), read)) {
       for (const [place, item] of chunk.entries()) {
         if (place % explainedAtOnce === 0) await setImmediate();
         const id = keyId(item.key);
         const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
         const wasSeen = suspected2 && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
-        if (mustWait(item, explanation, now)) remaining.push(item);
+        if (mustWait(item, explanation, look)) remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -582,7 +587,7 @@ async function* inOrder(items, work) {
   for (const finish2 of underway) yield finish2();
 }
 var inStep = ({ expected, actual }) => expected && actual.length > 0 ? [expected, ...actual.slice(1)] : actual;
-function judge(item, differences, now, settleMs, settled) {
+function judge(item, differences, { begun, ended }, settleMs, settled) {
   const earlier = item.seen;
   const seen = /* @__PURE__ */ new Map();
   const mature = [];
@@ -592,18 +597,18 @@ function judge(item, differences, now, settleMs, settled) {
     let place = placeId(difference);
     while (seen.has(place)) place += " again";
     const values = valuesOf(difference);
-    const sighting = earlier?.get(place) ?? { since: now, stillSince: now, values, moved: [false, false] };
+    const sighting = earlier?.get(place) ?? { since: ended, stillSince: ended, values, moved: [false, false] };
     const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
     if (legacyMoved || normalizedMoved) {
       settled.transient += 1;
       item.moves = true;
-      sighting.stillSince = now;
+      sighting.stillSince = ended;
       sighting.values = values;
       sighting.moved[0] ||= legacyMoved;
       sighting.moved[1] ||= normalizedMoved;
     }
     seen.set(place, sighting);
-    if (now - sighting.stillSince >= settleMs) mature.push(difference);
+    if (settleMs === 0 || begun - sighting.stillSince >= settleMs) mature.push(difference);
     else young.push({ difference, sighting });
   }
   for (const place of earlier?.keys() ?? []) if (!seen.has(place)) settled.transient += 1;
@@ -662,8 +667,9 @@ function indexOfGroups({ key: parts, group: groupLength }) {
       return own === null ? `${number3}` : `${number3} ${own}`;
     },
     key(id) {
-      const [start = "", rest] = id.split("	", 2);
-      if (rest !== void 0 && /^\d+$/.test(start)) return [...groups[Number(start)] ?? [], ...JSON.parse(id.slice(start.length + 1))];
+      const mark3 = id.indexOf("	");
+      const start = id.slice(0, Math.max(0, mark3));
+      if (/^\d+$/.test(start)) return [...groups[Number(start)] ?? [], ...JSON.parse(id.slice(mark3 + 1))];
       const end = id.indexOf(" ");
       const group = groups[Number(end === -1 ? id : id.slice(0, end))] ?? [];
       const own = end === -1 ? null : id.slice(end + 1);
@@ -814,7 +820,8 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
   }
   waitFor(0);
   function nextSide() {
-    return ahead.expected > ahead.actual ? "actual" : "expected";
+    const { expected, actual } = comparison?.inOrder ? ahead : pages;
+    return expected > actual ? "actual" : "expected";
   }
   function meetExpected({ entry, raw }) {
     addCounts(legacy, raw);
@@ -912,7 +919,7 @@ async function* pagesOfBoth({ expected, actual, comparison }, next, ended) {
   const scans = { expected: expected.documents()[Symbol.asyncIterator](), actual: actual.documents()[Symbol.asyncIterator]() };
   try {
     while (ended.size < 2) {
-      const side = ended.has("expected") ? "actual" : ended.has("actual") || !comparison?.inOrder ? "expected" : next();
+      const side = ended.has("expected") ? "actual" : ended.has("actual") || !comparison ? "expected" : next();
       const { done, value } = await scans[side].next();
       if (done) ended.add(side);
       else yield [side, value];
@@ -1166,7 +1173,6 @@ async function compareRecent(options, since) {
 }
 
 // action/src/compare/count-live.ts
-import { setTimeout as sleep3 } from "node:timers/promises";
 var apart = ({ count: { expected }, nearest }) => Math.abs(nearest - expected);
 var distance = (numbers) => apart(numbers) || numbers.moved;
 async function countLive({ expected: legacySide, actual }, isNow = false) {
@@ -1179,13 +1185,15 @@ async function countLive({ expected: legacySide, actual }, isNow = false) {
   const normalized = Math.abs(before - expected) < Math.abs(after - expected) ? before : after;
   return { count: { legacy, expected, normalized }, nearest, moved: Math.abs(after - before) };
 }
-async function countSettled(sides2, first, settleMs, stop) {
+async function countSettled(sides2, first, settleMs, stop, clock = realClock) {
   let least = first;
   let last;
   let moved = 0;
-  const end = performance.now() + settleMs;
-  while (distance(least) > 0 && performance.now() < end) {
-    await sleep3(Math.min(1e3, settleMs), void 0, { signal: stop }).catch(() => void 0);
+  const end = clock.now() + settleMs;
+  let isLast = settleMs === 0;
+  while (distance(least) > 0 && !isLast) {
+    await clock.sleep(Math.min(1e3, settleMs), stop).catch(() => void 0);
+    isLast = clock.now() >= end;
     const again = await countLive(sides2, true);
     moved += again.moved;
     if (last) moved += Math.abs(again.count.expected - last.count.expected) + Math.abs(again.nearest - last.nearest);
@@ -1260,7 +1268,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
     const drawn = new Set(sample.map(index.add));
-    const weekCount = await isAlike(rows, weeks.size) ? { expected: weeks.size, normalized: weeks.size, mended: weeks.size } : await countInFlight(weeks, drawn, index.add, index.key);
+    const weekCount = isBilled ? await countOnly(rows - weeks.size) ?? await countInFlight(weeks, drawn, index.add, index.key) : await isAlike(rows, weeks.size) ? { expected: weeks.size, normalized: weeks.size, mended: weeks.size } : await countInFlight(weeks, drawn, index.add, index.key);
     const level = { level: levelName(entity.shape, own), legacy: rows, expected: weekCount.expected };
     const counted = (there) => [{ ...level, normalized: there, difference: there - level.expected }];
     result.counts = counted(weekCount.normalized);
@@ -1297,6 +1305,18 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
   }
   async function isAlike(rows, weeks) {
     return !accepts && !entity.part && await entity.actual.count() === weeks && await entity.expected.count() === rows;
+  }
+  async function countOnly(aside) {
+    const { expected, actual, part } = entity;
+    if (part || await actual.counted?.() === void 0) return void 0;
+    const numbers = async () => {
+      const rows = await expected.count();
+      return { rows, keys: rows - aside };
+    };
+    const sides2 = { expected: { ...expected, numbers }, actual };
+    const { count: count3, judged, restless } = await countSettled(sides2, await countLive(sides2), settleMs, budget.signal);
+    settled.restless += restless;
+    return { expected: count3.expected, normalized: count3.normalized, mended: judged };
   }
   async function countInFlight(weeks, drawn, idOf2, keyOf) {
     const onlyNormalized = /* @__PURE__ */ new Map();
@@ -1376,9 +1396,10 @@ async function comparePair(pair, extent, told, options) {
       if (rotates && (way.isLookedUp || entity.drawFrom === "actual" && way.size !== void 0))
         return lookedUp({ ...own, legacyRows, normalizedRows }, way, extent.seed);
       const part = rotates ? { ...own, onDifference: (difference) => difference.kind === "count" ? void 0 : own.onDifference(difference) } : own;
-      const comparison = way.size === void 0 ? await compareFully(part, way.digester) : await compareSample(part, way.size, extent.seed);
+      const isBilled = pair.isBilled && own.accepts === void 0;
+      const comparison = way.size === void 0 ? await compareFully(part, way.digester) : await compareSample(part, way.size, extent.seed, { isBilled });
       const blind = entity.sight.troubleWithSeen(comparison.seen);
-      if (blind === void 0 && rotates && entity.part) return inWhole(own, comparison, entity.part, { legacyRows, normalizedRows }, pair.isBilled);
+      if (blind === void 0 && rotates && entity.part) return inWhole(own, comparison, entity.part, { legacyRows, normalizedRows }, isBilled);
       return blind === void 0 ? comparison : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
     return merged(pair, sized, compared, modeOf(extent, ways), budget);
@@ -1403,7 +1424,7 @@ async function lookedUp(own, { size }, seed) {
 async function inWhole(own, part, { whole, has }, rows, isBilled) {
   if (part.trouble !== void 0 || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
   const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => void 0 }, 0, "", {
-    isBilled: isBilled && own.accepts === void 0,
+    isBilled,
     isCompared: has
   });
   const levels = new Set(counted.counts.map(({ level }) => level));
@@ -2015,7 +2036,7 @@ function _objectSpread2(e) {
   }
   return e;
 }
-function sleep4(ms, signal) {
+function sleep3(ms, signal) {
   return new Promise((resolve) => {
     if (signal === null || signal === void 0 ? void 0 : signal.aborted) {
       resolve();
@@ -2058,7 +2079,7 @@ async function fetchWithRetry(fetchImpl, url, request, retryEnabled) {
       if (retryEnabled && attemptCount < DEFAULT_MAX_RETRIES) {
         const delay = getRetryDelay(attemptCount);
         attemptCount++;
-        await sleep4(delay, request.signal);
+        await sleep3(delay, request.signal);
         continue;
       }
       throw fetchError;
@@ -2069,7 +2090,7 @@ async function fetchWithRetry(fetchImpl, url, request, retryEnabled) {
       const delay = retryAfterHeader !== null ? Math.max(0, parseInt(retryAfterHeader, 10) || 0) * 1e3 : getRetryDelay(attemptCount);
       await res.text();
       attemptCount++;
-      await sleep4(delay, request.signal);
+      await sleep3(delay, request.signal);
       continue;
     }
     return res;
@@ -6643,7 +6664,7 @@ function shouldShowDeprecationWarning() {
 if (shouldShowDeprecationWarning()) console.warn("\u26A0\uFE0F  Node.js 20 and below are deprecated and will no longer be supported in future versions of @supabase/supabase-js. Please upgrade to Node.js 22 or later. For more information, visit: https://github.com/orgs/supabase/discussions/45715");
 
 // action/src/http/retry.ts
-import { setTimeout as sleep5 } from "node:timers/promises";
+import { setTimeout as sleep4 } from "node:timers/promises";
 var longestWaitMs = 6 * 36e5;
 async function retried(attempt, again, { firstMs, limitedMs = 1e3, mayWait, stop }) {
   for (let tried = 1; ; tried += 1) {
@@ -6652,7 +6673,7 @@ async function retried(attempt, again, { firstMs, limitedMs = 1e3, mayWait, stop
     if (!next || tried >= next.tries) return result;
     const waitMs = Math.max(next.waitMs ?? 0, (next.isLimited ? limitedMs : firstMs) * 2 ** (tried - 1));
     if (waitMs > longestWaitMs || !mayWait(waitMs)) return result;
-    await sleep5(waitMs, void 0, { signal: stop }).catch(() => void 0);
+    await sleep4(waitMs, void 0, { signal: stop }).catch(() => void 0);
     if (stop?.aborted) return result;
   }
 }
@@ -6721,7 +6742,7 @@ function openProxy(proxy) {
 }
 
 // action/src/store/postgrest/pages.ts
-import { setTimeout as sleep6 } from "node:timers/promises";
+import { setTimeout as sleep5 } from "node:timers/promises";
 
 // action/src/http/cause.ts
 function causeOfError(error) {
@@ -7071,7 +7092,7 @@ function createPages({ select, read, failure, maxBytes, stop }) {
           if (wanted > 1) size = Math.ceil(wanted / 2);
           else if (error.tooMuch === "time" || rowId === void 0) throw error;
           else leaveOut(rowId);
-          if (error.tooMuch === "time") await sleep6(retryMs, void 0, { signal: stop }).catch(() => void 0);
+          if (error.tooMuch === "time") await sleep5(retryMs, void 0, { signal: stop }).catch(() => void 0);
         }
       }
     }

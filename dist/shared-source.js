@@ -104,21 +104,25 @@ function parseTemplate(text, kind) {
 }
 function isFixed(part, kind) {
   if (kind === "firestore") return part !== "." && part !== ".." && !/^__.*__$/s.test(part) && Buffer.byteLength(part) <= 1500;
-  return !/[.#$[\]\p{Cc}]/u.test(part) && Buffer.byteLength(part) <= 768;
+  return !new RegExp("[.#$\\[\\][\\p{Cc}--[\\x80-\\x9f]]]", "v").test(part) && Buffer.byteLength(part) <= 768;
 }
 var segmentNames = ({ segments }) => segments.flatMap((segment) => "bound" in segment ? [segment.bound] : []);
 var boundNames = (sources) => new Set(sources.flatMap((source) => isTable(source) ? [] : segmentNames(source)));
-function matchPath({ segments }, path) {
-  const parts = path.split("/");
-  if (parts.length !== segments.length) return void 0;
+function matchPath(template, path) {
+  const parts = partsOf(template, path);
+  if (parts === void 0) return void 0;
   const bound = /* @__PURE__ */ new Map();
-  for (const [index, segment] of segments.entries()) {
-    const part = parts[index] ?? "";
-    if (part === "" || "fixed" in segment && segment.fixed !== part) return void 0;
-    if ("bound" in segment) bound.set(segment.bound, part);
-  }
+  template.segments.forEach((segment, index) => {
+    if ("bound" in segment) bound.set(segment.bound, parts[index] ?? "");
+  });
   return bound;
 }
+var isPathOf = (template, path) => partsOf(template, path) !== void 0;
+function partsOf({ segments }, path) {
+  const parts = path.split("/");
+  return parts.length === segments.length && segments.every((segment, index) => mayBe(segment, parts[index] ?? "")) ? parts : void 0;
+}
+var mayBe = (segment, part) => "fixed" in segment ? segment.fixed === part : part !== "";
 function buildPath({ segments }, segmentOf) {
   const parts = segments.map((segment) => "fixed" in segment ? segment.fixed : segmentOf(segment.bound));
   return parts.every((part) => typeof part === "string" && part !== "" && !part.includes("/")) ? parts.join("/") : void 0;
@@ -186,6 +190,7 @@ export {
   segmentNames,
   boundNames,
   matchPath,
+  isPathOf,
   buildPath,
   defaultSource,
   parseFieldSource,

@@ -38,6 +38,8 @@ export async function migrate(database: { sql: (statements: string) => Promise<u
 }
 
 const listening = async (server: Server): Promise<string> => {
+  // An idle connection is closed by whoever asks: closed here, it may be the one on which the next request is already on its way.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
