@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { startPostgres } from '../demo/postgres.ts';
 import { startRealtimeDatabase } from '../demo/realtime-database/server.ts';
-import type { World } from '../demo/world.ts';
+import { startWorld, type World } from '../demo/world.ts';
 import { projectId, startKeys, startTables } from '../examples/daily-quests/test/stage.ts';
 import { measureClients, quantile } from './clients.ts';
 import { measurePair, measureReads, median, pagesOf, type Measurement } from './measured.ts';
@@ -121,7 +121,7 @@ async function startEndpoint(world: World, keysUrl: string): Promise<{ url: stri
 /** @param postgres a real server: in WebAssembly, the database takes as much CPU as all the others together, and that would be what is measured */
 async function benchEndpoint({ completions, rounds }: RealtimeDatabasePlan, postgres: string): Promise<Goal[]> {
   console.error('the endpoint of daily-quests: loading');
-  const world = await startTables(postgres);
+  const world = await startTables((options) => startWorld({ ...options, postgres }));
   const closing: (() => unknown)[] = [world.close];
   try {
     const keys = await startKeys();

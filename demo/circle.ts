@@ -29,8 +29,9 @@ export type Repair = { legacy_id: string; week_start_date: string; action: strin
 export const firstDay: Day = { oldApp: '2026-01-05', newApp: '2026-02-02', tapped: 3 };
 export const secondDay: Day = { oldApp: '2026-01-12', newApp: '2026-02-09', tapped: 4 };
 
-export async function startCircle(): Promise<Circle> {
-  const world = await startWorld({ migrations: ['01'] });
+/** @param start another Supabase than the embedded one */
+export async function startCircle(start = startWorld): Promise<Circle> {
+  const world = await start({ migrations: ['01'] });
   await loadCase(world, inSyncCase());
   const stage = await startStage(world);
   const edge = await startFunction({ apiUrl: world.url, serviceKey: world.secretKey }).catch(async (error: unknown) => {

@@ -512,7 +512,7 @@ describe('the Realtime Database', () => {
   let door: Door;
   let live: RealtimeDatabase;
   before(async () => {
-    world = await startTables();
+    world = await startTables(startWorld);
     [door, live] = await Promise.all([openDescribed(world), startRealtimeDatabase({ rules })]);
     for (const [at, [first, second]] of (
       [

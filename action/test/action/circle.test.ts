@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { firstDay, secondDay, startCircle, type Circle } from '../../../demo/circle.ts';
+import { startWorld } from '../world.ts';
 import type { ReportFile } from './stage.ts';
 
 /** A project that writes both sides, and what the bot makes of it while that works, fails, and is repaired. */
@@ -8,7 +9,7 @@ import type { ReportFile } from './stage.ts';
 let circle: Circle;
 
 before(async () => {
-  circle = await startCircle();
+  circle = await startCircle(startWorld);
 });
 after(() => circle.close());
 

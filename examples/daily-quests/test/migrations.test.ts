@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import postgres from 'postgres';
 import { startPostgres } from '../../../demo/postgres.ts';
-import type { World } from '../../../demo/world.ts';
+import { startWorld, type World } from '../../../action/test/world.ts';
 import { migrate, startTables } from './stage.ts';
 
 let world: World;
 before(async () => {
-  world = await startTables();
+  world = await startTables(startWorld);
 });
 after(() => world.close());
 beforeEach(() => world.sql('truncate quest_completions; truncate sync_divergences restart identity'));

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test, type TestContext } from 'node:test';
 import { timeoutsOnDemand } from '../../../action/test/timeouts.ts';
 import { SignJWT } from 'jose';
-import type { World } from '../../../demo/world.ts';
+import { startWorld, type World } from '../../../action/test/world.ts';
 import { POST } from '../app/api/sync/daily-quests/completion/route.ts';
 import { configure, projectId, startKeys, startTables, waitForAnswers, type Keys } from './stage.ts';
 
@@ -12,7 +12,7 @@ let world: World;
 let keys: Keys;
 before(async () => {
   waitForAnswers();
-  world = await startTables();
+  world = await startTables(startWorld);
 });
 after(() => world.close());
 beforeEach(async () => {

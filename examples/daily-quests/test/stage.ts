@@ -20,13 +20,9 @@ export const projectId = 'demo-quests';
 const here = import.meta.dirname;
 const migrations = join(here, '../supabase/migrations');
 
-/**
- * The example's tables in an embedded Supabase.
- *
- * @param postgres connection string of an empty database that is to hold them, in place of the embedded one
- */
-export async function startTables(postgres?: string): Promise<World> {
-  const world = await startWorld({ migrations: false, ...(postgres !== undefined && { postgres }) });
+/** The example's tables in a Supabase, embedded unless said otherwise. */
+export async function startTables(start = startWorld): Promise<World> {
+  const world = await start({ migrations: false });
   await migrate(world, { isBare: true });
   return world;
 }
