@@ -23,8 +23,8 @@ const { status } = spawnSync(
   process.execPath,
   [
     '--test',
-    // A test that waits for another process or for a pause to end leaves its core to one more.
-    `--test-concurrency=${availableParallelism() + 1}`,
+    // Tests that wait, for another process or for a pause to end, leave their cores to others: most of them wait half of the time.
+    `--test-concurrency=${availableParallelism() + 2}`,
     '--test-timeout=1800000',
     ...given.filter((argument) => argument !== '--quick'),
     'scripts/quick.ts',
