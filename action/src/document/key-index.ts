@@ -43,7 +43,8 @@ function indexOfGroups({ key: parts, group: groupLength }: Pick<Shape, 'key' | '
   const isPlain = parts.length - groupLength === 1;
 
   function numberOf(group: Group): number {
-    const id = groupId(group);
+    // Where there are no groups, all are in one.
+    const id = group.length === 0 ? '' : groupId(group);
     const known = numbers.get(id);
     if (known !== undefined) return known;
     numbers.set(id, groups.length);
@@ -68,7 +69,10 @@ function indexOfGroups({ key: parts, group: groupLength }: Pick<Shape, 'key' | '
       const own = end === -1 ? null : id.slice(end + 1);
       return isPlain || own === null ? [...group, own] : [...group, ...(JSON.parse(own) as Key)];
     },
-    group: (id) => id.split(/[ \t]/, 1)[0] ?? '',
+    group(id) {
+      const end = id.search(/[ \t]/);
+      return end === -1 ? id : id.slice(0, end);
+    },
     groups: () => groups.length,
     all: () => groups,
   };

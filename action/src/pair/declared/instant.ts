@@ -44,8 +44,16 @@ function secondsOfOffset(offset: string): number | undefined {
 /** The farthest that a number may lie from 1970, in seconds: some 300,000 years, as in Postgres. */
 const farthest = 10_000_000_000_000n;
 
+/** A whole number that a double holds, and `farthest` is beyond, as stores write most times. */
+const plainNumber = /^(?:0|-?[1-9]\d{0,12})$/;
+
 /** @param text a decimal number of seconds or milliseconds since 1970 */
 export function instantOfNumber(text: string, unit: 's' | 'ms'): Instant | undefined {
+  if (plainNumber.test(text)) {
+    const [count, each] = [Number(text), unit === 's' ? 1 : 1000];
+    const seconds = Math.floor(count / each);
+    return { seconds, fraction: `${count - seconds * each}`.padStart(3, '0').padEnd(9, '0') };
+  }
   const nanoseconds = scaledFloor(text, unit === 's' ? 9 : 6);
   if (nanoseconds === undefined) return undefined;
   const seconds = floorDivide(nanoseconds, 1_000_000_000n);

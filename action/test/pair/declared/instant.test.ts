@@ -57,6 +57,16 @@ describe('instants', () => {
     );
   });
 
+  test('that are counted are read the shorter way, where that says the same', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.integer(), fc.maxSafeInteger()), fc.constantFrom('s' as const, 'ms' as const), (count, unit) => {
+        assert.deepEqual(instantOfNumber(`${count}`, unit), instantOfNumber(`${count}.0`, unit));
+      }),
+    );
+    assert.deepEqual(instantOfNumber('0', 'ms'), { seconds: 0, fraction: '000000000' });
+    assert.deepEqual(instantOfNumber('-1', 'ms'), { seconds: -1, fraction: '999000000' });
+  });
+
   test('are cut towards the past and never rounded, also before 1970', () => {
     assert.equal(read('2026-01-15T21:52:00.999999Z', 's'), '2026-01-15T21:52:00Z');
     assert.equal(read('1969-12-31T23:59:59.999999Z', 'ms'), '1969-12-31T23:59:59.999Z');
