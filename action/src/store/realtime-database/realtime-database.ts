@@ -198,7 +198,7 @@ async function readAtOnce(client: Client, path: Path, depth: number): Promise<re
   if (names.length === 0) return [];
   if (names.length > (depth === 1 ? pageRows : firstBranches)) return undefined;
   try {
-    return rowsIn(path, (await client.node(path, true)).value, depth);
+    return await rowsOf(client, path, names, childrenOf((await client.node(path, true)).value), depth);
   } catch (error) {
     if (isTooMuch(error)) return undefined;
     throw error;
@@ -249,14 +249,19 @@ async function readPart(client: Client, path: Path, names: readonly string[], de
     return { rows: rowsIn([...path, first], value, depth - 1), bytes };
   }
   const { value, bytes } = await client.part(path, first, last);
-  // Whatever order the service has: nothing comes twice, and nothing gets lost.
+  // Whatever order the service has, nothing comes twice.
   const children = childrenOf(value).filter(([name]) => compareNames(name, first) >= 0 && compareNames(name, last) <= 0);
+  return { rows: await rowsOf(client, path, names, children, depth), bytes };
+}
+
+/** The rows in the children that came of a node. Those of the names that did not come were deleted meanwhile, or got lost: each is asked for once more. */
+async function rowsOf(client: Client, path: Path, names: readonly string[], children: ReturnType<typeof childrenOf>, depth: number): Promise<RawRow[]> {
   const seen = new Set(children.map(([name]) => name));
   const missed = await inTurns(
     names.filter((name) => !seen.has(name)),
     async (name) => [name, (await client.node([...path, name], false)).value] as const,
   );
-  return { rows: [...children, ...missed].flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1)), bytes };
+  return [...children, ...missed].flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1));
 }
 
 /** By names alone, where that takes few enough requests. */

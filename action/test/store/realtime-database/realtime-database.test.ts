@@ -187,6 +187,18 @@ describe('a scan', () => {
     );
   });
 
+  test('has every row although an answer lacks some that are there', async () => {
+    let lost = 0;
+    const isWhole = (path: string): boolean => path.startsWith('/rows.json') && !path.includes('shallow');
+    const fault: NonNullable<RealtimeDatabaseOptions['fault']> = ({ path }) =>
+      isWhole(path) && (lost += 1) === 1 ? { status: 200, body: '{"a":{"n":1}}' } : undefined;
+    await withServer({ fault }, async (server) => {
+      server.set('rows', { a: { n: 1 }, b: { n: 2 }, c: { n: 3 } });
+      assert.deepEqual(pathsIn(await allOf(open(server, 'rows/{id}').scan())), ['rows/a', 'rows/b', 'rows/c']);
+      assert.equal(lost, 1);
+    });
+  });
+
   test('has all that stayed, while others come and go', async () => {
     let server: RealtimeDatabase | undefined;
     await withServer(
