@@ -164,7 +164,10 @@ function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
 async function findPlan(target: Target, options: RepairOptions, scope: Scope, progress: Progress): Promise<{ connection: DeclaredConnection; plan: Plan }> {
   const { connection, report, differing } = await findDiffering(target, progress, options.entity);
   // Half of a repair may be worse than none.
-  if (report.verdict === 'unknown') throw new RepairError(`The comparison could not be finished, so no repair is proposed. ${report.reason ?? ''}`);
+  const isEmptyEntity = options.entity !== undefined && report.reason === connection.pair.words.nothing;
+  // Only a pair without any row is suspicious.
+  if (report.verdict === 'unknown' && !isEmptyEntity)
+    throw new RepairError(`The comparison could not be finished, so no repair is proposed. ${report.reason ?? ''}`);
   const plan = await planChanges(differing, scope).finally(progress.end);
   const source = connection.declared.entities.find(({ declaration }) => !isTable(declaration.normalized));
   if (source && plan.changes.some(({ entity }) => entity === source))

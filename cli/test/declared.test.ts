@@ -496,6 +496,14 @@ describe('repair', () => {
     }
   });
 
+  test('--entity may be one that is empty on both sides, also once its orphans are deleted', async () => {
+    await shop.world.sql('delete from old_words');
+    const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--entity', 'words', '--apply', '--delete-orphans');
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^Every change was written, and a new comparison finds no difference\.$/m);
+    assert.match((await shop.run('repair', ...now, '--entity', 'words')).stdout, /^Nothing differs: there is nothing to repair\.$/m);
+  });
+
   test('--since goes by when the legacy side was written', async () => {
     await shop.world.sql(`
       update customers set name = 'Other';
