@@ -24,6 +24,10 @@ export type Change = {
   readonly where: readonly { readonly path: readonly string[]; readonly text: string | null }[];
   /** Keys of the same entity that the row may refer to. */
   readonly parents: readonly string[];
+  /** Of an update, columns of JSON in which others may write beside it, as they were read. */
+  readonly merged: ReadonlyMap<string, string>;
+  /** The same change of the row as it is by now; none where it needs none any more. */
+  readonly again: () => Promise<Change | undefined>;
   /** Columns that hold what `only` requires of a new row, which may be unique only together with the key. */
   readonly scoped: readonly string[];
   /** Of an insert, the column that holds its number, which the database may else give by itself. */
@@ -72,8 +76,7 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
     for (const some of chunksOf(keys, keysAtOnce)) {
       const rows = await entity.rows(some);
       for (const key of some) {
-        const found = rows.get(keyId(key)) ?? { legacy: [], normalized: [] };
-        add(planRow({ entity, compiled, key, found, scope, differences: counted.get(keyId(key)) ?? [], unclaimed }));
+        add(planRow({ entity, compiled, key, found: foundIn(rows, key), scope, differences: counted.get(keyId(key)) ?? [], unclaimed }));
       }
     }
   }
@@ -84,6 +87,8 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
     skipped.push(...plan.skipped);
   }
 }
+
+const foundIn = (rows: ReadonlyMap<string, RowsOfKey>, key: Key): RowsOfKey => rows.get(keyId(key)) ?? { legacy: [], normalized: [] };
 
 type Planned = {
   readonly entity: DeclaredEntity;
@@ -115,6 +120,8 @@ function whereOf({ entity, compiled, found }: Planned, row: Row): Change['where'
     from.kind === 'field' ? [{ path: from.path, text: storedText(row.value(from)) }] : [],
   );
 }
+
+const nothingElse = { merged: new Map<string, string>(), again: async () => undefined, scoped: [] };
 
 function planRow(planned: Planned): Plan {
   const { found, scope } = planned;
@@ -150,7 +157,7 @@ function planOrphans(planned: Planned, normalized: readonly Row[]): Plan {
     columns: [],
     values: new Map(),
     where: whereOf(planned, row),
-    scoped: [],
+    ...nothingElse,
     parents: parentsOf(compiled, row),
   });
   return { changes: normalized.map(deletionOf), skipped: [] };
@@ -178,8 +185,15 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
     return leftAlone(...skipped, skip(planned, 'out-of-scope', 'with the legacy values, "only" would put it out of scope on the normalized side'));
 
   const columns = written.map(({ column }) => column);
-  const common = { entity, key: namedKey(entity, key), parents: parentsOf(compiled, source), scoped: [] };
-  if (target !== undefined) return { changes: [{ ...common, action: 'update', columns, values, where: whereOf(planned, target) }], skipped };
+  const common = { entity, key: namedKey(entity, key), parents: parentsOf(compiled, source), ...nothingElse };
+  if (target !== undefined) {
+    const again = async (): Promise<Change | undefined> => {
+      const now = planRow({ ...planned, found: foundIn(await entity.rows([key]), key) });
+      return now.changes.find(({ action }) => action === 'update');
+    };
+    const update: Change = { ...common, action: 'update', columns, values, where: whereOf(planned, target), merged: mergedIn(written, target), again };
+    return { changes: [update], skipped };
+  }
   const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
   const insertion: Change = {
     ...common,
@@ -293,6 +307,14 @@ function valuesOf(fields: readonly Field[], source: Row, target: Row | undefined
   }
   return values;
 }
+
+const mergedIn = (fields: readonly Field[], target: Row): Map<string, string> =>
+  new Map(
+    fields.flatMap(({ to }): [string, string][] => {
+      const [column = '', ...inside] = to.kind === 'field' ? to.path : [];
+      return inside.length === 0 ? [] : [[column, plainJson(target.value({ kind: 'field', path: [column] }) ?? null)]];
+    }),
+  );
 
 /** A map in which some members are JSON text already. */
 type Json = ReadonlyMap<string, Value | Written | Json>;

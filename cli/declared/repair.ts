@@ -273,7 +273,9 @@ function uniqueOf(change: Change): (readonly string[])[] {
 
 /** @returns how many of them were written, which may be none without an error */
 async function writeBatch(batch: readonly Change[], writer: TableWriter): Promise<number> {
-  const [first] = batch;
+  const [planned] = batch;
+  // What stands beside it inside of JSON is written along, and must be as it is, not as it was when the first row was written.
+  const first = planned !== undefined && planned.merged.size > 0 ? await planned.again() : planned;
   if (first === undefined) return 0;
   const name = tableOf(first);
   const touched =

@@ -10,15 +10,19 @@ const tableName = ({ declaration: { normalized } }: Change['entity'], schema: st
   `${name(schema)}.${name(isTable(normalized) ? normalized.table : '')}`;
 
 export function statementOf(change: Change, schema: string): string {
-  const { entity, action, values, where, scoped } = change;
+  const { entity, action, values, where, merged, scoped } = change;
   const table = tableName(entity, schema);
   const json = `{${[...values].map(([column, value]) => `${JSON.stringify(column)}:${value}`).join(',')}}`;
   const columns = [...values.keys()].map(name);
   const source = `json_populate_record(null::${table}, ${literal(json)})`;
   const found = where.map(({ path, text }) => (text === null ? `${reference(path)} is null` : `${reference(path)} = ${literal(text)}`)).join(' and ');
   if (action === 'delete') return `delete from ${table} as t where ${found};`;
+  // What stands beside it inside of JSON is written along: it has to be as it was read.
+  const asRead = [...merged].map(([column, there]) =>
+    there === 'null' ? ` and coalesce(t.${name(column)}::jsonb, 'null') = 'null'` : ` and t.${name(column)}::jsonb = ${literal(there)}::jsonb`,
+  );
   if (action === 'update')
-    return `update ${table} as t set ${columns.map((column) => `${column} = r.${column}`).join(', ')} from ${source} as r where ${found};`;
+    return `update ${table} as t set ${columns.map((column) => `${column} = r.${column}`).join(', ')} from ${source} as r where ${found}${asRead.join('')};`;
   const paths = keyPathsOf(change);
   const insertion = `insert into ${table} (${columns.join(', ')}) overriding system value select ${columns.join(', ')} from ${source}`;
   if (scoped.length > 0 || paths.some(([, ...inside]) => inside.length > 0)) {

@@ -910,6 +910,31 @@ describe('repair', () => {
     }
   });
 
+  test('keeps what was written beside it inside of JSON after the rows were read', async () => {
+    const look = (theme: string, other: number) => `'{"look": {"theme": "${theme}"}, "other": ${other}}'`;
+    const damaged = `update old_customers set prefs = '{"theme": "new"}' where id in (1, 2); update customers set meta = ${look('old', 1)} where id in (1, 2)`;
+    await shop.world.sql(`create function beside() returns trigger language plpgsql as $$ begin
+        if new.id = 1 then update customers set meta = meta || '{"other": 2}' where id = 2; end if; return new; end $$;
+      ${damaged}; create trigger beside after update on customers for each row execute function beside();`);
+    const held = async () => (await shop.world.sql<{ meta: unknown }>('select meta from customers where id in (1, 2) order by id')).map(({ meta }) => meta);
+    try {
+      const applied = await shop.run('repair', ...now, '--entity', 'customers', '--apply');
+      assert.equal(applied.exitCode, 0, applied.stderr);
+      assert.deepEqual(await held(), [
+        { look: { theme: 'new' }, other: 1 },
+        { look: { theme: 'new' }, other: 2 },
+      ]);
+      await shop.world.sql(`alter table customers disable trigger beside; ${damaged}; alter table customers enable trigger beside`);
+      await shop.world.sql((await shop.run('repair', ...now, '--entity', 'customers', '--sql')).stdout);
+      assert.deepEqual(await held(), [
+        { look: { theme: 'new' }, other: 1 },
+        { look: { theme: 'old' }, other: 2 },
+      ]);
+    } finally {
+      await shop.world.sql('drop trigger beside on customers; drop function beside');
+    }
+  });
+
   test('--sql says beside the SQL what it leaves alone', async () => {
     await shop.world.sql(`delete from words; insert into customers (id, name) values (77, 'Nobody')`);
     const { stdout, stderr } = await shop.run('repair', ...now, '--sql', '--limit', '1');
