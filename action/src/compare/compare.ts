@@ -1,7 +1,7 @@
 import { documentLevel, levelName, noCounts, type Counts, type Shape } from '../document/shape.ts';
 import { pathId, readSegment, type Difference, type Document, type Field, type Hidden, type Path, type RowIds, type Value } from '../document/document.ts';
 
-/** Whether a path is not compared. */
+/** Whether this path is excluded from the comparison. */
 export function isHidden(path: Path, hidden: readonly Hidden[]): boolean {
   for (const { prefix, depth } of hidden) if (path.length >= depth && startsWith(path, prefix)) return true;
   return false;
@@ -12,7 +12,7 @@ const startsWith = (path: Path, prefix: Path): boolean => prefix.every((segment,
 const valueOf = (field: Field | undefined): Value =>
   field === undefined || field.value === null ? null : { text: field.value, readable: field.readable, ...(field.opaque && { opaque: true }) };
 
-/** Whether the other side has what the field says. */
+/** Whether the other side has an equal field. */
 const isSame = (left: Field, right: Field | undefined): boolean =>
   right !== undefined && !left.unreadable && !right.unreadable && (left.value === right.value || left.isNear?.(right.value) === true);
 
@@ -23,9 +23,8 @@ function mergeRowIds(...all: readonly RowIds[]): RowIds {
 }
 
 /**
- * Everything that is not the same in two documents of one key, without what the legacy document already says about
- * itself. What is inside a missing or an orphan member is not reported one by one, and what the expected side
- * hides is left out on both.
+ * Every difference between two documents with the same key, except the problems that the legacy document reports about itself. A missing or
+ * an orphan member is one difference, whatever is inside it, and what the expected side hides is ignored on both sides.
  */
 export function compare(expected: Document, actual: Document, shape: Pick<Shape, 'levels'>): Difference[] {
   const differences: Difference[] = [];
@@ -33,7 +32,7 @@ export function compare(expected: Document, actual: Document, shape: Pick<Shape,
   const hasParent = (path: Path, document: Document) => path.length < 3 || parentOf(path, document) !== undefined;
 
   const report = (kind: Difference['kind'], left: Field | undefined, right: Field | undefined, { path, level }: Field) => {
-    // Of what is missing, the row that it should hang on.
+    // For a missing field, the row that should be its parent.
     const parent = right ? undefined : parentOf(path, actual);
     differences.push({
       kind,
@@ -46,7 +45,7 @@ export function compare(expected: Document, actual: Document, shape: Pick<Shape,
     });
   };
 
-  // `forEach` leaves nothing to collect for each of the many fields that are equal.
+  // `forEach` allocates nothing for the many fields that are equal.
   expected.fields.forEach((left, id) => {
     const right = actual.fields.get(id);
     if (isSame(left, right) || isHidden(left.path, expected.hidden)) return;
@@ -60,7 +59,7 @@ export function compare(expected: Document, actual: Document, shape: Pick<Shape,
   return differences;
 }
 
-/** How many a document counts for at each level, itself among them, without what cannot be compared. */
+/** How much a document adds to the count of each level, including the document itself, without anything that cannot be compared. */
 export function countDocument(document: Document, shape: Pick<Shape, 'levels' | 'group'>, hidden: readonly Hidden[] = document.hidden): Counts {
   const counts = countMembers(document, shape, hidden);
   counts[documentLevel(shape)] = 1;
@@ -68,9 +67,9 @@ export function countDocument(document: Document, shape: Pick<Shape, 'levels' | 
 }
 
 /**
- * Likewise, of the members alone.
+ * The same for its members alone.
  *
- * @param within counts only what is in this member, and itself
+ * @param within counts only this member and what is inside it
  */
 export function countMembers({ fields }: Document, shape: Pick<Shape, 'levels'>, hidden: readonly Hidden[], within: Path = []): number[] {
   const counts = noCounts(shape);
@@ -81,7 +80,7 @@ export function countMembers({ fields }: Document, shape: Pick<Shape, 'levels'>,
   return counts;
 }
 
-/** How many fields are not the same: what of several rows that stand for one agrees best has the fewest. */
+/** How many fields differ. Of several rows for the same document, the one with the fewest agrees best. */
 export function disagreements(expected: Document, actual: Document): number {
   let count = 0;
   expected.fields.forEach((left, id) => {
@@ -94,14 +93,14 @@ export function disagreements(expected: Document, actual: Document): number {
 }
 
 /**
- * The same document in which, of several rows that stand for one member, the one that agrees best with the other side is the
- * one that is compared, and the others are copies of it.
+ * The same document, but where several rows stand for one member, the row that agrees best with the other side is compared and the others
+ * become copies of it.
  */
 export function bestRows(expected: Document, actual: Document): Document {
   if (!actual.copied) return actual;
   const ofMembers = actual.copied.filter((path) => path.length === 2);
   const ofSubmembers = actual.copied.filter((path) => path.length > 2);
-  // First of all within each member: how well it agrees depends on that.
+  // Submembers first: how well a member agrees depends on them.
   let { fields } = actual;
   for (const copies of [ofSubmembers, ofMembers]) fields = exchange(fields, bestOf(copies, expected, fields));
   return { ...actual, fields };
@@ -109,7 +108,7 @@ export function bestRows(expected: Document, actual: Document): Document {
 
 type Fields = Document['fields'];
 
-/** Which copy is to stand in the place of the first row, and that one in its place. */
+/** Which copy swaps places with the first row. */
 function bestOf(copies: readonly Path[], expected: Document, fields: Fields): ReadonlyMap<string, Path> {
   const places = new Map<string, Path>();
   const inside = Map.groupBy(fields.values(), ({ path }) => pathId(path.slice(0, -1)));
@@ -136,7 +135,7 @@ function bestOf(copies: readonly Path[], expected: Document, fields: Fields): Re
   return places;
 }
 
-/** Without what marks a copy. */
+/** The path without the marks of copies. */
 const plainPath = (path: Path): Path => path.map((segment) => readSegment(segment).name);
 
 function exchange(fields: Fields, places: ReadonlyMap<string, Path>): Fields {

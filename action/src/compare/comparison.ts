@@ -8,41 +8,41 @@ import type { Explanation } from './explain.ts';
 import type { Settled } from './settle.ts';
 import type { Tally } from './tally.ts';
 
-/** What a comparison found, as far as it got. */
+/** What a comparison has found so far. */
 export type Comparison = {
   mode: Report['mode'];
   engine: Report['engine'];
   differing: number;
   compared: number;
-  /** Weeks that were seen to differ and whose time to settle was cut short. */
+  /** Weeks that differed and whose time to settle was cut short. */
   unsettled: number;
-  /** Weeks that both sides kept changing for as long as they were watched. */
+  /** Weeks that kept changing on both sides for as long as they were watched. */
   restless: number;
-  /** Whether there was no time to look for rows below the weeks that hang on nothing. */
+  /** Whether there was no time to look for rows below weeks that have no parent. */
   isLooseUnknown: boolean;
   population: number;
-  /** Whether one part of it was compared to its end. */
+  /** Whether one part of the pair was compared completely. */
   isPart?: boolean;
-  /** Rows of the legacy side, as they were counted or, where all were read, seen. */
+  /** Rows of the legacy side: counted, or seen where all were read. */
   legacyRows: number;
-  /** Weeks that were to be compared: all of them, or the sample. */
+  /** Weeks to compare: all of them, or the sample. */
   planned: number;
   /** Levels that were counted completely. */
   counts: LevelCount[];
-  /** The same as if what is accepted were mended: what the verdict goes by. */
+  /** The same counts as if every accepted difference were fixed. The verdict uses these. */
   judged: LevelCount[];
-  /** Every level, in the weeks that were compared. */
+  /** Every level, within the weeks that were compared. */
   seen: LevelCount[];
   skipped: number;
   transient: number;
   sourceVersions: Record<string, number>;
   trouble: string | undefined;
-  /** Whether the time budget ended it; `interruption` then says how far it came. */
+  /** Whether the time budget ended the comparison; `interruption` then says how far it got. */
   ranOut: boolean;
   interruption: string | undefined;
-  /** Whether what was found is to be forgotten, since the key cannot see enough. */
+  /** Whether to discard the findings because the key cannot see enough. */
   isBlind?: boolean;
-  /** Whether there are rows beside this part, so that one without any is no pair without any. */
+  /** Whether rows exist outside this part: if so, an empty part does not mean an empty pair. */
   hasOtherParts?: boolean;
 };
 
@@ -50,20 +50,20 @@ export type ComparisonOptions = {
   entity: Entity;
   budget: Budget;
   settleMs: number;
-  /** Rows of the legacy table, and weeks of the normalized side, when the run began; of a part about as many as it has. */
+  /** Rows of the legacy table, and weeks of the normalized side, when the run began; for a part, an estimate. */
   legacyRows: number;
   normalizedRows: number;
   onDifference: (difference: Difference) => void;
-  /** Whether a difference is put up with, where there are rules about that. */
+  /** Whether a difference is accepted, if there are acceptance rules. */
   accepts?: ((difference: Difference, again?: boolean) => boolean) | undefined;
   /** Receives every week that was read again, or drawn, with both of its sides. */
   onExplained?: (explanation: Explanation) => void;
-  /** Receives the groups that are there, also as keys of their documents, before any document is explained. */
+  /** Receives the existing groups, also in the form of keys of their documents, before any document is explained. */
   onGroups?: (groups: Iterable<Group>) => void;
   onProgress: (done: number, total: number) => void;
-  /** Tells, in a sentence, what is being done now. */
+  /** Receives a sentence that says what is being done now. */
   onPhase: (sentence: string) => void;
-  /** Called once both sides were read, or could not be: what follows are small questions, and others may begin to read. */
+  /** Called once both sides were read, or could not be: only small queries follow, so others may begin to read. */
   onScanned?: () => void;
 };
 
@@ -106,7 +106,7 @@ export const countDifference = ({ level, expected, normalized }: LevelCount): Di
   rowIds: {},
 });
 
-/** What is known before the trouble is kept. */
+/** Keeps what was known before the trouble. */
 export async function catchTrouble(result: Comparison, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -119,7 +119,7 @@ export async function catchTrouble(result: Comparison, work: () => Promise<void>
 
 export function finish(result: Comparison, tally: Tally, settled: Settled, { budget, entity }: ComparisonOptions): Comparison {
   const compared = tally.compared();
-  // Rows read twice because they were saved anew meanwhile must not make more weeks compared than there are.
+  // Rows that were saved again meanwhile are read twice, but must not make more weeks compared than there are.
   const population = Math.max(result.population, compared);
   return {
     ...result,

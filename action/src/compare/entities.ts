@@ -1,17 +1,17 @@
 import type { Entity } from '../pair/pair.ts';
 import type { Comparison } from './comparison.ts';
 
-/** After so many entities that could not be read, the others are not tried: it is the store that is in trouble. */
+/** After this many entities that could not be read, the rest are not tried: the store itself is in trouble. */
 const maxTroubled = 2;
 
-/** What an entity came to; those that were not begun are not there. */
+/** The result of each entity that was begun. */
 export type Compared = { readonly entity: Entity; readonly comparison: Comparison };
 
 /**
- * The entities one after the other, save that what is found in one settles while the next ones are read: the time to settle is
- * waited for once. Entities that read the same rows of a store are read at the same time.
+ * Compares the entities one after the other, except that differences in one settle while the next ones are read, so a run waits for
+ * settling only once. Entities that read the same rows of a store are read at the same time.
  *
- * @param compare calls `onScanned` once it only has small questions left
+ * @param compare calls `onScanned` once it has only small queries left
  */
 export async function compareEntities(
   entities: readonly Entity[],
@@ -19,7 +19,7 @@ export async function compareEntities(
 ): Promise<readonly Compared[]> {
   const underway = new Map<Entity, Promise<Comparison>>();
   let troubled = 0;
-  /** What goes wrong is thrown where the comparison is awaited. */
+  /** Errors are thrown where the comparison itself is awaited. */
   const watch = async (comparing: Promise<Comparison>): Promise<void> => {
     const { trouble } = await comparing.catch(() => ({ trouble: undefined }));
     if (trouble !== undefined) troubled += 1;

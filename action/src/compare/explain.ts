@@ -3,17 +3,17 @@ import { documentLevel, groupLevel, levelName, type Shape } from '../document/sh
 import type { Entity, Reading } from '../pair/pair.ts';
 import { bestRows, compare, disagreements } from './compare.ts';
 
-/** What both sides of one key amount to. */
+/** Both sides of one key, and how they differ. */
 export type Explanation = {
   readonly key: Key;
   readonly differences: readonly Difference[];
-  /** What the other side should hold; `undefined` when nothing claims the key. */
+  /** The document that the other side should hold; `undefined` when no row claims the key. */
   readonly expected: Document | undefined;
-  /** The first one is what is compared. */
+  /** The first one is compared. */
   readonly actual: readonly Document[];
-  /** Whether the other side has what the document belongs to. */
+  /** Whether the group of the document exists on the other side. */
   readonly groupExists: boolean;
-  /** Which sides have rows of the key that are out of scope. */
+  /** Which sides have rows with this key that are out of scope. */
   readonly outOfScope?: Reading['outOfScope'];
 };
 
@@ -21,7 +21,7 @@ export function explain(key: Key, reading: Reading, { shape }: Pick<Entity, 'sha
   const { expected: claims, unclaimed, groupExists, outOfScope } = reading;
   const level = levelName(shape, documentLevel(shape));
   const [expected, ...otherClaims] = claims;
-  // Rows without a key have none in common, though they may be found by the same words.
+  // Rows without a key are not duplicates of each other, though the same words may find several of them.
   const hasDuplicates = shape.hasDuplicates && key.length <= shape.key.length;
   const twins = expected && !hasDuplicates ? bestFirst(expected, reading.actual) : reading.actual;
   const [actual] = twins;
@@ -54,7 +54,7 @@ function allRowIds(documents: readonly Document[]): RowIds {
   return rows;
 }
 
-/** Parts of a key as what a side has, which everybody may read where each of them is. */
+/** Parts of a key as the value of one side, readable where each of the parts is. */
 function nameOf(key: Key, shape: Shape, start: number, end: number): Value {
   const parts = key.slice(start, end);
   if (parts.every((part) => part === null)) return null;
@@ -65,7 +65,7 @@ function nameOf(key: Key, shape: Shape, start: number, end: number): Value {
   return { text: parts.map((part) => part ?? '').join(' '), readable: parts.every(isPlain) };
 }
 
-/** Of two rows that stand for one, the one that agrees best is compared; of equally good ones the first. */
+/** Of several rows for one document, the one that agrees best comes first and is compared; ties keep their order. */
 function bestFirst(expected: Document, actual: readonly Document[]): Document[] {
   const twins = actual.map((twin) => bestRows(expected, twin));
   if (twins.length < 2) return twins;

@@ -6,12 +6,12 @@ import { ownerOf, shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import { collectDiffering } from '../report/differing.ts';
 import { maxFindings, pathOf, type DifferingWeeks, type Finding } from '../report/report.ts';
 
-/** Row ids that one finding names at most: what is missing as a whole can have hundreds of documents. */
+/** At most this many row ids per finding: a missing group can have hundreds of documents. */
 const maxRowIds = 1000;
 
 const severityRank: Record<Finding['severity'], number> = { critical: 0, high: 1, medium: 2 };
 
-/** Part by part. */
+/** Compares keys part by part. */
 function compareKeys({ key: a }: Finding, { key: b }: Finding): number {
   for (const part in a ?? b ?? {}) {
     const order = compareText(a?.[part] ?? null, b?.[part] ?? null);
@@ -24,17 +24,17 @@ export function compareFindings(a: Finding, b: Finding): number {
   return (
     severityRank[a.severity] - severityRank[b.severity] ||
     compareKeys(a, b) ||
-    // As the file orders them, which other programs know.
+    // In the order of the findings file, on which other programs rely.
     compareText(pathOf(a), pathOf(b)) ||
     compareText(a.type, b.type) ||
     compareText(a.level, b.level) ||
-    // Keys may be shown alike that are not the same, when values are revealed, and so may rows without a key.
+    // When values are revealed, different keys may look alike, and so may rows without a key.
     compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds)) ||
     compareText(JSON.stringify([a.legacy, a.normalized]), JSON.stringify([b.legacy, b.normalized]))
   );
 }
 
-/** @param entities in whose order findings of one severity come, by the names of their levels */
+/** @param entities ranks findings of equal severity by the names of their levels */
 export function orderOf(entities: readonly string[]): (a: Finding, b: Finding) => number {
   const rankOf = ({ level }: Finding): number => entities.indexOf(level);
   return (a, b) => severityRank[a.severity] - severityRank[b.severity] || rankOf(a) - rankOf(b) || compareFindings(a, b);
@@ -46,19 +46,19 @@ export type Findings = {
   byType: () => Record<string, number>;
   severityByType: () => Record<string, Finding['severity']>;
   differingWeeks: () => DifferingWeeks;
-  /** In order, at most `maxFindings`. */
+  /** Sorted, at most `maxFindings`. */
   list: () => Finding[];
-  /** Forgets everything: the reading turned out not to be trustworthy. */
+  /** Forgets everything, because the reading turned out to be untrustworthy. */
   clear: () => void;
 };
 
-/** What a difference is to be shown with. */
+/** What is needed to show a difference. */
 export type Described = Pick<Entity, 'name' | 'shape' | 'findingType' | 'renderPath' | 'renderRowId'>;
 
 /**
  * Collects differences as findings: from here on they are pseudonymous, unless values are revealed.
  *
- * @param entities in whose order findings of one severity come, by the names of their levels
+ * @param entities ranks findings of equal severity by the names of their levels
  */
 export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'value' | 'document' | 'key'>, entities: readonly string[] = []): Findings {
   const compareAll = orderOf(entities);
@@ -66,14 +66,14 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
   const types = new Map<string, number>();
   const severities = new Map<string, Finding['severity']>();
   const differing = collectDiffering();
-  /** What documents belong to is one finding where it is missing, whichever of them show it. */
+  /** A missing group is one finding, however many of its documents show that it is missing. */
   const missingGroups = new Map<string, Finding>();
   let total = 0;
 
   const render = (value: Value, key: Key | null, path: Path | null, { shape }: Described): string | number | null => {
     if (value === null || typeof value === 'number') return value;
     if (value.readable) return value.text;
-    // The key itself, each part of which has its name.
+    // The key itself, each part under its name.
     if (path === null && key !== null && shape.key.some(({ shown }) => typeof shown === 'function'))
       return Object.values(shownKey(key, shape, pseudonyms))
         .map((part) => part ?? '')
@@ -137,7 +137,7 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
   };
 }
 
-/** In order, so that which ids are left out does not depend on the order of reading. */
+/** Sorted first, so that the ids that are left out do not depend on the order of reading. */
 function trimRowIds(finding: Finding): Finding {
   const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
   return { ...finding, rowIds: Object.fromEntries(sorted) };

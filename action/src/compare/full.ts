@@ -19,10 +19,10 @@ import { scanBothSides } from './stream.ts';
 import { createTally } from './tally.ts';
 
 /**
- * Every week of both sides.
+ * Compares every week of both sides.
  *
  * @param digester compares inside the database; without it both sides are read
- * @throws what is neither trouble with reading nor the end of the time budget
+ * @throws every error except trouble with reading and the end of the time budget
  */
 export async function compareFully(options: ComparisonOptions, digester?: Digester): Promise<Comparison> {
   const { entity, budget, settleMs, legacyRows, normalizedRows, onDifference, accepts, onProgress, onPhase } = options;
@@ -36,10 +36,10 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     const total = legacyRows + normalizedRows;
     const [which, about] = entity.part ? [` of part ${entity.part.index}/${entity.part.of}`, 'about '] : ['', ''];
     onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy and ${about}${normalizedRows} normalized ${own.many}.`);
-    // What was seen to differ needs time to settle before the budget ends.
+    // Differences need time to settle before the budget ends.
     const reserveMs = Math.min(settleMs + 2000, 0.4 * 1000 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
-    // A week is compared once both of its rows are read.
+    // A week counts as compared once both of its rows are read.
     const onRows = (rows: number) => onProgress(rows / 2, total / 2);
     const scan = digester ? await digestBothSides(digester, entity.shape, tally, mayGoOn, onRows) : await scanBothSides(entity, tally, mayGoOn, onRows);
     options.onScanned?.();
@@ -48,7 +48,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, own, settleMs));
     options.onGroups?.(entity.groups());
     options.onGroups?.(scan.suspects);
-    // What is there when it is read again was overlooked, or written meanwhile.
+    // Rows that are there on the second reading were overlooked the first time, or written meanwhile.
     const held = [...scan.held];
     const accept = (explanation: Explanation) => {
       const id = scan.unseen.size + scan.counted.size > 0 ? keyId(explanation.key) : '';
@@ -75,11 +75,11 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
 }
 
 /**
- * How many members hang on nothing, so that no document that was read shows them.
+ * How many members have no parent, so that they appear in no document that was read.
  *
  * @param held how many came with the documents
- * @returns `undefined` where the database, or this run, has no time to tell: what was compared stands without it
- * @throws {ReadError} where there are more that were not read, though nobody writes: then answers were cut
+ * @returns `undefined` if the database, or this run, has no time to find out: the comparison stands without it
+ * @throws {ReadError} if there are more that were not read, though nobody is writing: then answers were cut
  */
 async function looseMembers(entity: Entity, held: Counts, mayGoOn: () => boolean): Promise<Counts | undefined> {
   try {
@@ -95,11 +95,11 @@ async function lookForLoose({ shape, holdings, actual }: Entity, held: Counts, m
   if (isSameCounts(total, held)) return noCounts(shape);
   const { rows, counted } = await holdings.loose();
   const isExplained = (read: Counts) => total.every((count, level) => count <= (read[level] ?? 0) + (rows[level] ?? 0));
-  // Otherwise they were written meanwhile: unless, with as many as before, the same ones are not shown again.
+  // Otherwise they were written meanwhile, unless a second reading shows the same count while the total has not changed.
   if (isExplained(held)) return counted;
   const again = noCounts(shape);
   for await (const page of actual.documents()) {
-    // It takes as long as the first time, and where somebody writes it says nothing: no reason for a run to end without a verdict.
+    // This takes as long as the first reading, and proves nothing while somebody writes: no reason for a run to end without a verdict.
     if (!mayGoOn()) return counted;
     for (const { entry } of page) if (entry.kind === 'claim' && entry.document.held) addCounts(again, entry.document.held);
   }

@@ -1,14 +1,14 @@
-/** A statement should take so long, in milliseconds: short enough for a server that has other work. */
+/** How long a statement should take, in milliseconds: short enough for a server that has other work. */
 const targetMs = 500;
 
-/** What an earlier measurement still counts when a new one comes. */
+/** How much an earlier measurement still counts when a new one arrives. */
 const memory = 0.75;
 
-/** Nothing is known at first, and one statement says little: parts grow by no more than this. */
+/** Nothing is known at first, and one statement proves little, so parts grow by at most this factor. */
 const firstSize = 500;
 const maxGrowth = 4;
 
-/** Smaller parts cost more in requests than they spare in waiting. */
+/** Smaller parts cost more in requests than they save in waiting. */
 const minSize = 500;
 
 export type Pace = {

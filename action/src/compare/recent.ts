@@ -5,11 +5,11 @@ import { settle, type Settled } from './settle.ts';
 import { createTally } from './tally.ts';
 
 /**
- * What was written on either side since a moment, each looked up on both sides. Nothing is counted: what is missing or one
- * too many of what was written before is not seen.
+ * Looks up on both sides everything that was written on either side since a moment. Nothing is counted, so missing or extra rows that were
+ * written earlier are not seen.
  *
  * @param since ISO 8601, UTC
- * @throws what is neither trouble with reading nor the end of the time budget
+ * @throws every error except trouble with reading and the end of the time budget
  */
 export async function compareRecent(options: ComparisonOptions, since: string): Promise<Comparison> {
   const { entity, budget, settleMs, onDifference, accepts, onProgress, onPhase } = options;
@@ -33,7 +33,7 @@ export async function compareRecent(options: ComparisonOptions, since: string): 
     const settling = { pair: entity, settleMs, stop: budget.signal, accept: tally.addExplained };
     await settle([...unclaimed].map(index.key), { ...settling, suspected: true }, settled);
     await settle(keys, { ...settling, suspected: false, onProgress: (done) => onProgress(done, keys.length) }, settled);
-    // Deleted on both sides meanwhile, or out of scope on both.
+    // Rows may have been deleted on both sides meanwhile, or be out of scope on both.
     result.population = tally.compared();
   });
   return finish(result, tally, settled, options);

@@ -17,17 +17,17 @@ import { drawSample } from './sample.ts';
 import { settle, type Settled } from './settle.ts';
 import { createTally } from './tally.ts';
 
-/** Beyond so many, a difference in number is not writes in flight. */
+/** If more weeks than this differ in number, the cause is not writes in flight. */
 const maxCountSuspects = 1000;
 
 type Counting = { readonly isWhole?: boolean; readonly isBilled?: boolean; readonly isCompared?: (key: Key) => boolean };
 
 /**
- * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
+ * Compares weeks drawn from the legacy side, uniformly and without replacement, and counts the weeks on both sides exactly.
  *
- * @param size how many weeks to draw; fewer where there are not so many. With 0, both sides are counted and nothing else
- * @param counting of a part whether everything is counted, or else the part alone; whether rows cost so much that they are counted only; and
- *   which weeks are compared by somebody else, who counts what is accepted in them
+ * @param size how many weeks to draw; fewer if there are not so many. With 0, both sides are only counted
+ * @param counting for a part: `isWhole` counts everything instead of the part alone, `isBilled` says that rows are so expensive that they
+ * are only counted, and `isCompared` says which weeks another part compares and counts what is accepted in them
  */
 export async function compareSample(
   options: ComparisonOptions,
@@ -42,7 +42,7 @@ export async function compareSample(
   const settling = { pair: entity, settleMs, stop: budget.signal };
   const own = documentLevel(entity.shape);
   const words = documentWords(entity);
-  // Drawn from all there is, whatever part is compared: together, the parts are the sample of the whole.
+  // Drawn from the whole pair, whichever part is compared: together, the parts are the sample of the whole.
   const whole = entity.part?.whole ?? entity;
   const isOwn = entity.part?.has ?? (() => true);
   const toCount = isWhole ? whole : entity;
@@ -88,11 +88,11 @@ export async function compareSample(
     const counted = (there: number): LevelCount[] => [{ ...level, normalized: there, difference: there - level.expected }];
     result.counts = counted(weekCount.normalized);
     result.judged = counted(weekCount.mended);
-    // Weeks that were drawn and are gone: the population is smaller by as many.
+    // Weeks that were drawn and have disappeared since make the population smaller.
     result.population -= sample.length - tally.compared();
   });
 
-  /** The other side is looked up by key: reading all of its keys would cost as much as reading all of it. */
+  /** Looks up the other side by key: reading all of its keys would cost as much as reading all of it. */
   async function drawFromActual(): Promise<void> {
     const index = createKeyIndex(entity.shape);
     const claimed = new Set<string>();
@@ -120,16 +120,16 @@ export async function compareSample(
       { level: levelName(entity.shape, own), ...count, normalized, difference: normalized - count.expected },
     ];
     result.counts = counted(count.normalized);
-    // Where an accepted row too many makes the numbers equal, another one is missing.
+    // If an accepted orphan makes the numbers equal, another week is missing.
     result.judged = tally.withoutAccepted(counted(judged));
   }
 
   /**
-   * Whether there are as many weeks on both sides. That is no all-clear where some of the missing ones may be accepted, and no orphan
-   * is; nor where rows came or went since they were read: as many new ones hide those that are missing.
+   * Whether both sides have the same number of weeks. Equal numbers prove nothing if some of the missing weeks may be accepted and no
+   * orphan is, or if rows came or went since they were read: that many new rows can hide as many missing ones.
    */
   async function isAlike(rows: number, weeks: number): Promise<boolean> {
-    // Of a part, to count is to read all keys.
+    // Counting a part means reading all keys.
     return !accepts && !entity.part && (await entity.actual.count()) === weeks && (await entity.expected.count()) === rows;
   }
 
@@ -151,12 +151,12 @@ export async function compareSample(
     return { expected: count.expected, normalized: count.normalized, mended: judged };
   }
 
-  /** Which weeks are on one side only, or there more than once, and are they still when both are read again? */
+  /** Which weeks exist on one side only, or more than once, and still do when both sides are read again? */
   async function countInFlight(weeks: ReadonlySet<string>, drawn: ReadonlySet<string>, idOf: (key: Key) => string, keyOf: (id: string) => Key) {
-    // Each once, however many rows it has: reading it again tells of all of them.
+    // Each key once, however many rows it has: reading it again shows all of them.
     const onlyNormalized = new Map<string, Key>();
     const inCommon = new Set<string>();
-    // A row that was saved again in another place while pages were read is shown twice as well.
+    // A row that was saved again in another place while pages were read also appears twice.
     const repeated = new Set<string>();
     let normalized = 0;
     for await (const page of entity.actual.keys()) {
@@ -170,7 +170,7 @@ export async function compareSample(
       }
     }
     const onlyLegacy = [...weeks].filter((id) => !inCommon.has(id)).map(keyOf);
-    // Which of them are accepted is only known once they are read.
+    // Which of them are accepted is known only once they are read.
     const suspects = [...onlyLegacy, ...onlyNormalized.values(), ...[...repeated].map(keyOf)];
     if (!accepts && suspects.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
 

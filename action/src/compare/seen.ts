@@ -2,21 +2,22 @@ import type { Field } from '../document/document.ts';
 import type { Counts } from '../document/shape.ts';
 
 /**
- * What is kept of documents while both sides stream by: their keys, and some 20 bytes of each beside. Numbers stand in columns, since a
- * million objects of a few numbers are ten times as large. Documents are not kept; where digests differ, both are read again and explained.
+ * What is kept of documents while both sides stream by: their keys, and about 20 bytes for each. Numbers are in typed arrays, since a
+ * million small objects would take ten times as much memory. Documents are not kept; where digests differ, both are read again and
+ * explained.
  */
 export type Seen = {
-  /** The place of a document. */
+  /** The place of a document, if it is known. */
   readonly find: (id: string) => number | undefined;
-  /** A document that was not known before. */
+  /** Adds a document that was not known before. */
   readonly add: (id: string) => number;
-  /** A legacy row claims it. */
+  /** Records that a legacy row claims the document. */
   readonly claim: (place: number, counts: Counts) => void;
-  /** The normalized side shows it. */
+  /** Records that the normalized side shows the document. */
   readonly show: (place: number, sourceVersion: string | undefined) => void;
-  /** What the one side that has it says, for when the other one is met. */
+  /** Keeps the digest of the side that came first, until the other one is met. */
   readonly keep: (place: number, digest: string, loose: Loose) => void;
-  /** Both sides have it, and say the same. */
+  /** Records that both sides have the document, with equal content. */
   readonly match: (place: number) => void;
   readonly suspect: (place: number) => void;
   readonly isClaimed: (place: number) => boolean;
@@ -27,14 +28,14 @@ export type Seen = {
   readonly loose: (place: number) => Loose;
   readonly counts: (place: number) => Counts;
   readonly sourceVersion: (place: number) => string | undefined;
-  /** Keys and places, in the order in which they were met. */
+  /** Keys and places, in the order in which they were added. */
   readonly all: () => Iterable<readonly [id: string, place: number]>;
 };
 
-/** Of a document: what has no digest because values that are near are the same. */
+/** The fields of a document that are not in its digest, because they are equal when their values are near. */
 export type Loose = ReadonlyMap<string, Field> | undefined;
 
-/** What is kept of a digest, whose characters are bytes: 72 bits. */
+/** How many bytes of a digest are kept, one for each character: 72 bits. */
 const digestBytes = 9;
 
 const claimed = 1;
@@ -81,7 +82,7 @@ export function createSeen(): Seen {
       versionOf[place] = versions.numberOf(sourceVersion);
     },
     keep(place, digest, ofDocument) {
-      // Where rows of both sides meet while they are at hand, there are few.
+      // Allocated only here: where rows of both sides are in memory together, few digests are kept.
       if (digests.length < room * digestBytes) digests = grown(digests, new Uint8Array(room * digestBytes));
       for (let at = 0; at < digestBytes; at += 1) digests[place * digestBytes + at] = digest.charCodeAt(at);
       if (ofDocument) loose.set(place, ofDocument);
@@ -108,7 +109,7 @@ function grown<Numbers extends Uint8Array | Uint32Array>(before: Numbers, larger
   return larger;
 }
 
-/** Values as numbers: of many that are the same one is kept, and there are far fewer of them than documents. */
+/** Values as numbers: equal values share one, and there are far fewer of them than documents. */
 function createShared<Of>(textOf: (value: Of) => string): { readonly numberOf: (value: Of) => number; readonly of: (number: number) => Of | undefined } {
   const numbers = new Map<string, number>();
   const values: Of[] = [];

@@ -5,22 +5,22 @@ import type { LevelCount } from '../report/report.ts';
 import { countDocument, countMembers } from './compare.ts';
 import type { Explanation } from './explain.ts';
 
-/** What is known so far about the documents that were compared. */
+/** Running totals of the documents that were compared. */
 export type Tally = {
-  /** A document that both sides have alike, itself counted. */
+  /** Adds a document that is equal on both sides, counting the document itself. */
   addEqual: (key: Key, counts: Counts, sourceVersion: string | undefined) => void;
-  /** Documents that the database found to be alike. */
+  /** Adds documents that the database found to be equal. */
   addDigest: (equal: Omit<Digest['equal'], 'groups'>) => void;
   /**
-   * Says how many rows the normalized side has, where those that were added as alike are not counted exactly: as many are alike
-   * as are left when all that was explained is taken away. Of documents that stand alone and have no members.
+   * Sets how many rows the normalized side has, if the documents that were added as equal are not counted exactly: the equal ones are then
+   * all rows minus those that were explained. Only for documents without groups and members.
    */
   measure: (rows: number) => void;
-  /** Groups with documents that are alike. */
+  /** Adds groups with equal documents. */
   addGroups: (groups: Iterable<Group>) => void;
-  /** Rows of the normalized side that no document shows. */
+  /** Adds rows of the normalized side that appear in no document. */
   addBeside: (beside: Counts) => void;
-  /** Takes back a document that was added as alike, before it is added as what it turned out to be. */
+  /** Takes back a document that was added as equal, before it is added with its differences. */
   takeBack: (explanation: Explanation) => void;
   addExplained: (explanation: Explanation) => void;
   readonly compared: () => number;
@@ -30,13 +30,13 @@ export type Tally = {
   readonly sourceVersions: () => Record<string, number>;
   /** @param legacy what the legacy side holds */
   readonly counts: (legacy: Counts) => LevelCount[];
-  /** The same counts as if what is accepted were mended. */
+  /** The same counts as if every accepted difference were fixed. */
   readonly withoutAccepted: (counts: readonly LevelCount[]) => LevelCount[];
 };
 
 /**
  * @param onDifference receives every difference that counts
- * @param accepts whether a difference is put up with; asked once for each
+ * @param accepts whether a difference is accepted; asked once for each
  * @param onExplained receives every document that was read again, or drawn, with the differences that count
  */
 export function createTally(
@@ -53,7 +53,7 @@ export function createTally(
   const accepted = noCounts(shape);
   const expectedGroups = new Set<string>();
   const normalizedGroups = new Set<string>();
-  /** Groups of accepted orphans only, groups that an accepted missing document belongs to, and groups that are missed. */
+  /** In order: groups that have only accepted orphans, groups that an accepted missing document belongs to, and missing groups. */
   const orphanedGroups = new Set<string>();
   const mendedGroups = new Set<string>();
   const missingGroups = new Set<string>();
@@ -70,7 +70,7 @@ export function createTally(
   const addVersion = (version: string | undefined, count = 1) => {
     if (version !== undefined) versions.set(version, (versions.get(version) ?? 0) + count);
   };
-  /** What has to be added to those that are alike. */
+  /** How many to add to the equal documents. */
   const correction = (): number => (measured === undefined ? 0 : Math.max(0, measured - explained) - digested);
   const addActual = (document: Document, twin: Document | undefined) => {
     addCounts(normalized, countDocument(document, shape, twin?.hidden));
@@ -119,7 +119,7 @@ export function createTally(
       if (!alike) return;
       const counts = countDocument(alike, shape);
       compared -= 1;
-      // The same on both sides: it was alike when it was added, whatever became of it since.
+      // Subtracted from both sides: the document was equal when it was added, whatever happened to it since.
       addCounts(expected, counts, -1);
       addCounts(normalized, counts, -1);
       addVersion(actual?.sourceVersion, -1);
@@ -151,7 +151,7 @@ export function createTally(
       if (actual.length > acceptedOrphans && groupExists) normalizedGroups.add(group);
       else if (actual.length > 0 && groupExists) orphanedGroups.add(group);
       left.forEach(onDifference);
-      // A row that claims no key, or a key that neither side has any more, is no document.
+      // A row that claims no key, and a key that neither side has any more, are not documents.
       if (!document && actual.length === 0) return;
       compared += 1;
       if (!document) orphans += 1;
@@ -185,7 +185,7 @@ export function createTally(
     },
   };
 
-  /** What the normalized side would have more of if the difference were not there; negative where it has too much. */
+  /** How much more the normalized side would have without the difference; negative where it has too much. */
   function shareOf(difference: Difference, { expected: document, actual }: Explanation): Counts {
     const { kind, path } = difference;
     const share = noCounts(shape);

@@ -1,4 +1,4 @@
-/** Calendar dates as `YYYY-MM-DD` text, years 0001 to 9999. No time zone takes part. */
+/** Calendar dates as `YYYY-MM-DD` text, years 0001 to 9999. No time zone is involved. */
 
 const dayMs = 86_400_000;
 
@@ -16,7 +16,7 @@ const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 ||
 
 const lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Days of a month, 1 to 12, in the Gregorian calendar; 0 of what is no month. */
+/** Days of a month, 1 to 12, in the Gregorian calendar; 0 for any other month. */
 export const daysOfMonth = (month: number, year: number): number => (month === 2 && isLeap(year) ? 29 : (lengths[month - 1] ?? 0));
 
 /** The week of 9999-12-27 ends in the year 10000, which Postgres writes without a sign: `10000-01-02`. */
@@ -27,10 +27,10 @@ function fromDayNumber(day: number): string {
 
 export const addDays = (date: string, days: number): string => fromDayNumber(dayNumber(date) + days);
 
-/** The seven days from a date on. */
+/** The seven days starting at a date. */
 export function sevenDays(date: string): readonly string[] {
   const [month, first] = [date.slice(0, -2), Number(date.slice(-2))];
-  // No month is shorter: of most weeks there is nothing to reckon.
+  // Every month has at least 28 days, so most weeks need no arithmetic.
   const isWithinMonth = first + 6 <= 28;
   return Array.from({ length: 7 }, (_, day) => (isWithinMonth ? `${month}${`${first + day}`.padStart(2, '0')}` : addDays(date, day)));
 }

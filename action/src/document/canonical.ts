@@ -1,23 +1,20 @@
 import { numberIn, readJson, writeJson, type Style } from './json.ts';
 
-/**
- * What counts as the same text and the same JSON on both sides. Two values are equal exactly when their canonical
- * forms are identical strings.
- */
+/** Defines which texts and which JSON values are equal on both sides: exactly those with the same canonical form. */
 
-/** Most text, which stands as it is compared: to see that takes a fraction of the time. */
+/** Matches most texts that are already canonical: this check takes a fraction of the time. */
 const plain = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /**
- * What could be a row of combining marks that no language has. NFC puts them in order at the square of how many there are: such a
- * text stays as it is spelled, here as in the migrations (`dual_write_text`, `driftwatch_text`).
+ * Matches a run of combining marks so long that no language has it. NFC sorts them in quadratic time, so such a text stays as it is
+ * spelled, both here and in the migrations (`dual_write_text`, `driftwatch_text`).
  */
 const endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
 
-/** Unicode NFC, at a cost that grows with the length of the text. */
+/** Unicode NFC, in time linear in the length of the text. */
 export const toNfc = (text: string): string => (composed.test(text) || (text.length > 128 && endlessMarks.test(text)) ? text : text.normalize('NFC'));
 
-/** Nothing before the first combining mark, U+0300, is written in another way by NFC: most texts need no more than this look. */
+/** NFC changes nothing before the first combining mark, U+0300: for most texts this check is enough. */
 const composed = /^[\0-\u02ff]*$/;
 
 /**
@@ -34,8 +31,8 @@ const byKey = ([a, left]: readonly [string, string], [b, right]: readonly [strin
   a < b ? -1 : a > b ? 1 : left < right ? -1 : left > right ? 1 : 0;
 
 /**
- * Keys in order, as texts are compared. Keys that only their spelling tells apart stay as they stand: none of their values is
- * lost, and what both of them say is not what one of them says.
+ * Keys in order, as texts are compared. Keys that become equal once canonical keep their spelling: none of their values is lost, and an
+ * object with both is not equal to an object with one.
  */
 function canonicalObject(members: readonly (readonly [key: string, text: string])[]): string | null {
   const spelled = members.map(([key, text]): [string, string] => [canonicalText(key) ?? '', text]);
@@ -63,11 +60,11 @@ const canonical: Style = {
 };
 
 /**
- * JSON after dropping empty values (`null`, `''`, absent, and what is empty once they are gone) at every depth, with its keys in
- * order, its texts as in `canonicalText`, and its numbers as they are, whatever their size.
+ * JSON without empty values (`null`, `''`, absent, and whatever becomes empty without them) at every depth, with sorted keys, texts as in
+ * `canonicalText`, and numbers unchanged, whatever their size.
  *
  * @param text as the database writes it
- * @returns the JSON text, or `null` when nothing is left; `undefined` for what is no JSON
+ * @returns the JSON text, or `null` when nothing is left; `undefined` if the text is not JSON
  */
 export function canonicalJson(text: string | null | undefined): string | null | undefined {
   if (text === null || text === undefined || text === '{}') return null;

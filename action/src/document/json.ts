@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * JSON as databases keep it: nested as deep as they like, with numbers of any size. Nothing here goes by recursion, which ends
- * at some thousand levels, or by a double, which makes 9007199254740993 the same as 9007199254740992.
+ * JSON as databases store it: nested to any depth, with numbers of any size. Nothing here is recursive, since recursion fails at a few
+ * thousand levels, or uses a double, which makes 9007199254740993 equal to 9007199254740992.
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** What is made of each part on the way up; `null` for a part that is left out. */
+/** What each part becomes on the way up; `null` for a part that is left out. */
 export type Style = {
   readonly leaf: (value: null | boolean | number | string) => string | null;
   readonly list: (items: readonly string[]) => string | null;
@@ -16,7 +16,7 @@ export type Style = {
 
 type Open = { readonly keys: readonly string[] | undefined; readonly items: readonly Json[]; next: number; readonly kept: [string, string][] };
 
-/** The one walk through JSON: every form of it is made here. */
+/** The only traversal of JSON: every output form uses it. */
 export function writeJson(root: Json, style: Style): string | null {
   const open: Open[] = [];
   let value = root;
@@ -51,14 +51,14 @@ export const plainJson = (value: Json): string =>
     object: (members) => `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`,
   }) ?? 'null';
 
-/** Numbers that a double may not keep, or that may be written in several ways. It may be in a text just as well. */
+/** Matches numbers that a double may not represent, or that can be written in several ways. It may also match inside a text. */
 const special = /\d{16}|\d[.eE]/;
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g;
 
-/** Stands before what is a number: nobody can write it into a database. */
+/** Prefix of a text that stands for a number. It contains a NUL, so no database can store it. */
 const mark = `\0${randomUUID()} `;
 
-/** @returns the value, in which a text may stand for a number (`numberIn`); `undefined` for what is no JSON */
+/** @returns the value, in which a text may stand for a number (`numberIn`); `undefined` if the text is not JSON */
 export function readJson(text: string): Json | undefined {
   try {
     const value = JSON.parse(text) as Json;
@@ -70,7 +70,7 @@ export function readJson(text: string): Json | undefined {
   }
 }
 
-/** The number that a text of `readJson` stands for, in the one way in which it is written here. */
+/** The number that a text of `readJson` stands for, in its canonical spelling. */
 export const numberIn = (text: string): string | undefined => (text.startsWith(mark) ? text.slice(mark.length) : undefined);
 
 /** `1.0`, `1` and `1e0` are one number, and so are `-0` and `0`. */
@@ -79,7 +79,7 @@ function decimal(source: string): string {
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
-  // A power of ten may be too large for a number as well.
+  // The exponent may also be too large for a JavaScript number.
   const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
   if (power >= 0n && power <= 20n) return `${sign}${significant}${'0'.repeat(Number(power))}`;
   const before = BigInt(significant.length) + power;

@@ -1,17 +1,17 @@
 import { groupId, type Group, type Key } from './document.ts';
 import type { Shape } from './shape.ts';
 
-/** Keys as short texts, for holding very many of them: groups repeat, so each is kept once. */
+/** Keys as short texts, so that very many of them fit into memory: groups repeat, so each is stored once. */
 export type KeyIndex = {
-  /** The same text for the same key. */
+  /** Returns the same text for the same key. */
   add: (key: Key) => string;
-  /** The key of a text that `add` gave. */
+  /** The key of a text that `add` returned. */
   key: (id: string) => Key;
-  /** What such a text says of the group: the same text for the same one. */
+  /** The part of such a text that stands for its group: the same for the same group. */
   group: (id: string) => string;
   /** How many different groups were added. */
   groups: () => number;
-  /** They themselves. */
+  /** Those groups. */
   all: () => Iterable<Group>;
 };
 
@@ -19,14 +19,14 @@ export function createKeyIndex(shape: Pick<Shape, 'key' | 'group'>): KeyIndex {
   return shape.group === 0 && shape.key.length === 1 ? indexOfPlainKeys() : indexOfGroups(shape);
 }
 
-/** A key of one part, of nothing else, is its own text: there is nothing that could be kept once. */
+/** A key with a single part is its own text: it has no group that could be stored once. */
 function indexOfPlainKeys(): KeyIndex {
   let isAny = false;
   return {
     add(key) {
       isAny = true;
       const [own = null] = key;
-      // Everything that is no such key, or could be taken for what follows.
+      // Any other key, and any key that looks like the form below.
       return own === null || key.length > 1 || own.startsWith('\t') ? `\t${JSON.stringify(key)}` : own;
     },
     key: (id) => (id.startsWith('\t') ? (JSON.parse(id.slice(1)) as Key) : [id]),
@@ -39,7 +39,7 @@ function indexOfPlainKeys(): KeyIndex {
 function indexOfGroups({ key: parts, group: groupLength }: Pick<Shape, 'key' | 'group'>): KeyIndex {
   const groups: Group[] = [];
   const numbers = new Map<string, number>();
-  // A single part stands as it is; without it there is nothing behind the number.
+  // A single part is written as it is; without it, nothing follows the number.
   const isPlain = parts.length - groupLength === 1;
 
   function numberOf(group: Group): number {
@@ -54,7 +54,7 @@ function indexOfGroups({ key: parts, group: groupLength }: Pick<Shape, 'key' | '
   return {
     add(key) {
       const number = numberOf(key.slice(0, groupLength));
-      // A key with more parts than the shape has says which row it means.
+      // A key with more parts than the shape identifies one row.
       if (key.length > parts.length) return `${number}\t${JSON.stringify(key.slice(groupLength))}`;
       if (!isPlain) return `${number} ${JSON.stringify(key.slice(groupLength))}`;
       const own = key[groupLength] ?? null;

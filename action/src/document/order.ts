@@ -1,13 +1,13 @@
-/** By UTF-16 code units, as the same on any machine; what is absent counts as empty. */
+/** By UTF-16 code units, which is the same on any machine; `null` counts as empty. */
 export function compareText(left: string | null, right: string | null): number {
   const [a, b] = [left ?? '', right ?? ''];
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Beyond it, to put one text in its place after the other takes longer than to sort them. */
+/** Above this, insertion sort takes longer than `sort`. */
 const few = 20;
 
-/** Puts texts in order, in place. `sort` makes lists of its own, which is most of what it takes where they are few. */
+/** Sorts texts in place. `sort` allocates lists of its own, which dominates its cost when there are only a few texts. */
 export function sortTexts(texts: string[]): string[] {
   if (texts.length > few) return texts.sort();
   for (let end = 1; end < texts.length; end += 1) {
@@ -19,7 +19,7 @@ export function sortTexts(texts: string[]): string[] {
   return texts;
 }
 
-/** Row ids are opaque text; those that are whole numbers come in the order of the numbers. */
+/** Row ids are opaque text; those that are whole numbers are in numerical order. */
 export function compareIds(a: string, b: string): number {
   if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || compareText(a, b);
   if (/^-?\d+$/.test(a) && /^-?\d+$/.test(b)) return Number(BigInt(a) > BigInt(b)) - Number(BigInt(a) < BigInt(b)) || compareText(a, b);
