@@ -9,12 +9,12 @@ import type { Declaration, PairDeclaration } from './declared/declaration.ts';
 const maxBytes = 1024 * 1024;
 
 /**
- * What `.github/driftwatch.yml`, or the file that the input `config` names, says: stores, pairs and accepted differences.
+ * Reads `.github/driftwatch.yml`, or the file that the input `config` names: stores, pairs and accepted differences.
  *
- * @param workspace what the file's path is relative to
- * @param environment where the variables are that the file names
- * @returns `undefined` where there is no file at the usual place
- * @throws {InputError} when the file cannot be read, or naming what is wrong in it, a line each
+ * @param workspace the directory that the file's path is relative to
+ * @param environment holds the variables that the file names
+ * @returns `undefined` if there is no file at the usual place
+ * @throws {InputError} if the file cannot be read, or with a line for each mistake in it
  */
 export async function readConfig(
   settings: Pick<Settings, 'config' | 'revealValues' | 'supabaseKey' | 'pseudonymKey'>,
@@ -24,7 +24,7 @@ export async function readConfig(
   const { config } = settings;
   const text = await readText(config, workspace);
   if (text === undefined) return undefined;
-  // Most runs have no such file, and go without what reads it.
+  // Most runs have no such file, and need not load the parser.
   const { readDeclaration } = await import('./declared/declaration.ts');
   const declaration = readDeclaration(text, environment, settings);
   if (!('mistakes' in declaration)) return declaration;
@@ -32,11 +32,11 @@ export async function readConfig(
   throw new InputError(describeMistakes(config, declaration.mistakes));
 }
 
-/** What the file says, read before it is known whether the inputs are good. */
+/** The content of the file, read before the inputs are validated. */
 export type Foreseen = {
   /** As `readConfig` returns it. */
   readonly declaration: Declaration | undefined;
-  /** Whether the pair that is asked for reads the project that supabase-url names. Where the pair is not known it is not asked for. */
+  /** Whether the chosen pair reads the project that supabase-url names; false where the pair is unknown. */
   readonly needsSupabase: boolean;
   /** Why the file, or the pair in it, cannot be used. */
   readonly problem: InputError | undefined;
@@ -66,7 +66,7 @@ export async function foresee(read: (name: string) => string, workspace: string,
 export const rulesOf = (declaration: Declaration | undefined, pair: string): readonly KnownDriftRule[] | undefined =>
   declaration?.accepted.filter((rule) => rule.pair === pair);
 
-/** What is declared of the pair that is compared, without what variables hold: secrets, and addresses that may be some. */
+/** The declaration of the pair that is compared, without the values of variables: they are secrets, or addresses that may be secret. */
 export function declarationOf(asked: Asked, declaration: Declaration | undefined, rules: readonly KnownDriftRule[] | undefined): unknown {
   const pair = choosePair(asked, declaration);
   const stores = [pair?.legacy, pair?.normalized].map((name) => {
@@ -79,7 +79,7 @@ export function declarationOf(asked: Asked, declaration: Declaration | undefined
 async function readText(name: string, workspace: string): Promise<string | undefined> {
   const file = inert(name, 200);
   try {
-    // What it leads to is opened without following anything more, and without waiting for a pipe.
+    // Opened without following another link, and without waiting for a pipe.
     const handle = await open(await placeInWorkspace(workspace, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const found = await handle.stat();
@@ -114,8 +114,8 @@ const inputStore = 'supabase';
 type Asked = Pick<Settings, 'pair' | 'config'>;
 
 /**
- * @returns the declaration of the pair that is to be compared; `undefined` for the built-in one
- * @throws {InputError} where the file declares several and none is named, or not the one that is
+ * @returns the declaration of the pair to compare; `undefined` for the built-in one
+ * @throws {InputError} if the file declares several pairs and none is named, or if it does not declare the named one
  */
 export function choosePair({ pair: name, config }: Asked, declaration: Pick<Declaration, 'pairs'> | undefined): PairDeclaration | undefined {
   const pairs = declaration?.pairs ?? new Map<string, PairDeclaration>();
@@ -132,9 +132,9 @@ export function choosePair({ pair: name, config }: Asked, declaration: Pick<Decl
 }
 
 /**
- * Recent writes can be told from older ones only where something says when a row was written.
+ * Recent writes can be distinguished from older ones only if a field records when a row was written.
  *
- * @throws {InputError} where nothing does, in the whole pair
+ * @throws {InputError} if no entity of the pair has such a field
  */
 export function checkChangedWithin(
   { changedWithinSeconds, config }: Pick<Settings, 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>,

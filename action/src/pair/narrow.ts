@@ -3,21 +3,21 @@ import { addCounts, documentLevel, noCounts, type Shape } from '../document/shap
 import type { Claim, Entity, Pair, Placement, Row, Side } from './pair.ts';
 import { partOf, type Part } from '../parts/part.ts';
 
-/** The same pair, of which nobody sees more than one part. */
+/** The same pair, reduced to one part. */
 export const narrowPair = (pair: Pair, part: Part): Pair => ({ ...pair, entities: pair.entities.map((entity) => narrow(entity, part)) });
 
 /**
- * The same entity with the rows of one part. A database that compares by itself may leave the others out; where rows are read,
- * those of other parts are read too.
+ * The same entity, reduced to the rows of one part. A database that compares by itself can leave out the others; where rows are read, those
+ * of other parts are read too.
  */
 export function narrow(entity: Entity, part: Part): Entity {
   const { shape, holdings, sight, written, digester } = entity;
   const textOf = entity.partText ?? keyId;
   const has = (key: Key): boolean => partOf(textOf(key), part.of) === part.index;
-  /** Members that came with documents of other parts, in the last scan. */
+  /** Members that came with documents of other parts in the last scan. */
   let heldElsewhere = noCounts(shape);
   const seenElsewhere = new Set<string>();
-  /** What a document is, and what it belongs to. */
+  /** The levels of documents and their groups. */
   const own = shape.levels.slice(0, documentLevel(shape) + 1);
 
   async function* placements(pages: AsyncIterable<readonly Placement[]>): AsyncGenerator<readonly Placement[]> {
@@ -68,7 +68,7 @@ export function narrow(entity: Entity, part: Part): Entity {
       total: async () => (await holdings.total()).map((count, level) => count - (heldElsewhere[level] ?? 0)),
       async loose() {
         const { rows, counted } = await holdings.loose();
-        // What hangs on nothing belongs to no key: the first part counts it.
+        // Members without a parent belong to no key: the first part counts them.
         return { rows, counted: part.index === 1 ? counted : noCounts(shape) };
       },
     },
@@ -76,7 +76,7 @@ export function narrow(entity: Entity, part: Part): Entity {
     ...(written && { written: (since: string) => placements(written(since)) }),
     sight: {
       ...sight,
-      // That a level shows nothing means something only where no part shows any of it.
+      // An empty level means something only if no other part shows any of it.
       troubleWithSeen: (seen) => sight.troubleWithSeen(seen.filter(({ level }) => !seenElsewhere.has(level))),
     },
     part: { ...part, whole: entity, has },
@@ -90,7 +90,7 @@ function* rowsOf(page: Iterable<Row>, has: (key: Key) => boolean, onOther: (clai
   }
 }
 
-/** Remembers the levels that a document shows members of. */
+/** Remembers at which levels a document has members. */
 function seeMembers({ fields }: Document, { levels }: Shape, seen: Set<string>): void {
   for (const { level, attribute } of fields.values()) if (!attribute) seen.add(levels[level]?.name ?? '');
 }

@@ -11,41 +11,41 @@ import type { Declaration } from './declared/declaration.ts';
 import type { DeclaredEntities } from './declared/declared.ts';
 import type { Entity, Pair } from './pair.ts';
 
-/** The only file that names pairs: what the settings and the file say, as a pair that can be compared, with the time that there is for it. */
+/** The only file that names pairs: turns the settings and the file into a pair that can be compared, with its time budget. */
 
 export type Connection = {
   readonly pair: Pair;
   readonly budget: Budget;
-  /** Of pseudonyms that last; `undefined` where they can hold for one run only. */
+  /** The key of pseudonyms that stay the same between runs; `undefined` if they can hold for one run only. */
   readonly pseudonymKey: string | undefined;
-  /** The Supabase project in which runs are on record, where there is one. */
+  /** The Supabase project in which runs are recorded, if there is one. */
   readonly record: { readonly url: string; readonly key: string } | undefined;
-  /** Of a declared pair, by the names in the file. */
+  /** The stores of a declared pair, by their names in the file. */
   readonly stores: readonly { readonly name: string; readonly store: Store }[];
-  /** Of a declared pair whose normalized side is in a Supabase project: where that is. */
+  /** The Supabase project of a declared pair's normalized side, if it is in one. */
   readonly normalizedTable?: { readonly url: string; readonly key: string; readonly schema: string };
-  /** Of a declared pair: its entities, with what they were declared as. */
+  /** The entities of a declared pair, with their declarations. */
   readonly declared?: DeclaredEntities;
 };
 
-/** The pair that is built in, with what its own commands read by. The time starts to run. */
+/** The built-in pair, with the reader that its own commands use. Starts the time budget. */
 export async function connectHabitTracker(
   settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey'>,
 ): Promise<Connection & { readonly reader: Reader; readonly weeks: Entity }> {
   const { supabaseUrl: url, supabaseKey: key } = settings;
   const budget = startBudget(settings.timeBudgetSeconds);
   const reader = createReader(url, key, budget.signal, budget);
-  // As below: a run goes without what another pair takes.
+  // As below: a run does not load the code of another pair.
   const { createHabitTrackerPair } = await import('./habit-tracker/habit-tracker.ts');
   const { pair, weeks } = createHabitTrackerPair(reader, settings.weekAlignment, isPrivilegedKey(key));
   return { pair, weeks, reader, budget, record: { url, key }, pseudonymKey: pseudonymKeyOf(settings), stores: [] };
 }
 
 /**
- * The time starts to run.
+ * Connects to the chosen pair and starts the time budget.
  *
  * @param declaration of the file, if there is one
- * @param onSecret receives what must not be seen in a log
+ * @param onSecret receives what must not appear in a log
  * @throws {InputError} as `choosePair` and `checkChangedWithin`
  */
 export async function connect(
@@ -65,7 +65,7 @@ export async function connect(
   const open = (name: string) => openStore(declared(name), { name, budget, environment, onSecret });
   const legacy = await open(chosen.legacy);
   const normalized = chosen.normalized === chosen.legacy ? legacy : await open(chosen.normalized);
-  // Most runs have no such pair, and go without what it takes.
+  // Most runs have no such pair, and need not load its code.
   const { createDeclaredPair } = await import('./declared/pair.ts');
   const own = declared(chosen.normalized);
   const { pair, declared: entities } = createDeclaredPair(chosen, { legacy, normalized });
@@ -85,7 +85,10 @@ export async function connect(
   };
 }
 
-/** A service account's key is used only where no Supabase is read: in others the project's own key names things, as it always did. */
+/**
+ * A service account's key is used only if no Supabase project is read: otherwise the project's own key makes the pseudonyms, as it always
+ * did.
+ */
 function keyOfStores(
   settings: Pick<Settings, 'supabaseKey' | 'pseudonymKey'>,
   { legacy, normalized }: { legacy: Store; normalized: Store },

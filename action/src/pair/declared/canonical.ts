@@ -7,24 +7,24 @@ import { isUnreadable, scalarType, type Canonical, type FieldType, type Place } 
 import { withoutFill } from '../../store/column.ts';
 import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
-/** A value of either side as the canonical text of a type: what is equal has one text, and what is not has two. */
+/** Turns a value of either side into the canonical text of a type: equal values have the same text, and others do not. */
 
 const longestShown = 10_000;
 
-/** The canonical text of a value; null where there is nothing. Never throws, whatever the value is. */
+/** The canonical text of a value; null if there is none. Never throws, whatever the value is. */
 export function canonical(type: FieldType, value: Maybe, place: Place = {}): Canonical {
   if (isAbsent(value)) return null;
   const read = readAs(type, value, place);
   return read === undefined ? { unreadable: shownText(value).slice(0, longestShown) } : read;
 }
 
-/** A value as a person would read it; for what is not of its type. */
+/** A value as a person would read it, for values that do not match their type. */
 export function shownText(value: Maybe): string {
   if (typeof value === 'string') return value;
   return plainText(value) ?? canonicalJson(value) ?? '';
 }
 
-/** @returns `undefined` where the value is not of the type */
+/** @returns `undefined` if the value does not match the type */
 function readAs(type: FieldType, value: Value, place: Place): string | null | undefined {
   switch (type.name) {
     case 'text':
@@ -53,14 +53,14 @@ function readAs(type: FieldType, value: Value, place: Place): string | null | un
   }
 }
 
-/** Columns whose numbers can be compared as the text that they are written as. */
+/** Columns whose numbers can be compared in the spelling in which they are stored. */
 const spelled: ReadonlySet<unknown> = new Set(['integer', 'number', 'unknown']);
 
 function readText(type: FieldType & { name: 'text' }, value: Value, place: Place): string | null | undefined {
   // A row type, a geometry or an hstore is shown as JSON.
   if (place.column === 'text' && isFields(value)) return canonicalJson(value, place.isSparse);
   const isReference = isScalar(value) && value.kind === 'reference';
-  // `numeric(10,2)` says 1.50, and so does whoever wrote it as text.
+  // `numeric(10,2)` yields 1.50, and so does a text column that somebody wrote it into.
   const text =
     isScalar(value) && value.kind === 'number' && spelled.has(place.column)
       ? value.text
@@ -71,16 +71,17 @@ function readText(type: FieldType & { name: 'text' }, value: Value, place: Place
   return canonicalText(type, place.column === 'char' ? withoutFill(text) : text);
 }
 
-/** Text as it is compared: Unicode NFC, and what the options say. White space is what `String.prototype.trim` removes. */
+/** Text as it is compared: Unicode NFC, then the options. White space is what `String.prototype.trim` removes. */
 export function canonicalText({ trim, ignoreCase, blankIsNull }: { trim?: boolean; ignoreCase?: boolean; blankIsNull?: boolean }, text: string): string | null {
   const composed = toNfc(text);
   const trimmed = trim ? composed.trim() : composed;
   if (blankIsNull && trimmed.trim() === '') return null;
-  // Through capitals, so that `ß`, `SS` and the two small sigmas come together; from small letters, since the capital `ẞ` stays one letter.
+  // Through upper case, so that `ß` equals `SS` and the two small sigmas are equal; from lower case, since upper-casing leaves the capital
+  // `ẞ` as it is.
   return ignoreCase ? trimmed.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC') : trimmed;
 }
 
-/** Scalars as text, in one spelling each; `undefined` for lists, maps and places. */
+/** The single text of a scalar; `undefined` for lists, maps and places. */
 function plainText(value: Maybe): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
@@ -96,7 +97,7 @@ function withNumber(value: Value, read: (text: string) => string | undefined): s
   return isScalar(value) && value.kind === 'number' ? read(value.text) : undefined;
 }
 
-/** In a column of text, and in a path, everything is text. */
+/** A column of text and a path contain only text. */
 const isText = ({ column }: Place): boolean => column === 'text' || column === 'char' || column === 'unknown';
 
 function readBoolean(value: Value, place: Place): string | undefined {
@@ -106,7 +107,7 @@ function readBoolean(value: Value, place: Place): string | undefined {
 
 function readTimestamp({ precision, unit }: FieldType & { name: 'timestamp' }, value: Value, place: Place): string | undefined {
   const text = typeof value === 'string' ? value : isScalar(value) && value.kind === 'timestamp' ? value.text : undefined;
-  // A column without a time zone is taken as UTC, also where another source has one with it.
+  // A column without a time zone counts as UTC, even if another source has one with a time zone.
   const written = text === undefined ? undefined : canonicalInstant(text, place.column === 'timestamp' || typeof value !== 'string', precision);
   if (written !== undefined) return written;
   if (unit === undefined) return undefined;
@@ -128,13 +129,13 @@ function readBytes(value: Value): string | undefined {
   return `\\x${Buffer.from(text, 'base64').toString('hex')}`;
 }
 
-/** The canonical elements as JSON; of a set in order, each as often as it is there. */
+/** The canonical elements as JSON; those of a set are sorted, with repetitions kept. */
 function readElements({ name, of }: FieldType & { name: 'list' | 'set' }, value: Value, place: Place): string | null | undefined {
   const items = itemsOf(value, place);
   if (items === undefined) return undefined;
   if (items.length === 0 && place.isSparse) return null;
   const type = scalarType(of);
-  // An array of the database may have several dimensions; what is in one of JSON has one.
+  // An array of the database may have several dimensions; one inside JSON has only one.
   const isInArray = place.column !== undefined && place.column !== 'json' && place.column !== 'unknown';
   const texts = items.map((item) => {
     if (isInArray && isList(item)) return readElements({ name: 'list', of }, item, place);
@@ -145,7 +146,7 @@ function readElements({ name, of }: FieldType & { name: 'list' | 'set' }, value:
   return `[${(name === 'set' ? texts.sort() : texts).join(',')}]`;
 }
 
-/** The Realtime Database hands a list over as a map of its places, where some are empty. */
+/** The Realtime Database returns a list as a map of its indexes, some of which are empty. */
 function itemsOf(value: Value, place: Place): readonly Value[] | undefined {
   if (isList(value)) return place.isSparse ? value.filter((item) => item !== null) : value;
   if (!place.isSparse || !isFields(value)) return undefined;
@@ -157,7 +158,7 @@ function itemsOf(value: Value, place: Place): readonly Value[] | undefined {
     .filter((item) => item !== null);
 }
 
-/** A text that begins like JSON is written as JSON, so that it is not taken for a map or a list. */
+/** A text that begins like JSON is written as a JSON string, so that it is not mistaken for a map or a list. */
 function readUndescribed(value: Value, place: Place): string | null {
   const text = plainText(value);
   if (text === undefined) return canonicalJson(value, place.isSparse);

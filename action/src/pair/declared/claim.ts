@@ -7,7 +7,7 @@ import type { Field } from './field.ts';
 import type { Row } from './row.ts';
 import { equal, isExact, isUnreadable } from './types.ts';
 
-/** A row that claims its key. Its document is made when somebody asks for it. */
+/** A row that claims its key. Its document is created on access. */
 export class RowClaim implements Claim {
   readonly kind = 'claim';
   readonly key: Key;
@@ -35,14 +35,14 @@ export class RowClaim implements Claim {
 export function compareClaims({ fields }: Pick<CompiledEntity, 'fields'>): Omit<RowComparison, 'inOrder'> {
   const isText = fields.every(({ type }) => isExact(type));
   return {
-    // A claim that is not of this entity is read again, as whatever is not seen to be the same.
+    // A claim of another entity counts as different, so it is read again.
     agrees: (expected, actual) =>
       expected instanceof RowClaim && actual instanceof RowClaim && fields.every((field) => isSame(field, expected.row, actual.row)),
     textOf: (claim) => (isText && claim instanceof RowClaim ? textOf(claim.row) : undefined),
   };
 }
 
-/** With the lengths of the values, so that none is taken for the beginning of the next one. */
+/** Includes the lengths of the values, so that the end of one cannot be mistaken for the beginning of the next. */
 function textOf({ fields }: Row): string | null {
   let text = '';
   for (const value of fields) {
@@ -52,7 +52,7 @@ function textOf({ fields }: Row): string | null {
   return text;
 }
 
-/** What is the same as it stands is not read. */
+/** Values with identical text are not parsed. */
 function isSame(field: Field, legacy: Row, normalized: Row): boolean {
   const hasSameText = field.sameText !== 'nothing' && isSameText(legacy.plain(field.from), normalized.plain(field.to));
   if (hasSameText && field.sameText === 'same') return true;

@@ -1,7 +1,7 @@
 import type { Column, ColumnKind } from '../../store/column.ts';
 import type { ScalarType, TypeName } from './types.ts';
 
-/** The columns of a table as its API describes them, and what may be declared of each. */
+/** The columns of a table as its API describes them, and which types may be declared for each. */
 
 const scalarOf: Readonly<Record<Exclude<ColumnKind, 'json'>, ScalarType>> = {
   integer: 'integer',
@@ -22,13 +22,13 @@ export function defaultType({ kind, isArray }: Column): TypeName {
   return isArray ? 'list' : scalarOf[kind];
 }
 
-/** What a list in the column is made of, where the column says it. */
+/** The type of the elements of a list column, if the column determines it. */
 export const elementType = ({ kind, isArray }: Column): ScalarType | undefined => (isArray && kind !== 'json' ? scalarOf[kind] : undefined);
 
 const everyScalar: readonly TypeName[] = ['text', 'integer', 'number', 'boolean', 'timestamp', 'date', 'uuid', 'bytes'];
 
 const declarable: Readonly<Record<ColumnKind, readonly TypeName[]>> = {
-  // Of a timestamp, the unit is needed: nothing reads a number as an instant without one.
+  // A timestamp needs a unit: without one, nothing reads a number as an instant.
   integer: ['integer', 'number', 'text', 'timestamp'],
   number: ['number', 'integer', 'text'],
   timestamptz: ['timestamp'],
@@ -42,5 +42,5 @@ const declarable: Readonly<Record<ColumnKind, readonly TypeName[]>> = {
   bytes: ['bytes'],
 };
 
-/** The types that a field of the column may declare. */
+/** The types that a field for this column may declare. */
 export const declarableTypes = ({ kind, isArray }: Column): readonly TypeName[] => (isArray ? ['list', 'set', 'json'] : declarable[kind]);

@@ -17,30 +17,30 @@ import {
 import type { TableDescription } from '../../store/store.ts';
 import type { FieldType, Place } from './types.ts';
 
-/** An entity with what the stores say of its columns: ready to read rows of both sides. */
+/** An entity combined with what the stores say about its columns: ready to read rows of both sides. */
 export type CompiledEntity = {
   readonly declaration: EntityDeclaration;
   readonly key: readonly KeyField[];
-  /** Without the key's. */
+  /** Without the fields of the key. */
   readonly fields: readonly Field[];
   readonly changed: Partial<Sides<{ readonly from: FieldSource; readonly type: FieldType; readonly place: Place }>>;
-  /** Names that a row has and nobody compares. */
+  /** Names that a row has and that are not compared. */
   readonly notCompared: Sides<(around: Around) => string[]>;
   readonly isSparse: boolean;
 };
 
-/** A part of the key. It may be null only where some source of the entity does not bind it. */
+/** A part of the key. It may be null only if some source of the entity does not bind it. */
 export type KeyField = Field & { readonly mayBeNull: boolean };
 
 export type Described = {
-  /** By table, as far as the store describes it; views and functions of an API that hides its description are not there. */
+  /** By table, if the store describes it; views and functions of an API that hides its description are absent. */
   readonly legacy: ReadonlyMap<string, TableDescription>;
   readonly normalized: ReadonlyMap<string, TableDescription>;
   /** Whether the Realtime Database is one of the two stores. */
   readonly isSparse: boolean;
 };
 
-/** @returns the entity, or everything that its tables do not have or its columns cannot be: sentences without the period at the end */
+/** @returns the entity, or every table and column that does not fit the declaration: sentences without the final period */
 export function compileEntity(declaration: EntityDeclaration, described: Described): CompiledEntity | readonly string[] {
   const problems: string[] = [];
   const sides = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
@@ -121,18 +121,18 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
 const canBeTime = ({ kind, isArray }: Column, hasUnit: boolean): boolean =>
   !isArray && (['timestamptz', 'timestamp', 'text', 'char'].includes(kind) || (hasUnit && (kind === 'integer' || kind === 'number')));
 
-/** What is read of a side beside the fields that are compared. */
+/** What is read from a side in addition to the fields that are compared. */
 const otherSources = ({ only, changed, each }: EntityDeclaration, side: SideName): FieldSource[] => [
   ...only[side].map(({ source }) => source),
   ...(changed[side] === undefined ? [] : [changed[side].from]),
   ...(side === 'legacy' && each !== undefined ? [each] : []),
 ];
 
-/** Whether some of the sources bind the segment, and others do not. */
+/** Whether some of the sources bind the segment and others do not. */
 const isPartial = (source: FieldSource, sources: readonly Source[]): boolean =>
   source.kind === 'segment' && sources.some((each) => isTable(each) || !segmentNames(each).includes(source.name));
 
-/** A column; a segment of a path; a field of a document; something inside a column; or a column that nothing describes, or that is not there. */
+/** A column; a segment of a path; a field of a document; something inside a column; or a column that is not described or does not exist. */
 type Standing = Column | 'segment' | 'document' | 'inside' | 'unknown' | 'missing';
 
 function describeSide(sources: readonly Source[], tables: ReadonlyMap<string, TableDescription>): { readonly columnOf: (source: FieldSource) => Standing } {
@@ -156,7 +156,7 @@ function describeSide(sources: readonly Source[], tables: ReadonlyMap<string, Ta
 function placeOf(standing: Standing, isSparse: boolean): Place {
   if (typeof standing === 'object') return { column: standing.kind, isSparse };
   if (standing === 'segment') return { column: 'text', isSparse };
-  // Inside JSON values have types, as in a document.
+  // Values inside JSON have types of their own, as in a document.
   return standing === 'unknown' ? { column: 'unknown', isSparse } : { isSparse };
 }
 

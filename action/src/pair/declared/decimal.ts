@@ -1,6 +1,6 @@
 /** Decimal numbers of any size as text: they never pass through a double. */
 
-/** ± digits × 10 ^ exponent. The digits begin and end with another one than zero; zero itself is `0`. */
+/** ± digits × 10 ^ exponent. The digits neither begin nor end with a zero; zero itself is `0`. */
 type Decimal = { readonly isNegative: boolean; readonly digits: string; readonly exponent: bigint };
 
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
@@ -9,7 +9,7 @@ function parse(text: string): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] = pattern.exec(text) ?? [];
   const digits = whole + fraction;
   if (sign === undefined || digits === '') return undefined;
-  // Loops: a pattern for zeros at the end takes quadratic time where many stand in the middle.
+  // Loops, because a pattern for trailing zeros takes quadratic time if there are many in the middle.
   let start = 0;
   while (digits[start] === '0') start += 1;
   let end = digits.length;
@@ -18,18 +18,18 @@ function parse(text: string): Decimal | undefined {
   return { isNegative: sign === '-', digits: digits.slice(start, end), exponent: BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - end) };
 }
 
-/** What is in its one spelling already, as most numbers are. */
+/** Matches numbers that are already canonical, as most are. */
 const plain = /^(?:0|-?[1-9]\d{0,99})$/;
 
 const notFinite = new Set(['NaN', 'Infinity', '-Infinity']);
 
-/** Longest number that is written out; beyond it `1e400` stays `1e400`. */
+/** Longest number that is written out; beyond that, `1e400` stays `1e400`. */
 const longest = 400n;
 
 /**
- * The one spelling of a number: `1`, `1.0`, `1e0` and `+01` are `1`.
+ * The canonical spelling of a number: `1`, `1.0`, `1e0` and `+01` are `1`.
  *
- * @returns `undefined` where the text is no number
+ * @returns `undefined` if the text is not a number
  */
 export function canonicalDecimal(text: string): string | undefined {
   if (plain.test(text)) return text;
@@ -40,7 +40,7 @@ export function canonicalDecimal(text: string): string | undefined {
 
 function format({ isNegative, digits, exponent }: Decimal): string {
   const sign = isNegative ? '-' : '';
-  // How many digits stand before the point.
+  // How many digits are before the decimal point.
   const before = BigInt(digits.length) + exponent;
   if (before > longest || before < -longest) return `${sign}${digits}e${exponent}`;
   if (exponent >= 0n) return sign + digits + '0'.repeat(Number(exponent));
@@ -48,7 +48,7 @@ function format({ isNegative, digits, exponent }: Decimal): string {
   return `${sign}${digits.slice(0, Number(before))}.${digits.slice(Number(before))}`;
 }
 
-/** Like `canonicalDecimal`, of numbers without a fraction only. */
+/** Like `canonicalDecimal`, but only for numbers without a fraction. */
 export function canonicalInteger(text: string): string | undefined {
   if (plain.test(text)) return text;
   const number = parse(text);
@@ -58,7 +58,7 @@ export function canonicalInteger(text: string): string | undefined {
 /**
  * Floor of the number times a power of ten.
  *
- * @returns `undefined` where the text is no finite number, or the result would have more than 30 digits
+ * @returns `undefined` if the text is not a finite number, or the result would have more than 30 digits
  */
 export function scaledFloor(text: string, powerOfTen: number): bigint | undefined {
   const number = parse(text);
@@ -67,19 +67,19 @@ export function scaledFloor(text: string, powerOfTen: number): bigint | undefine
   if (BigInt(number.digits.length) + exponent > 30n) return undefined;
   const size =
     exponent >= 0n ? BigInt(number.digits) * 10n ** exponent : BigInt(number.digits.slice(0, Number(max(0n, BigInt(number.digits.length) + exponent))) || '0');
-  // What was cut off is not nothing: the digits end with another one than zero.
+  // The part that was cut off is not zero, because the digits do not end with a zero.
   const isCut = exponent < 0n;
   return number.isNegative ? -size - (isCut ? 1n : 0n) : size;
 }
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
-/** Beyond what any store holds: Postgres' `numeric` has 131,072 digits before and 16,383 behind the point. */
+/** More than any store holds: Postgres' `numeric` has 131,072 digits before the decimal point and 16,383 after it. */
 const widestSpan = 300_000n;
 
 /**
- * Whether two numbers are at most the tolerance apart, exactly. NaN and the infinities are near themselves only, and so
- * is a number of so many digits that no store holds it.
+ * Whether two numbers differ by at most the tolerance, exactly. NaN and the infinities are near only themselves, and so is a number with
+ * more digits than any store holds.
  *
  * @param tolerance a decimal number, not negative
  */

@@ -17,11 +17,11 @@ export type Declaration = {
   readonly stores: ReadonlyMap<string, StoreDeclaration>;
   readonly pairs: ReadonlyMap<string, PairDeclaration>;
   readonly accepted: readonly Rule[];
-  /** What variables hold: to be masked before anything else is done. */
+  /** The values of variables: they must be masked before anything else is done. */
   readonly secrets: readonly string[];
 };
 
-/** The stores are named; entities come in the order of the file. */
+/** The stores by name; entities in the order of the file. */
 export type PairDeclaration = {
   readonly name: string;
   readonly legacy: string;
@@ -30,11 +30,11 @@ export type PairDeclaration = {
 };
 
 /**
- * Reads the text of the file; asks nobody anything.
+ * Parses the text of the file, without contacting any store.
  *
  * @param environment where `$NAME` is looked up
- * @param settings what reports name things by; without them nobody asks whether a rule copies its names from a report
- * @returns the declaration, or everything that is wrong, in the order of the lines
+ * @param settings decide how reports name things; without them, rules are not checked against what reports show
+ * @returns the declaration, or every mistake, in the order of the lines
  */
 export function readDeclaration(text: string, environment: Environment, settings?: NamingSettings): Declaration | { readonly mistakes: readonly Mistake[] } {
   const tree = parseTree(text);

@@ -15,26 +15,26 @@ import { createRemarks } from './remarks.ts';
 import { shapeOf, shownRowId } from './shown.ts';
 import { createSide, type EntitySide } from './side.ts';
 
-/** What a file declares, as entities that can be compared. */
+/** Turns the declarations of a file into entities that can be compared. */
 
-/** An entity that can say what it has read. */
+/** An entity that also records what it has read. */
 export type DeclaredEntity = Entity & {
   readonly declaration: EntityDeclaration;
   readonly compiled: () => Promise<CompiledEntity>;
-  /** Both sides of whole keys as they are now, by `keyId`. */
+  /** The current rows of both sides for complete keys, by `keyId`. */
   readonly rows: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowsOfKey>>;
   /** Declared fields that no row had, in sentences. */
   readonly remarks: () => string[];
-  /** Fields and columns that were seen and nobody compares. */
+  /** Fields and columns that exist but are not compared. */
   readonly notCompared: () => Sides<string[]>;
-  /** Rows or documents that were read of each side. */
+  /** Rows or documents that were read from each side. */
   readonly reads: () => Sides<number>;
 };
 
 export type DeclaredEntities = {
   /** In the order of the file. */
   readonly entities: readonly DeclaredEntity[];
-  /** By entity; without those of which everything is compared. */
+  /** By entity, without entities whose fields are all compared. */
   readonly notCompared: () => Record<string, Sides<string[]>>;
   readonly remarks: () => string[];
   readonly reads: () => Sides<number>;
@@ -42,14 +42,14 @@ export type DeclaredEntities = {
 
 export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Store>): DeclaredEntities {
   const declarations = [...pair.entities.values()];
-  /** Of all entities at once. */
+  /** Describes the tables of all entities at once. */
   const describe = onceItWorks(() => describeTables(declarations, stores));
   const entities = declarations.map((declaration) => createDeclaredEntity(declaration, stores, describe));
   const rowsOf = (side: SideName): number => entities.reduce((sum, entity) => sum + entity.reads()[side], 0);
   function reads(): Sides<number> {
     const billed = { legacy: stores.legacy.reads(), normalized: stores.normalized.reads() };
     const rows = { legacy: rowsOf('legacy'), normalized: rowsOf('normalized') };
-    // What a store bills is more than the rows that came of it; two sides of one store are told apart by their rows, and the rest is the first one's.
+    // A store bills more than the rows that the entities received. Two sides of one store are distinguished by their rows; the rest counts for the legacy side.
     if (stores.legacy === stores.normalized && stores.legacy.isBilled) {
       const normalized = Math.min(rows.normalized, billed.legacy);
       return { legacy: billed.legacy - normalized, normalized };
@@ -71,7 +71,7 @@ export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Stor
   };
 }
 
-/** The same answer to everybody who asks; asked for again where it failed. */
+/** Shares one answer among all callers; asks again if it failed. */
 function onceItWorks<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () =>
@@ -135,7 +135,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     async numbers(isNow) {
       const { sides } = await prepared();
       const counted = await sides[side].count();
-      // What a store counts by itself is taken for distinct: to know would cost what a count is there to spare.
+      // Rows that the store counts by itself are assumed to have distinct keys: finding out would cost what counting is meant to save.
       return counted === undefined ? readToNumber(sides[side], isNow) : { rows: counted, keys: counted };
     },
     async size() {
@@ -166,7 +166,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     declaration,
     comparison: {
       inOrder: stores.legacy.kind === 'supabase' && stores.normalized.kind === 'supabase',
-      // Rows are read only once this was prepared.
+      // Rows are read only after `prepare`.
       agrees: (expected, actual) => ready?.rows.comparison.agrees(expected, actual) ?? false,
       textOf: (claim) => ready?.rows.comparison.textOf(claim),
     },
@@ -193,7 +193,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     read: async (keys) => (await prepared()).rows.read(keys),
     seek: async (keys) => (await prepared()).rows.seek(keys),
     findingType: ({ kind }) => findingTypes[kind] ?? { type: 'DATA_MISMATCH', severity: 'medium' },
-    // Columns, as the file names them.
+    // Columns, as named in the file.
     renderPath: (path) => path,
     renderRowId: (table, id, hide) => shownRowId(declaration, table === 'legacy' ? 'legacy' : 'normalized', readRowId(id), ready?.compiled, hide),
     remarks: remarks.sentences,
@@ -213,7 +213,7 @@ const findingTypes: Partial<Record<DifferenceKind, ReturnType<Entity['findingTyp
   malformed: { type: 'MALFORMED_LEGACY', severity: 'medium' },
 };
 
-/** Before anything is prepared: what else a store is to read tells it what one scan serves. */
+/** Called before anything is prepared, so that the store knows which sources one scan can serve. */
 const openDocuments = (sources: readonly Source[], store: Store): ReadonlyMap<Source, StoredSource> =>
   new Map(
     sources.flatMap((source): [Source, StoredSource][] =>
@@ -221,7 +221,7 @@ const openDocuments = (sources: readonly Source[], store: Store): ReadonlyMap<So
     ),
   );
 
-/** For a key that row-level security applies to, not seeing a row does not mean that it is not there. */
+/** A key that row-level security applies to may not see rows that exist. */
 function sightOf(name: string, stores: Sides<Store>): Sight {
   const isBlind = (side: SideName): boolean => stores[side].kind === 'supabase' && stores[side].secret === undefined;
   return {

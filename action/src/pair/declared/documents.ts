@@ -7,14 +7,14 @@ import { isReadable } from './readable.ts';
 import { malformedParts, type Row, type RowId } from './row.ts';
 import { equal, isExact, isUnreadable, type Canonical } from './types.ts';
 
-/** Rows as documents, which is what is compared. */
+/** Turns rows into documents, which are what is compared. */
 
-/** A row id with what it is, so that nobody has to guess that from its text before it is shown. */
+/** A row id together with its kind, so that nobody has to guess that from the text before showing it. */
 const writeRowId = (id: RowId): string => JSON.stringify(id);
 
 export const readRowId = (text: string): RowId => JSON.parse(text) as RowId;
 
-/** A row id as text: of what has neither path nor id, the key. */
+/** A row id as text; the key if there is neither a path nor an id. */
 function rowIdText(id: RowId): string {
   if ('path' in id) return id.path;
   return 'id' in id ? id.id : id.key.map((part) => part ?? '').join('/');
@@ -22,7 +22,7 @@ function rowIdText(id: RowId): string {
 
 export type Documents = {
   readonly documentOf: (side: SideName, row: Row, key: Key) => Document;
-  /** What keeps a row of the legacy side from having a key. */
+  /** Why a row of the legacy side has no key. */
   readonly unclaimed: (row: Row, key: Key) => Difference[];
 };
 
@@ -38,7 +38,7 @@ export function createDocuments(entity: CompiledEntity): Documents {
   const malformed = (side: SideName, row: Row, key: Key, column: string, text: string | null): Difference => {
     const known = [...entity.key, ...entity.fields].find((field) => field.column === column);
     const { readable } = known ?? { readable: false };
-    // What is not of its type may be anything, so what everybody may read of the type says nothing.
+    // A value that does not match its type may be anything, so the type does not decide whether it may be shown.
     const isText = known !== undefined && (readable !== false || privacyOf(known).opaque === undefined);
     return {
       kind: 'malformed',
@@ -82,24 +82,24 @@ export function createDocuments(entity: CompiledEntity): Documents {
 
 function privacyOf({ type, readable }: Pick<EntityField, 'type' | 'readable'>): { readonly readable: boolean; readonly opaque?: true } {
   if (isReadable(type, readable)) return { readable: true };
-  // Of what everybody may read unless the file forbids it.
+  // For values that may be shown unless the file forbids it.
   return isReadable(type, undefined) ? { readable: false, opaque: true } : { readable: false };
 }
 
-/** Beyond what a calendar shows, as `infinity` is, it says nothing. */
+/** Values outside the calendar, such as `infinity`, give no time. */
 export function writtenAt({ changed }: Row): number | undefined {
   return changed !== undefined && /^\d{4}-/.test(changed) ? Date.parse(changed) : undefined;
 }
 
-/** The row that counts first: changed last, then with the greatest id. */
+/** Orders rows by precedence: the last changed first, then the greatest id. */
 export function compareRows(a: Row, b: Row): number {
   const [left, right] = [a.changed ?? '', b.changed ?? ''];
   return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
 }
 
-/** Of rows that nothing else tells apart, the same one has to count first whatever order they are read in. */
+/** Breaks ties between rows, so that the same one comes first whatever order they are read in. */
 const contentOf = ({ fields }: Row): string => JSON.stringify(fields);
-/** As `formatInstant` writes them, where years beyond four digits have a sign. */
+/** Compares texts of `formatInstant`, in which years beyond four digits have a sign. */
 function compareInstants(a: string, b: string): number {
   if (a === b) return 0;
   return rank(a) - rank(b) || (a < b === !a.startsWith('-') ? -1 : 1);

@@ -8,14 +8,14 @@ import { boundNames, isProblem, isTable, parseSource, type FieldSource, type Sou
 import { isRaw } from './stores.ts';
 import { isFields, isList, type Maybe } from '../../store/value.ts';
 
-/** The entities of a pair. Every part is read on its own, so that one that is wrong hides no other. */
+/** Reads the entities of a pair, each part separately, so that a mistake in one does not hide mistakes in others. */
 
 export type StoreKinds = { readonly legacy: StoreKind | undefined; readonly normalized: StoreKind | undefined };
 
 /**
- * @param raw the entity as it was written, of whatever shape: what the schema says of that is reported elsewhere
+ * @param raw the entity as written, of any shape: the schema check reports what is wrong with its shape
  * @param written the same, with every digit of its numbers
- * @param report takes a path from the entity on
+ * @param report takes a path that starts at the entity
  */
 export function readEntity(name: string, raw: unknown, written: Maybe, stores: StoreKinds, report: Report): EntityDeclaration | undefined {
   if (!isRaw(raw)) return undefined;

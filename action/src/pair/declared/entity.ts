@@ -4,17 +4,17 @@ import type { FieldSource, Source } from '../../store/source.ts';
 import type { ScalarType, TypeName } from './types.ts';
 import type { Value } from '../../store/value.ts';
 
-/** An entity as the file declares it, with everything in it checked that can be checked without asking a store. */
+/** An entity as the file declares it, checked as far as possible without contacting a store. */
 export type EntityDeclaration = {
   readonly name: string;
-  /** Several are read as one. */
+  /** Several sources are read as one. */
   readonly legacy: readonly Source[];
   readonly normalized: Source;
   /** Columns that together are unique. */
   readonly key: readonly string[];
   /** By column; a column of the key need not be here. */
   readonly fields: ReadonlyMap<string, FieldDeclaration>;
-  /** The field whose elements or entries make a row each. */
+  /** The field whose elements or entries become one row each. */
   readonly each?: FieldSource;
   readonly only: Sides<readonly Condition[]>;
   readonly ignored: Sides<readonly FieldSource[]>;
@@ -31,15 +31,15 @@ export type ChangedDeclaration = { readonly from: FieldSource; readonly unit?: '
 
 export type FieldDeclaration = FieldOptions & {
   readonly from: FieldSource;
-  /** Where the value stands on the normalized side, where that is not the column. */
+  /** Where the value is on the normalized side, if not in the column of that name. */
   readonly to?: FieldSource;
   readonly default?: Value;
-  /** What legacy values become, by how they are written in the file. */
+  /** Maps legacy values to normalized ones, by their spelling in the file. */
   readonly values?: ReadonlyMap<string, Value>;
   readonly readable?: boolean;
 };
 
-/** What says how a field is compared. Without a type, it has that of its column. */
+/** How a field is compared. Without a type, it has the type of its column. */
 export type FieldOptions = {
   readonly type?: TypeName;
   readonly of?: ScalarType;

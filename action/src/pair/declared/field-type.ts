@@ -6,7 +6,7 @@ import { parseSpan } from './instant.ts';
 import type { Problem } from '../../store/source.ts';
 import { isExact, type FieldType, type TypeName } from './types.ts';
 
-/** From what a line in `fields` says, and what is known of its column, to the type that it is compared as. */
+/** Derives the type that a field is compared as from its line in `fields` and from what is known of its column. */
 
 const optionsOf: Partial<Record<TypeName, readonly (keyof FieldOptions)[]>> = {
   text: ['trim', 'ignore-case', 'blank-is-null'],
@@ -30,7 +30,7 @@ function isAmount(text: string): boolean {
   return number !== undefined && /^\d/.test(number);
 }
 
-/** Options that do not belong to the type, or to each other: without knowing the column. */
+/** Options that do not fit the type or each other, without knowing the column. */
 export function optionProblems(options: FieldOptions): Problem[] {
   const { type, tolerance } = options;
   if (type === undefined) {
@@ -58,14 +58,15 @@ export function optionProblems(options: FieldOptions): Problem[] {
 
 const typesWith = (name: keyof FieldOptions): TypeName[] => (Object.keys(optionsOf) as TypeName[]).filter((type) => optionsOf[type]?.includes(name));
 
-/** The types that take all of the options: a line that says `unit: ms` speaks of a timestamp. */
+/** The types that accept all of the options: a line with `unit: ms` implies a timestamp. */
 const candidates = (options: FieldOptions): TypeName[] => (Object.keys(optionsOf) as TypeName[]).filter((type) => takes(type, options));
 
 /**
  * The type of a field.
  *
- * @param column where the field stands on the normalized side (or, where nothing describes that, on the other); `undefined` where nothing describes it
- * @param bound whether `column` binds what may be declared: only that of the normalized side does
+ * @param column where the field is on the normalized side, or on the legacy side if the normalized one is not described; `undefined` if
+ * neither is
+ * @param bound whether `column` limits which types may be declared: only a column of the normalized side does
  */
 export function typeOf(options: FieldOptions, column: Column | undefined, bound = true): FieldType | Problem {
   const name = options.type ?? implied(options, column);
@@ -79,7 +80,7 @@ export function typeOf(options: FieldOptions, column: Column | undefined, bound 
   return build(name, options, column);
 }
 
-/** The column's own type, where it takes the options; or else the only one that takes them. */
+/** The column's own type if it accepts the options; otherwise the only type that does. */
 function implied(options: FieldOptions, column: Column | undefined): TypeName | undefined {
   const own = column && defaultType(column);
   if (own !== undefined && takes(own, options)) return own;
@@ -110,5 +111,5 @@ function build(name: TypeName, options: FieldOptions, column: Column | undefined
   }
 }
 
-/** A key's equality must be transitive, or no row could be found by it. */
+/** A key's equality must be transitive, or rows could not be found by their keys. */
 export const isKeyType = isExact;

@@ -7,32 +7,35 @@ import { isProblem, type FieldSource, type Problem } from '../../store/source.ts
 import { isUnreadable, type Canonical, type FieldType, type Place } from './types.ts';
 import { isAbsent, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
-/** One field of an entity, ready to be compared: both of its sides are read as one type. */
+/** One field of an entity, ready to be compared: both sides are read as one type. */
 export type Field = {
   readonly column: string;
   readonly type: FieldType;
   readonly from: FieldSource;
   readonly to: FieldSource;
-  /** What its column on the normalized side holds, where something describes that. */
+  /** The type of its column on the normalized side, if it is described. */
   readonly holds: Place['column'];
-  /** What everybody may read, where the file says so or forbids it. */
+  /** Whether the value may be shown, if the file decides it. */
   readonly readable: boolean | undefined;
-  /** What the normalized side should hold where the legacy side holds this. */
+  /** What the normalized side should hold for this legacy value. */
   readonly expected: (value: Maybe) => Canonical;
   readonly actual: (value: Maybe) => Canonical;
-  /** What it means that both columns hold the same text, as a database writes it: the same value, the same unless it is unreadable, or nothing. */
+  /**
+   * What follows if both columns contain the same database text: the values are equal, they are equal unless unreadable, or nothing
+   * follows.
+   */
   readonly sameText: 'same' | 'same-if-readable' | 'nothing';
-  /** The value that `expected` is made of: what stands for nothing, or what it is mapped to, in its place. */
+  /** The value that `expected` is based on, after the default and `values` were applied. */
   readonly meant: (value: Maybe) => Value;
 };
 
 export const sourceOn = (side: SideName, { from, to }: Pick<Field, 'from' | 'to'>): FieldSource => (side === 'legacy' ? from : to);
 
-/** What is known of the field's place on each side. */
+/** What is known about the field's place on each side. */
 export type Places = {
   readonly from: Place;
   readonly to: Place;
-  /** What describes the field; and whether that is its place on the normalized side. */
+  /** The description of the field, and whether it is that of the normalized side. */
   readonly column: Column | undefined;
   readonly isOfNormalized: boolean;
 };
@@ -70,7 +73,7 @@ export function createField(column: string, declaration: FieldDeclaration & { re
   };
 }
 
-/** By what its column holds, the type that every text there is of. */
+/** The type that every text in a column of this kind matches. */
 const always: Partial<Record<ColumnKind, FieldType['name']>> = {
   integer: 'integer',
   boolean: 'boolean',
@@ -90,8 +93,8 @@ function meaningOfSameText(type: FieldType, { values, default: standIn }: FieldD
 const isBlank = (type: FieldType, text: string): boolean => type.name === 'text' && canonicalText(type, text) === null;
 
 /**
- * What `values` makes of a legacy value; `undefined` where it is not listed. Keys are text in the file, so a value is
- * looked up as it would be written there: numbers by value, text in the spelling that the type compares.
+ * What `values` turns a legacy value into; `undefined` if it is not listed. Keys are text in the file, so a value is looked up as it would
+ * be written there: numbers by value, text in the spelling that the type compares.
  */
 function createTranslation(values: ReadonlyMap<string, Value>, type: FieldType): (value: Value) => Maybe {
   const options = type.name === 'text' ? { ...type, blankIsNull: false } : {};

@@ -5,25 +5,30 @@ import { sideNames, type SideName, type Sides } from './entity.ts';
 import type { Row } from './row.ts';
 import type { EntitySide, ReadRow } from './side.ts';
 
-/** Finding the rows of both sides by what their keys mean, where a side alone may not know where or how a key is written. */
+/**
+ * Finds the rows of both sides by the meaning of their keys, since one side alone may not know where a row is or how its key is spelled.
+ */
 
-/** Rows of one key, in scope or not, in the order of no one. */
+/** Rows of one key, in scope or not, in no particular order. */
 export type RowsOfKey = Sides<readonly Row[]>;
 
 export type Finder = {
   /**
    * Rows of every key, by `keyId`.
    *
-   * @param isAlone whether somebody asks for these keys who has seen them on neither side
+   * @param isAlone whether the caller has seen the keys on neither side
    */
   readonly find: (keys: readonly Key[], isAlone: boolean) => Promise<ReadonlyMap<string, RowsOfKey>>;
-  /** A sample costs what it draws: from now on nothing is searched for but what may be written in several ways. */
+  /**
+   * Called when a sample is drawn, whose cost must depend on its size: from now on, only keys that may be spelled in several ways are
+   * searched for.
+   */
   readonly drawn: () => void;
-  /** What was seen since may be newer than what was searched through. */
+  /** Forgets earlier searches: what was seen since may be newer than they are. */
   readonly expire: () => void;
 };
 
-/** As many keys as are asked for together. */
+/** How many keys are requested together. */
 const maxKeysPerRead = 100;
 
 type Found = Map<string, Row[]>;
@@ -47,13 +52,13 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
     return found;
   }
 
-  /** What the other side says of where it is may lead to what its key alone did not. */
+  /** Rows of the other side may say where a row is when its key alone did not. */
   async function findBeside(side: SideName, keys: readonly Key[], found: Found, other: Found): Promise<void> {
     const lost = keys.filter((key) => !found.has(keyId(key)) && other.has(keyId(key)));
     if (lost.length > 0) take(found, await sides[side].find(lost, other), lost);
   }
 
-  /** Where nobody says where it is, or how it is written, it can be anywhere; and one that is there may be there twice. */
+  /** If nothing says where a row is, or how its key is spelled, it can be anywhere, and one that was found may exist twice. */
   async function search(side: SideName, { keys, knew, isAlone }: Asked, found: Found, other: Found): Promise<void> {
     const { isLoose, isLookedFor, find } = sides[side];
     const mayBeMore = stores[side].kind === 'supabase';
@@ -82,7 +87,7 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
   };
 }
 
-/** Rows of other keys may be among those that were read. */
+/** The rows that were read may include rows of other keys. */
 function take(found: Found, read: readonly ReadRow[], keys: readonly Key[]): void {
   const asked = new Set(keys.map(keyId));
   for (const { row } of read) {
@@ -92,12 +97,12 @@ function take(found: Found, read: readonly ReadRow[], keys: readonly Key[]): voi
 }
 
 type Search = {
-  /** Returns when the keys were searched for. */
+  /** Resolves once the keys were searched for. */
   readonly for: (keys: readonly Key[]) => Promise<void>;
   readonly expire: () => void;
 };
 
-/** To search costs as much as a scan: one search serves every key that is looked for the first time since it began. */
+/** A search costs as much as a scan, so one search serves every key that is first looked for after it began. */
 function createSearch(search: () => Promise<void>): Search {
   let latest: { readonly done: Promise<void>; readonly served: Set<string> } | undefined;
   const expire = (): void => {

@@ -1,9 +1,9 @@
 import { daysOfMonth } from '../../document/calendar.ts';
 import { scaledFloor } from './decimal.ts';
 
-/** Instants as text, with every digit that they have: they never pass through `Date`, which ends at milliseconds. */
+/** Instants as text, with all of their digits: they never pass through `Date`, which has only milliseconds. */
 
-/** An instant is `seconds` since 1970 (towards the past) and the digits of the second behind the point; or one of Postgres' two ends of time. */
+/** An instant is `seconds` since 1970 (rounded down) and the digits of the fraction of a second; or one of Postgres' two infinities. */
 export type Instant = { readonly seconds: number; readonly fraction: string } | 'infinity' | '-infinity';
 
 export type Precision = 's' | 'ms' | 'us';
@@ -30,7 +30,7 @@ export function parseInstant(text: string, isUtc = false): Instant | undefined {
   return { seconds: dayNumber(date) * 86_400 + time.hour * 3600 + time.minute * 60 + time.second - shift, fraction };
 }
 
-/** A leap second is the first one of the next minute, and 24:00 the next day, as in Postgres. */
+/** As in Postgres, a leap second is the first second of the next minute, and 24:00 is the next day. */
 const isTime = ({ hour, minute, second }: { hour: number; minute: number; second: number }, fraction: string): boolean =>
   (hour < 24 && minute < 60 && second <= 60) || (hour === 24 && minute === 0 && second === 0 && !/[1-9]/.test(fraction));
 
@@ -41,10 +41,10 @@ function secondsOfOffset(offset: string): number | undefined {
   return (offset.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds);
 }
 
-/** The farthest that a number may lie from 1970, in seconds: some 300,000 years, as in Postgres. */
+/** The farthest that a number may be from 1970, in seconds: about 300,000 years, as in Postgres. */
 const farthest = 10_000_000_000_000n;
 
-/** A whole number that a double holds, and `farthest` is beyond, as stores write most times. */
+/** Matches whole numbers that are exact as a double and nearer than `farthest`, which is how stores write most times. */
 const plainNumber = /^(?:0|-?[1-9]\d{0,12})$/;
 
 /** @param text a decimal number of seconds or milliseconds since 1970 */
@@ -66,7 +66,7 @@ function floorDivide(a: bigint, b: bigint): bigint {
   return quotient * b > a ? quotient - 1n : quotient;
 }
 
-/** ISO 8601 in UTC, cut to the precision, towards the past also before 1970; without one, with the digits that it has. */
+/** ISO 8601 in UTC, rounded down to the precision, also before 1970; without a precision, with all of its digits. */
 export function formatInstant(instant: Instant, precision?: Precision): string {
   if (typeof instant === 'string') return instant;
   const days = Math.floor(instant.seconds / 86_400);
@@ -80,14 +80,14 @@ function ending(fraction: string, precision: Precision | undefined): string {
   return digits === '' ? 'Z' : `.${digits}Z`;
 }
 
-/** What is in UTC and on a day that its month has in any year, as stores write most times. */
+/** Matches instants in UTC on a day that its month has in every year, which is how stores write most of them. */
 const plain =
   /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00(?::00)?)$/;
 
 /**
- * What `parseInstant` reads, as `formatInstant` writes it.
+ * Converts what `parseInstant` reads to what `formatInstant` writes.
  *
- * @returns `undefined` for what is no instant
+ * @returns `undefined` if the text is not an instant
  */
 export function canonicalInstant(text: string, isUtc: boolean, precision?: Precision): string | undefined {
   if (plain.test(text)) {
@@ -99,7 +99,7 @@ export function canonicalInstant(text: string, isUtc: boolean, precision?: Preci
 }
 
 /**
- * Whether two instants, in the spelling of `formatInstant`, are at most so far apart.
+ * Whether two instants, in the spelling of `formatInstant`, differ by at most the tolerance.
  *
  * @param tolerance in milliseconds
  */
@@ -121,7 +121,7 @@ type CalendarDate = { readonly year: number; readonly month: number; readonly da
 
 const isDate = ({ year, month, day }: CalendarDate): boolean => day >= 1 && day <= daysOfMonth(month, year);
 
-/** Days of 400 years: the calendar repeats after them. */
+/** Days in 400 years, after which the calendar repeats. */
 const eraDays = 146_097;
 
 /** Days since 1970-01-01 in the Gregorian calendar; years as astronomers count them, with a year 0. Years begin in March here, so that the leap day is the last one. */
@@ -133,7 +133,7 @@ function dayNumber({ year, month, day }: CalendarDate): number {
   return era * eraDays + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
 }
 
-/** The other way round, as `2026-01-15`; years beyond four digits as ISO 8601 has them: `+010000-01-01`. */
+/** The inverse, as `2026-01-15`; years beyond four digits as in ISO 8601: `+010000-01-01`. */
 function dateOf(days: number): string {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / eraDays);
@@ -148,7 +148,7 @@ function dateOf(days: number): string {
   return `${text}-${`${month}`.padStart(2, '0')}-${`${day}`.padStart(2, '0')}`;
 }
 
-/** What `formatInstant` has written, as Postgres reads it: its years have no sign, and there is none of 0. */
+/** A text of `formatInstant` in a form that Postgres reads: its years have no sign, and there is no year 0. */
 export function postgresInstant(text: string): string {
   const [, years = '', rest = ''] = /^([+-]\d+|0000)(-.*)$/.exec(text) ?? [];
   if (years === '') return text;

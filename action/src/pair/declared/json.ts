@@ -5,12 +5,12 @@ import { canonicalInstant } from './instant.ts';
 import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
 /**
- * JSON as it is compared, as text: keys in order, numbers by value, texts by NFC. In a map, null and absent are the
- * same; empty and absent are not. Nothing here recurses: how deep a value goes is up to whoever wrote it.
+ * JSON in the form in which it is compared: sorted keys, numbers by value, texts in NFC. In a map, null and absent are the same; empty and
+ * absent are not. Nothing here is recursive, since whoever wrote a value decides how deep it is.
  *
- * @param isSparse whether a store that keeps nothing empty takes part (the Realtime Database): empty maps and lists are
- *   then absent, and a list is the map of its places
- * @returns null where there is nothing
+ * @param isSparse whether one side is a store that keeps nothing empty (the Realtime Database): empty maps and lists then count as absent,
+ * and a list is the map of its indexes
+ * @returns null if there is no value
  */
 export function canonicalJson(value: Maybe, isSparse = false): string | null {
   const whole = isSparse ? withoutEmpty(value) : value;
@@ -26,7 +26,7 @@ export function canonicalJson(value: Maybe, isSparse = false): string | null {
       const names = namesInOrder(next);
       open.push({ items: next, names, size: names.length, at: 0 });
     } else written += scalarText(next);
-    // On to what comes next, in the innermost of what is not at its end.
+    // Continues with the innermost list or map that has not ended yet.
     let inside = open.at(-1);
     while (inside && inside.at === inside.size) {
       written += inside.names ? '}' : ']';
@@ -54,7 +54,7 @@ function namesInOrder(fields: ReadonlyMap<string, Value>): string[] {
   const all = [...fields.keys()];
   const names = all.some((name) => fields.get(name) === null) ? all.filter((name) => fields.get(name) !== null) : all;
   const isComposed = names.every((name) => toNfc(name) === name);
-  // Two names may be one after NFC; both stay, in the order of how they are written.
+  // Two names may become equal in NFC; both stay, in the order of their original spelling.
   return isComposed ? sortTexts(names) : names.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
 }
 
@@ -68,7 +68,7 @@ function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string,
   return `{"latitude":${number(value.latitude)},"longitude":${number(value.longitude)}}`;
 }
 
-/** ISO 8601 in UTC with the digits it has. */
+/** ISO 8601 in UTC with all of its digits. */
 export const timestampText = (text: string): string => canonicalInstant(text, true) ?? text;
 
 type Frame = { readonly target: Map<string, Value>; readonly rest: Iterator<[string, Value]>; readonly name: string };

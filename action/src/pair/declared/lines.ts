@@ -11,16 +11,16 @@ import { isFields, isScalar, type Fields, type Maybe, type Value } from '../../s
 
 /** The lines of `fields`: `column: field`, or `column: { from: field, … }`. */
 
-/** What sources of an entity may speak of. */
+/** What the sources of an entity may refer to. */
 export type Known = {
   /** The names of the segments that a side's paths bind. */
   readonly segments: Sides<ReadonlySet<string>>;
   readonly hasEach: boolean;
-  /** Whether the sources of a side could all be read: otherwise nobody knows what they bind. */
+  /** Whether all sources of a side could be read: otherwise it is unknown which segments they bind. */
   readonly isWhole: Sides<boolean>;
 };
 
-/** @returns `undefined` where something is wrong, which was reported */
+/** @returns `undefined` after reporting what is wrong */
 export function readSource(text: string, side: SideName, known: Known, report: (message: string) => void): FieldSource | undefined {
   const source = parseFieldSource(text);
   const problem = isProblem(source) ? source.problem : problemOf(source, side, known);
@@ -74,7 +74,7 @@ export function readLine(column: string, raw: unknown, written: Maybe, known: Kn
 
 type Line = z.infer<typeof schemas.line>;
 
-/** The parts of a line that are of the right shape, so that the others hide nothing. */
+/** The well-formed parts of a line, so that mistakes in the others do not hide theirs. */
 function wellFormed(raw: Readonly<Record<string, unknown>>): Line {
   const parts = Object.entries(schemas.line.shape).flatMap(([name, part]) => {
     const { data, success } = part.safeParse(raw[name]);
@@ -85,7 +85,7 @@ function wellFormed(raw: Readonly<Record<string, unknown>>): Line {
 
 type Options = { readonly [Name in keyof FieldOptions]: FieldOptions[Name] | undefined };
 
-/** What says how the field is compared, without what is not there. */
+/** The options that are present. */
 function chosen({ type, of, trim, precision, unit, 'ignore-case': ignoreCase, 'blank-is-null': blankIsNull }: Omit<Options, 'tolerance'>): FieldOptions {
   return {
     ...(type && { type }),
@@ -100,7 +100,7 @@ function chosen({ type, of, trim, precision, unit, 'ignore-case': ignoreCase, 'b
 
 const valuesOf = (written: Maybe): ReadonlyMap<string, Value> => (isFields(written) ? written : new Map());
 
-/** Where the type is written, what stands in for legacy values must be of it. Otherwise its column tells, later. */
+/** If the line declares a type, values that replace legacy values must match it. Otherwise that is checked later, against the column. */
 function reportStandIns(line: Omit<FieldDeclaration, 'from'>, report: Report): void {
   const type = line.type === undefined ? undefined : typeOf(line, undefined);
   if (type === undefined || isProblem(type)) return;

@@ -7,21 +7,21 @@ import { timestampText } from './json.ts';
 import type { StoredRow } from './row.ts';
 import { scalarText } from './spelling.ts';
 
-/** Where a row is whose key cannot be read. */
+/** Identifies a row whose key cannot be read. */
 
 export type Locator = { readonly source: number; readonly path?: string; readonly columns?: readonly (readonly [string, string | null])[] };
 
 export const readLocator = (text: string): Locator => JSON.parse(text) as Locator;
 
-/** Longer texts are left out of a URL where there are others: they do not tell rows apart better. */
+/** Longer texts are left out of a URL if there are others: they identify a row no better. */
 const longestText = 100;
 
-/** What finds a row again whose key cannot be read: its path or id, or of a table without one all that it says in few words. */
+/** How to find a row again whose key cannot be read: its path or id, or for a table without ids all of its short values. */
 export function writeLocator({ source, path, value }: StoredRow, canBe: (column: string) => boolean): string {
   if (path !== undefined) return JSON.stringify({ source, path } satisfies Locator);
   const fields = isFields(value) ? value : new Map<string, Value>();
   const id = plainOf(fields.get('id') ?? null);
-  // Bytes are not looked for either: not every server takes them in a filter.
+  // Bytes are left out too: not every server accepts them in a filter.
   const all = [...fields].flatMap(([name, part]): [string, string | null][] => {
     const text = part === null ? null : plainOf(part);
     return text === undefined || text?.startsWith('\\x') || !canBe(name) ? [] : [[name, text]];
@@ -46,7 +46,7 @@ export function wantedRow(source: Source, { path, columns = [] }: Locator): Want
     : undefined;
 }
 
-/** Scalars in one spelling, whichever way a row was read. */
+/** Scalars in one spelling, however a row was read. */
 function plainOf(value: Value): string | undefined {
   if (isScalar(value) && value.kind === 'number') return canonicalDecimal(value.text) ?? value.text;
   return isScalar(value) && value.kind === 'timestamp' ? postgresInstant(timestampText(value.text)) : scalarText(value);

@@ -3,19 +3,22 @@ import type { CompiledEntity } from './compiled.ts';
 import { buildPath, isTable, segmentNames, valueAt, type Template } from '../../store/source.ts';
 import { isAbsent, type Value } from '../../store/value.ts';
 
-/** Finding the legacy document of a normalized row by its path, without a scan. */
+/** Finds the legacy document of a normalized row by its path, without a scan. */
 
 export type Lookup =
   | {
-      /** The paths that the document of a row can have: one, or none where the row says too little. A path without a document proves nothing where the segment can be spelled in another way. */
+      /**
+       * The possible paths of a row's document: one, or none if the row says too little. A path without a document proves nothing if the
+       * segment can be spelled in several ways.
+       */
       readonly pathsOf: (row: Value) => string[];
     }
   | { readonly problem: string };
 
-/** Types whose values are in the path as they are in the column. */
+/** Types whose values are spelled the same in the path and in the column. */
 const spelledAlike: ReadonlySet<string> = new Set(['text', 'uuid', 'date', 'integer', 'undescribed']);
 
-/** @returns how documents are found, or why they cannot be, without the period at the end */
+/** @returns how documents are found, or why they cannot be, without the final period */
 export function createLookup(entity: CompiledEntity): Lookup {
   const { declaration } = entity;
   const templates = declaration.legacy.filter((source): source is Template => !isTable(source));
@@ -50,7 +53,7 @@ export function createLookup(entity: CompiledEntity): Lookup {
         return isAbsent(value) ? undefined : shownText(value);
       };
       const bound = names.filter((name) => segmentOf(name) !== undefined);
-      // Of several sources, a row belongs to the one that binds exactly what it has.
+      // Of several sources, a row belongs to the one that binds exactly the segments it has.
       const fitting = templates.filter((template) => bound.every((name) => segmentNames(template).includes(name)));
       return fitting.flatMap((template) => buildPath(template, segmentOf) ?? []);
     },

@@ -9,15 +9,15 @@ import { isReadable, looksMachineMade } from './readable.ts';
 import type { StoreDeclaration } from '../../store/stores.ts';
 
 /**
- * Whether a rule says what a report says. What a report never shows could match nothing, and would be printed with the rule;
- * it may be a name, so it is not repeated.
+ * Checks whether a rule uses the names that a report shows. A name that reports never show could match nothing, and would be printed with
+ * the rule; it may be a person's name, so it is not repeated.
  */
 
 export type NamingSettings = { readonly revealValues: boolean; readonly supabaseKey: string; readonly pseudonymKey?: string | undefined };
 
 export type Naming = {
   readonly reveals: boolean;
-  /** Whether what a pseudonym stands for has another one in every run. */
+  /** Whether pseudonyms change with every run. */
   readonly isPassing: boolean;
 };
 
@@ -29,13 +29,13 @@ export function namingOf(
 ): Naming {
   const store = pair && stores.get(pair.normalized);
   const key = store?.type === 'supabase' ? store.key : supabaseKey;
-  // Without a key of Supabase it is one of another service, which is always a secret.
+  // Without a Supabase key, the key is that of another service, which is always secret.
   return { reveals: revealValues, isPassing: pseudonymKey === undefined && key !== '' && !isPrivilegedKey(key) };
 }
 
 type Hidden = readonly (readonly [path: readonly string[], message: string])[];
 
-/** What in the rule is not as a report shows it, by its place there. */
+/** The parts of the rule that are not as a report shows them, by their place in the rule. */
 export function hiddenParts(rule: KnownDriftRule, pair: PairDeclaration | undefined, naming: Naming): Hidden {
   return pair === undefined ? hiddenOfBuiltIn(rule, naming) : hiddenOfDeclared(rule, pair, naming);
 }
@@ -73,7 +73,7 @@ function hiddenOfDeclared({ level, key = {}, path }: KnownDriftRule, pair: PairD
       const isShown = naming.reveals || entities.some((entity) => entity.key.includes(column) && mayShow(entity, column, said));
       return isShown ? [] : [[['key', column], asShown('key-1a2b3c4d')]];
     }),
-    // A path is a column. Nothing else is ever shown, so that nothing else could match.
+    // A path is a column. Reports show nothing else there, so nothing else could match.
     ...(path === undefined || entities.length === 0 || entities.some((entity) => placesIn(entity).some(readPattern(path)))
       ? []
       : [[['path'], 'is not a column of what it covers. Correct the name; * stands for any characters'] as const]),
@@ -82,10 +82,10 @@ function hiddenOfDeclared({ level, key = {}, path }: KnownDriftRule, pair: PairD
 
 const isKeyPseudonym = (said: string): boolean => isPseudonym(said, 'key') || /^value\([\da-f]{8,32}\)$/.test(said);
 
-/** A number, a date, a time, a flag: what has a type that everybody may read is spelled so. */
+/** Numbers, dates, times and booleans: the values of all types that may be shown are spelled like this. */
 const plainValue = /^(?:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?|\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?|true|false)$/i;
 
-/** Whether a report may show this as a part of the key. Where no type is declared, the column has one, which nobody knows yet. */
+/** Whether a report may show this as a part of the key. If no type is declared, the type is that of the column, which is not known yet. */
 function mayShow({ fields }: EntityDeclaration, column: string, said: string): boolean {
   const { type, readable } = fields.get(column) ?? {};
   if (readable !== undefined) return readable;

@@ -1,12 +1,12 @@
 import { writeFieldSource, type Around, type FieldPath, type FieldSource } from '../../store/source.ts';
 import { Columns, fieldsIn, type Maybe } from '../../store/value.ts';
 
-/** What nobody compares: fields that a row has and no declaration speaks of. */
+/** Finds fields that are not compared: those of a row that no declaration mentions. */
 
 /** Names in use, each as a whole or by the names inside it. */
 type Used = Map<string, Used | 'whole'>;
 
-/** @param sources everything that the declaration speaks of on one side, what it ignores included */
+/** @param sources everything that the declaration mentions on one side, including what it ignores */
 export function createNotCompared(sources: readonly FieldSource[], hasEach: boolean): (around: Around) => string[] {
   const fields: Used = new Map();
   const item: Used = new Map();
@@ -18,7 +18,7 @@ export function createNotCompared(sources: readonly FieldSource[], hasEach: bool
   const inPart = [...fields].filter(([, inside]) => inside !== 'whole').map(([name]) => name);
   return ({ fields: whole, item: element, isSparse }) => {
     const names: string[] = [];
-    // Of a table its description tells which columns it has, so that only what is in them is looked at.
+    // The description of a table lists its columns, so only their contents have to be looked at.
     if (!(whole instanceof Columns)) addUnused(whole, fields, { kind: 'field', path: [] });
     else if (inPart.length > 0) addUnused(new Map(inPart.map((name) => [name, whole.get(name) ?? null])), fields, { kind: 'field', path: [] });
     if (hasEach && itemInside !== 'whole') addUnused(element, itemInside, { kind: 'item', path: [] });
@@ -27,13 +27,13 @@ export function createNotCompared(sources: readonly FieldSource[], hasEach: bool
     function addUnused(value: Maybe, used: Used, above: Extract<FieldSource, { path: FieldPath }>): void {
       const fieldsOf = fieldsIn(value, isSparse);
       if (fieldsOf === undefined) return;
-      // By name, since of what is compared as a whole nobody needs the value.
+      // By name, because the value of a field that is compared as a whole is not needed.
       for (const name of fieldsOf.keys()) {
         const below = used.get(name);
         if (below === 'whole') continue;
         const inside = fieldsOf.get(name);
         const here = { ...above, path: [...above.path, name] };
-        // Of a map that is compared in part, the other parts are named.
+        // If a map is compared in part, its other parts are listed.
         if (below !== undefined && (inside === null || fieldsIn(inside, isSparse))) addUnused(inside, below, here);
         else names.push(writeFieldSource(here));
       }

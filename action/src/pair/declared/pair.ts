@@ -6,7 +6,7 @@ import type { Sides } from './entity.ts';
 import { repairSteps } from './repair.ts';
 import { words } from './words.ts';
 
-/** A pair that the file declares: nothing is known of it beyond what the file and the stores say. */
+/** A pair that the file declares: all that is known about it comes from the file and the stores. */
 export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<Store>): { readonly pair: Pair; readonly declared: DeclaredEntities } {
   const declared = createDeclaredEntities(declaration, stores);
   const { entities, notCompared, remarks, reads } = declared;

@@ -1,12 +1,13 @@
 import type { FieldType } from './types.ts';
 
-/** What everybody may read in a report, where `reveal-values` is off. */
+/** What a report may show when `reveal-values` is off. */
 
 const machineMade = [
   // UUID
   /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
   /^\d+$/,
-  // Firestore and Firebase Auth: a name of so many letters is one of ten thousand without a digit.
+  // Firestore and Firebase Auth. A digit is required, because a name of this length could otherwise match: one real id in ten thousand has
+  // none.
   /^(?=.*\d)(?:[A-Za-z\d]{20}|[A-Za-z\d]{28})$/,
   // Push id of the Realtime Database
   /^-[\w-]{19}$/,

@@ -4,26 +4,26 @@ import type { CompiledEntity, Described } from './compiled.ts';
 import type { EntityDeclaration, SideName, Sides } from './entity.ts';
 import type { Row } from './row.ts';
 
-/** What is to be said of an entity beside its findings: what nobody compares, and what the file names in vain. */
+/** What to report about an entity besides its findings: fields that are not compared, and declared fields that do not exist. */
 
 export type Remarks = {
-  /** Tables say by their columns what they have, before any row is read. */
+  /** Tables list their columns before any row is read. */
   readonly start: (entity: CompiledEntity, described: Described) => void;
   readonly add: (side: SideName, row: Row) => void;
-  /** Every row of the legacy side was there by now. */
+  /** Called once every row of the legacy side was read. */
   readonly end: () => void;
   readonly sentences: () => string[];
   readonly notCompared: () => Sides<string[]>;
 };
 
-/** Names that data makes up, as the keys of a map may be, are listed up to here. */
+/** At most this many names are listed, since data can create any number, such as the keys of a map. */
 const maxNames = 100;
 
 export function createRemarks({ name, legacy, normalized }: EntityDeclaration): Remarks {
   const names = { legacy: new Set<string>(), normalized: new Set<string>() };
   let rows = 0;
   let isWhole = false;
-  /** Declared fields that no row of the legacy side had so far, with their columns. */
+  /** Declared fields that no row of the legacy side has had so far, with their columns. */
   const missing = new Map<string, string>();
 
   const meet = (side: SideName, some: readonly string[]): void => {
@@ -51,7 +51,7 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
     end: () => void (isWhole = true),
     sentences() {
       if (rows === 0) return [];
-      // Rows that nobody read may have the field.
+      // Rows that were not read may have the field.
       return [...missing].map(([column, field]) =>
         isWhole
           ? `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`

@@ -1,7 +1,7 @@
 import type { RepairStep } from '../../report/report.ts';
 import type { Damage } from '../pair.ts';
 
-/** More commands make a list that nobody reads; without an entity, one command is for all of them. */
+/** A longer list of commands would not be read; one command without an entity covers all of them. */
 const mostEntities = 10;
 
 /**

@@ -15,8 +15,8 @@ export const builtIn = 'habit-tracker';
 
 /**
  * @param written the same as `raw`, with every digit of its numbers
- * @param names every pair that is declared, also one of which something is wrong
- * @param naming how reports name things; `undefined` where nobody wants to know whether rules fit that
+ * @param names every declared pair, including those with mistakes
+ * @param naming how reports name things; `undefined` if rules are not to be checked against that
  */
 export function readRules(
   raw: unknown,
@@ -26,7 +26,7 @@ export function readRules(
   naming: ((pair: PairDeclaration | undefined) => Naming) | undefined,
   report: Report,
 ): readonly Rule[] {
-  // More are a mistake of their own.
+  // Too many rules are a mistake that is reported elsewhere.
   const rules: readonly unknown[] = Array.isArray(raw) ? raw.slice(0, maxRules) : [];
   return rules.flatMap((entry, index) => {
     const reportPart = (path: readonly string[], message: string): void => report(['accepted', index, ...path], message);
@@ -52,7 +52,7 @@ function keyOf(rule: Maybe): KnownDriftRule['key'] {
   return Object.fromEntries([...key].map(([column, said]) => [column, shownScalar(said)]));
 }
 
-/** A whole number keeps its zeros in front: it may be a text. */
+/** A whole number keeps its leading zeros: it may be a text. */
 function shownScalar(said: Maybe): string | null {
   if (isScalar(said)) return said.kind !== 'number' ? null : /^-?\d+$/.test(said.text) ? said.text : (canonicalDecimal(said.text) ?? said.text);
   return typeof said === 'string' || typeof said === 'boolean' ? String(said) : null;
@@ -76,7 +76,7 @@ type Raw = Readonly<Record<string, unknown>>;
 
 const isOther = (value: unknown, known: readonly string[]): boolean => typeof value === 'string' && !known.includes(value);
 
-/** A type of the other kind of pair only: what is no type at all, the schema says. */
+/** A type that only the other kind of pair has. The schema reports anything that is not a type at all. */
 const isOfOthers = (type: unknown, own: readonly string[], others: readonly string[]): boolean => isOther(type, own) && !isOther(type, others);
 
 function wrongOfBuiltIn({ type, level, key }: Raw): Wrong {

@@ -3,8 +3,8 @@ import { maxRules, ruleSchema } from '../../known-drift/rule.ts';
 import { scalarTypes, typeNames } from './types.ts';
 
 /**
- * The shape of `.github/driftwatch.yml`, for the action and, as JSON schema, for editors. What one part means for
- * another (a store that is not declared, a segment that no path binds) is checked beside it.
+ * The schema of `.github/driftwatch.yml`, for the action and, as JSON schema, for editors. Whether parts fit together (a store that is not
+ * declared, a segment that no path binds) is checked separately.
  */
 
 const text = (what: string) => {

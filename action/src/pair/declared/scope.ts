@@ -7,14 +7,17 @@ import { isAbsent, isScalar, type Maybe, type Value } from '../../store/value.ts
 
 /** Which rows of a side belong to an entity: `only`. */
 
-/** Whether every condition holds. A condition holds for any of its values; null is null or absent. */
+/** Whether every condition holds. A condition holds for any of its values; null means null or absent. */
 export const isInScope = (conditions: readonly Condition[], valueOf: (source: FieldSource) => Maybe): boolean =>
   conditions.every(({ source, anyOf }) => {
     const value = valueOf(source);
     return anyOf.some((wanted) => isSame(value, wanted));
   });
 
-/** By value and type: `1` is `1.0` and not `"1"`. What a file cannot write but as text (times, references, bytes) is compared with text. */
+/**
+ * By value and type: `1` equals `1.0` but not `"1"`. Values that a file can write only as text (times, references, bytes) are compared with
+ * text.
+ */
 function isSame(value: Maybe, wanted: Value): boolean {
   if (isAbsent(value) || isAbsent(wanted)) return isAbsent(value) && isAbsent(wanted);
   if (typeof value === 'string') return typeof wanted === 'string' && toNfc(value) === toNfc(wanted);

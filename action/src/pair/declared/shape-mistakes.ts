@@ -2,15 +2,15 @@ import type * as z from 'zod/mini';
 import { quoted, type FilePath } from './mistakes.ts';
 import { fileSchema } from './schema.ts';
 
-/** Parts of the file that have another shape than the schema says. */
+/** Reports the parts of the file that do not match the schema. */
 
 export type Report = (path: FilePath, message: string) => void;
 
 type Issue = z.core.$ZodIssue;
 
-/** @param data as it was written */
+/** @param data as written */
 export function reportShape(data: unknown, report: Report): void {
-  // Used once or twice: to compile parsers first, as zod would, takes longer than to parse.
+  // Used once or twice: compiling parsers first, as zod would, takes longer than parsing.
   for (const issue of fileSchema.safeParse(data ?? {}, { jitless: true }).error?.issues ?? []) reportIssue(issue, [], data, report);
 }
 
@@ -28,7 +28,7 @@ function reportIssue(issue: Issue, above: FilePath, data: unknown, report: Repor
     }
     return;
   }
-  // Of several shapes, the one that was meant is the one whose kind of value stands there.
+  // Of several shapes, the one for the kind of value that was written is the one that was meant.
   const meant =
     issue.code === 'invalid_union'
       ? issue.errors.filter((issues) => issues.every(({ code, path: inside }) => code !== 'invalid_type' || inside.length > 0))

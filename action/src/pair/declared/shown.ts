@@ -8,7 +8,7 @@ import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
 import type { RowId } from './row.ts';
 import { isUnreadable } from './types.ts';
 
-/** What an entity's documents look like, and what of their keys and row ids is shown. */
+/** The shape of an entity's documents, with how to show the parts of their keys. */
 
 export function shapeOf(declaration: EntityDeclaration, compiled: () => CompiledEntity | undefined): Shape {
   return {
@@ -18,7 +18,7 @@ export function shapeOf(declaration: EntityDeclaration, compiled: () => Compiled
       shown(part) {
         const field = compiled()?.key[place];
         if (field !== undefined && isReadableKey(field.type, field.readable, part)) return 'plain';
-        // What everybody may read of the type, unless the file forbids it.
+        // A type that may be shown, unless the file forbids it.
         return field !== undefined && field.readable === false && isReadable(field.type, undefined) ? 'value' : 'key';
       },
       get isOptional() {
@@ -31,7 +31,7 @@ export function shapeOf(declaration: EntityDeclaration, compiled: () => Compiled
   };
 }
 
-/** Paths by their segments, and keys by their parts: what a machine made is shown. */
+/** Paths by their segments, and keys by their parts: machine-made ones are shown. */
 export function shownRowId(
   declaration: EntityDeclaration,
   side: SideName,
@@ -41,10 +41,10 @@ export function shownRowId(
 ): string {
   const fields = compiled === undefined ? [] : [...compiled.key, ...compiled.fields];
   const show = (part: string, field: Field | undefined): string => (part === '' || isReadablePart(part, field) ? part : hide(part));
-  /** What is read from there says how it is shown. */
+  /** The field that is read from this place decides how it is shown. */
   const fieldFrom = (isIt: (source: FieldSource) => boolean): Field | undefined => fields.find((field) => isIt(sourceOn(side, field)));
   if ('key' in id) return id.key.map((part, place) => show(part ?? '', compiled?.key[place])).join('/');
-  // An id is one text, whatever it looks like.
+  // An id is a single text, whatever it looks like.
   if ('id' in id)
     return show(
       id.id,
@@ -61,7 +61,7 @@ export function shownRowId(
     .join('/');
 }
 
-/** Whether a text that a row is found by is shown. What is not of its type may be anything, so the type says nothing of it. */
+/** Whether a text that a row is found by is shown. A text that does not match its type may be anything, so the type does not decide. */
 function isReadablePart(part: string, field: Field | undefined): boolean {
   if (field === undefined) return looksMachineMade(part);
   return isUnreadable(canonical(field.type, part)) ? (field.readable ?? looksMachineMade(part)) : isReadableKey(field.type, field.readable, part);

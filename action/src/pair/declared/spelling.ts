@@ -4,12 +4,12 @@ import type { KeyField } from './compiled.ts';
 import { postgresInstant } from './instant.ts';
 import { isScalar, numberValue, timestampValue, type Maybe, type Value } from '../../store/value.ts';
 
-/** How a part of a key, which is known by what it means, may be spelled in a store. */
+/** How a part of a key, known only in its canonical form, may be spelled in a store. */
 
-/** In every way in which it is likely to stand there; what was seen in another one has to be remembered. */
+/** All likely spellings; any other one has to be remembered when it is seen. */
 export function spellingsOf(field: KeyField, line: FieldDeclaration | undefined, side: SideName, part: string | null): readonly Value[] {
   const read = side === 'legacy' ? field.expected : field.actual;
-  // A blank text, and what a default stands in for, is nothing.
+  // A blank text, and a value that a default replaces, may be null in the store.
   const nothing: readonly Value[] = read(null) === part ? [null] : [];
   const mapped =
     side === 'legacy' ? [...(line?.values ?? [])].flatMap(([written]) => [...asWritten(field, written)].filter((value) => read(value) === part)) : [];

@@ -3,16 +3,16 @@ import type { Report } from './shape-mistakes.ts';
 import type { StoreKind } from '../../store/source.ts';
 import type { StoreDeclaration } from '../../store/stores.ts';
 
-/** The stores that the file declares, with what `$NAME` stands for. */
+/** The stores that the file declares, with the values of `$NAME`. */
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Stores = {
-  /** Every store that a pair may name, `supabase` included, also one of which something else is wrong. */
+  /** Every store that a pair may name, including `supabase` and stores with other mistakes. */
   readonly kinds: ReadonlyMap<string, StoreKind | undefined>;
   /** Without `supabase`, which the inputs describe. */
   readonly stores: ReadonlyMap<string, StoreDeclaration>;
-  /** What variables hold: to be masked before anything else is done. */
+  /** The values of variables: they must be masked before anything else is done. */
   readonly secrets: readonly string[];
 };
 
@@ -23,7 +23,7 @@ export const isRaw = (value: unknown): value is Raw => typeof value === 'object'
 const storeKinds: readonly unknown[] = ['supabase', 'firestore', 'realtime-database'] satisfies StoreKind[];
 const isKind = (value: unknown): value is StoreKind => storeKinds.includes(value);
 
-/** @param raw the section `stores`, of whatever shape */
+/** @param raw the section `stores`, of any shape */
 export function readStores(raw: unknown, environment: Environment, report: Report): Stores {
   const kinds = new Map<string, StoreKind | undefined>([['supabase', 'supabase']]);
   const stores = new Map<string, StoreDeclaration>();
@@ -35,7 +35,7 @@ export function readStores(raw: unknown, environment: Environment, report: Repor
     }
     const kind = isRaw(store) && isKind(store['type']) ? store['type'] : undefined;
     kinds.set(name, kind);
-    // The schema says what is wrong with the name; a pair that names it all the same hears nothing of its own.
+    // The schema reports the invalid name; a pair that uses the name anyway gets no second message.
     if (!namePattern.test(name)) continue;
     if (!isRaw(store) || kind === undefined) continue;
     const values = resolve(name, store, environment, report, secrets);
@@ -50,10 +50,10 @@ export function readStores(raw: unknown, environment: Environment, report: Repor
   return { kinds, stores, secrets: [...secrets] };
 }
 
-/** Properties that are never written out. */
+/** Properties that must come from a variable. */
 const secretProperties: ReadonlySet<string> = new Set(['key', 'credentials', 'access-token']);
 
-/** The properties with what variables hold in their place; those that cannot be read are left out. */
+/** The properties with the values of their variables; those that cannot be read are left out. */
 function resolve(name: string, store: Raw, environment: Environment, report: Report, secrets: Set<string>): Map<string, string> {
   const values = new Map<string, string>();
   for (const [property, written] of Object.entries(store)) {
@@ -61,7 +61,7 @@ function resolve(name: string, store: Raw, environment: Environment, report: Rep
     const path = ['stores', name, property];
     const [, variable] = /^\$([A-Za-z_]\w{0,99})$/.exec(written) ?? [];
     if (variable === undefined) {
-      // What looks like a variable and is none is not repeated either: it may be a secret.
+      // Text that looks like a variable but is not is not repeated: it may be a secret.
       if (written.startsWith('$')) report(path, 'what begins with $ is the name of a variable and nothing else: letters, digits and _. Correct it');
       else if (secretProperties.has(property))
         report(
@@ -94,7 +94,7 @@ function problemOf(kind: StoreKind, property: string, value: string): string | u
 
 const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
-/** Keys and tokens travel by https alone, loopback aside. */
+/** Keys and tokens are sent only by https, except to loopback. */
 const isSafe = (url: URL): boolean =>
   (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) && !url.username && !url.password && !url.hash && !url.hostname.includes('$');
 

@@ -1,9 +1,9 @@
-/** Pages of all of them, each with the place of where it came from; all are under way together, since some may share a scan. */
+/** Reads all iterables concurrently, since some may share a scan, and yields each page with the index of its iterable. */
 export async function* together<T>(all: readonly AsyncIterable<T>[]): AsyncGenerator<readonly [number, T]> {
   const iterators = all.map((each) => each[Symbol.asyncIterator]());
   const next = (place: number) => {
     const page = (iterators[place]?.next() ?? Promise.resolve({ done: true as const, value: undefined })).then((result) => ({ place, result }));
-    // It may fail while nobody waits for it, and says so to whoever asks for the next one.
+    // A page may fail before it is awaited; whoever awaits it still gets the error.
     page.catch(() => undefined);
     return page;
   };

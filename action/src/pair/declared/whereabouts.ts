@@ -8,20 +8,20 @@ import { sourceOn, type Field } from './field.ts';
 import type { Row, StoredRow } from './row.ts';
 import { isSpelled, scalarText, spellingsOf } from './spelling.ts';
 
-/** Where the rows of a side are, and how their keys are spelled there, as far as the keys say or rows have shown. */
+/** Where the rows of a side are and how their keys are spelled there, as far as the keys say or rows have shown. */
 export type Whereabouts = {
   readonly remember: (stored: StoredRow, row: Row) => void;
-  /** Whether a key does not say by itself where its document is. */
+  /** Whether a key alone does not say where its document is. */
   readonly isLost: boolean;
-  /** Whether some row's key was spelled in a way that it does not tell by itself. */
+  /** Whether some row's key was spelled in a way that cannot be derived from the key. */
   readonly hasOdd: () => boolean;
   /**
-   * The ways in which a key may be asked for of a source; none where it cannot be asked for at all.
+   * How to ask a source for a key; empty if that is impossible.
    *
    * @param beside rows of the other side, which may say what the key does not
    */
   readonly wantedOf: (source: Source, key: Key, beside: readonly Row[]) => readonly WantedKey[];
-  /** Whether a row of the key is asked for wherever it may be, and not only where one was before. */
+  /** Whether a row with this key is looked for everywhere it may be, and not only where one was before. */
   readonly isLookedFor: (key: Key, beside: readonly Row[]) => boolean;
 };
 
@@ -30,10 +30,10 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
   const sources = sourcesOf(declaration, name);
   const sourceOf = (field: Pick<Field, 'from' | 'to'>): FieldSource => sourceOn(name, field);
   const segmentsOfKey = new Set(entity.key.map(sourceOf).flatMap((source) => (source.kind === 'segment' ? [source.name] : [])));
-  /** Paths of documents that the key alone does not tell. */
+  /** Paths of documents that cannot be derived from the key. */
   const paths = new Map<string, string | Set<string>>();
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
-  /** Parts of keys that are spelled in a way that they do not tell by themselves. */
+  /** Spellings of key parts that cannot be derived from the key. */
   const spelled = new Map<string, Value[][]>();
 
   function remember(stored: StoredRow, row: Row): void {
@@ -42,7 +42,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
     if (stored.path !== undefined && !isPathOfKey[stored.source]) {
       const id = keyId(key);
       const known = paths.get(id);
-      // Mostly one, which takes a fraction of the memory of a set of one.
+      // Usually there is one, which takes a fraction of the memory of a set.
       if (known === undefined) paths.set(id, stored.path);
       else if (typeof known === 'object') known.add(stored.path);
       else if (known !== stored.path) paths.set(id, new Set([known, stored.path]));
@@ -57,10 +57,10 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
     if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
   }
 
-  /** Mostly a key is spelled as it is compared, which is quickly seen. */
+  /** A quick check for the usual case: the key is spelled in its canonical form. */
   function isUsual(field: CompiledEntity['key'][number], place: number, part: string | null, value: Value): boolean {
     const from = sourceOf(field);
-    // Numbers are found by what they are, but inside JSON as text.
+    // Numbers are found by value, but inside JSON by text.
     const isNumber = isScalar(value) && value.kind === 'number' && !(from.kind === 'field' && from.path.length > 1);
     if (value === part || (isNumber && field.type.name !== 'timestamp')) return true;
     return isSpelled(spellings(place, part), value);
@@ -89,7 +89,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
       );
     const odd = (spelled.get(id) ?? []).map((raw) => (place: number): readonly Value[] => [raw[place] ?? null]);
     const all = [texts, ...odd];
-    // As one, so that no row answers twice.
+    // In a single request, so that no row is returned twice.
     if (isTable(source)) return [{ segments: new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
     const wanted: WantedKey[] = [];
     const stored = paths.get(id) ?? [];
@@ -99,7 +99,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
     }
     for (const valuesOf of all) {
       const segments = segmentsOf(valuesOf);
-      // What another column says of the path on the other side.
+      // Another column may contain a part of the path on the other side.
       for (const [place, field] of entity.fields.entries()) {
         const from = sourceOf(field);
         if (from.kind !== 'segment' || segments.has(from.name)) continue;
@@ -126,7 +126,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
     });
   }
 
-  /** Whether the key says that the document is one of another source: of several, each binds other segments. */
+  /** Whether the key says that the document belongs to another source: each source binds different segments. */
   function isElsewhere(source: Exclude<Source, { table: string }>, key: Key): boolean {
     const bound = segmentNames(source);
     return entity.key.some((field, place) => {

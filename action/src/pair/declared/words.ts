@@ -1,6 +1,6 @@
 import type { Words } from '../../report/words.ts';
 
-/** The words of every declared pair: its rows have the names that its file gives to entities and columns. */
+/** The words for every declared pair: the file names its entities and columns. */
 export const words: Words = {
   document: { one: 'row', many: 'rows' },
   skips: {},

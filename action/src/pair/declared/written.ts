@@ -5,16 +5,16 @@ import type { Field } from './field.ts';
 import { isUnreadable, scalarType, type FieldType } from './types.ts';
 
 /**
- * What the normalized side is to be given of a legacy value, as JSON text: the whole of it, and not as it is cut to be
- * compared. Numbers keep every digit.
+ * What to write to the normalized side for a legacy value, as JSON text: the whole value, without the truncation that comparing applies.
+ * Numbers keep every digit.
  *
- * @returns `undefined` where the value is not of its type, so that nobody knows what to write
+ * @returns `undefined` if the value does not match its type, so that it is unclear what to write
  */
 export function writtenJson(field: Field, value: Maybe): string | undefined {
   if (isUnreadable(field.expected(value))) return undefined;
   const meant = field.meant(value);
   const json = field.type.name === 'timestamp' && field.holds === 'integer' ? countedTime(field.type, meant) : jsonOf(field.type, meant);
-  // Not every server makes text of a number by itself.
+  // Not every server converts a number to text by itself.
   return json !== undefined && isInText(field) && /^[-\dtf]/.test(json) ? JSON.stringify(json) : json;
 }
 
@@ -46,14 +46,14 @@ function jsonOf(type: FieldType, value: Value): string | undefined {
   }
 }
 
-/** In a column of whole numbers an instant is as many of its unit. */
+/** In an integer column, an instant is a count of its unit. */
 function countedTime(type: FieldType & { name: 'timestamp' }, value: Value): string | undefined {
   if (value === null) return 'null';
   const ms = Date.parse(canonicalOf({ ...type, precision: 'ms' }, value) ?? '');
   return Number.isNaN(ms) ? undefined : String(type.unit === 's' ? Math.floor(ms / 1000) : ms);
 }
 
-/** Through the type without its tolerance and options: `canonical` reads every spelling that a store has. */
+/** Through the type without its tolerance and options: `canonical` reads every spelling that a store uses. */
 function canonicalOf(type: FieldType, value: Value): string | undefined {
   const text = canonical(type, value, { column: typeof value === 'string' ? 'text' : 'unknown' });
   return typeof text === 'string' ? text : undefined;
@@ -61,17 +61,17 @@ function canonicalOf(type: FieldType, value: Value): string | undefined {
 
 const quoted = (text: string | undefined): string | undefined => text && JSON.stringify(text);
 
-/** Postgres takes what JSON has no number for as text. */
+/** Postgres accepts values that JSON cannot write as numbers, such as NaN, as text. */
 const numberJson = (text: string | undefined): string | undefined => (text === undefined || /^-?\d/.test(text) ? text : JSON.stringify(text));
 
 function listJson(of: Parameters<typeof scalarType>[0], value: Value): string | undefined {
-  // The Realtime Database hands a list over as a map of its places, in any order.
+  // The Realtime Database returns a list as a map of its indexes, in any order.
   const items = isList(value) ? value : isFields(value) ? [...value].sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => item) : undefined;
   const written = items?.map((item) => (isList(item) ? listJson(of, item) : jsonOf(scalarType(of), item)));
   return written?.every((item) => item !== undefined) ? `[${written.join(',')}]` : undefined;
 }
 
-/** JSON as it is, keys in their order. */
+/** JSON as it is, without sorting keys. */
 export function plainJson(value: Value): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (isList(value)) return `[${value.map(plainJson).join(',')}]`;
@@ -90,7 +90,7 @@ export function plainJson(value: Value): string {
   }
 }
 
-/** What a row of the normalized side holds, as JSON text: for a key that it is to be found by. */
+/** What a row of the normalized side holds, as JSON text, for a key that the row is found by. */
 export const storedText = (value: Maybe): string | null =>
   isAbsent(value)
     ? null

@@ -3,20 +3,20 @@ import { canonicalDecimal } from './decimal.ts';
 import { quoted, type FilePath, type Mistake } from './mistakes.ts';
 import { numberValue, type Value } from '../../store/value.ts';
 
-/** A YAML file as plain data that knows its lines. All of it takes time in proportion to the size of the file. */
+/** A YAML file as plain data with line numbers. Reading it takes time linear in the size of the file. */
 export type Tree = {
   /** Objects without a prototype, arrays, texts, numbers, booleans and nulls. */
   readonly data: unknown;
   /** The same, with every digit of its numbers. */
   readonly value: Value;
-  /** What is wrong with it as YAML, though it can be read: keys that are there twice, aliases of nothing. */
+  /** YAML mistakes that do not prevent reading: repeated keys, and aliases without an anchor. */
   readonly mistakes: readonly Mistake[];
-  /** The line of the part of the path that is there; from 1. */
+  /** The line of the deepest existing part of the path; from 1. */
   readonly lineOf: (path: FilePath) => number;
 };
 
 const maxBytes = 1024 * 1024;
-/** What aliases may unfold to, in values: enough for every honest use. */
+/** How many values aliases may expand to: enough for every honest use. */
 const maxUnfolded = 10_000;
 const maxDepth = 100;
 
@@ -30,14 +30,14 @@ const syntax: Partial<Record<string, string>> = {
   RESOURCE_EXHAUSTION: 'values are nested too deeply. Write them flatter',
 };
 
-/** @returns the mistakes alone where they leave nothing that could be read */
+/** @returns only the mistakes if nothing could be read */
 export function parseTree(text: string): Tree | readonly Mistake[] {
   if (Buffer.byteLength(text) > maxBytes) return [{ line: 1, message: 'the file is larger than 1 MiB. Make it smaller' }];
   const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  // Dates stay text, whatever version or tag the file asks for. The parser's own look for repeated keys takes quadratic time.
+  // Dates stay text, whatever version or tag the file asks for. The parser's own check for repeated keys takes quadratic time.
   const document = parseDocument(text, { schema: 'core', resolveKnownTags: false, prettyErrors: false, uniqueKeys: false, lineCounter: lines });
-  // The parser's own words may repeat what stands there.
+  // The parser's messages may repeat the file's contents.
   const broken = document.errors.map(({ pos, code }) => ({
     line: lineAt(pos[0]),
     message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters needs quotes`,
@@ -63,12 +63,12 @@ export function parseTree(text: string): Tree | readonly Mistake[] {
   };
 }
 
-/** A part of the file, with how many values it unfolds to. */
+/** A part of the file, with the number of values it expands to. */
 type Part = { readonly data: unknown; readonly value: Value; readonly size: number };
 
 type Conversion = {
   readonly root: Part;
-  /** Where the members of an object or array begin. */
+  /** The offsets of the members of each object or array. */
   readonly offsets: Map<object, Map<string, number>>;
   readonly mistakes: { readonly offset: number; readonly message: string }[];
 };

@@ -40,13 +40,13 @@ export function createChildren(): Children {
   };
 }
 
-/** A week whose child row is not there belongs to a child that only its id names. */
+/** A week without a child row belongs to a child that is known only by its id. */
 export function keyOfWeek(row: WeekKeyRow, known: Children): Key {
   const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
   return keyOf({ ...child, week: row.week_start_date });
 }
 
-/** What the weeks of a child are stored under: without a child row, the id of the row that is not there. */
+/** The child ids under which the weeks of a child are stored: without a child row, the id that the weeks refer to. */
 export function idsInWeeks(child: Child, known: Pick<Children, 'idsOf'>): readonly string[] {
   const ids = known.idsOf(child);
   return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];

@@ -3,15 +3,15 @@ import { ReadError } from '../../store/errors.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
 
 /**
- * What the columns must mean. A schema is not data: a column of another type either means the same and is read as it is, or ends
- * the run, with its name. It is never told as drift in every row.
+ * What the columns must mean. A schema is not data: a column of another type either means the same and is read as it is, or ends the run
+ * with its name. It is never reported as drift in every row.
  */
 type Meaning = {
-  /** The type that the schema says. */
+  /** The type in the schema. */
   readonly expected: string;
-  /** Other types that mean the same when they are read. The drift functions are written for the expected one. */
+  /** Other types with the same meaning when read. The drift functions are written for the expected one. */
   readonly alike: (type: string) => boolean;
-  /** Only handed over, as it is: the drift functions do nothing else with it. */
+  /** The drift functions only pass the value on, unchanged. */
   readonly handedOver?: true;
 };
 
@@ -26,7 +26,7 @@ const meanings = {
   json: { expected: 'jsonb', alike: (type: string) => type === 'json' || isText(type) },
   text: { expected: 'text', alike: isText },
   user: { expected: 'uuid', alike: isText },
-  // Opaque: whatever tells rows apart.
+  // Opaque: any type that distinguishes rows.
   id: { expected: 'uuid', alike: () => true },
   time: { expected: 'timestamp with time zone', alike: (type: string) => /^(timestamp|date$)/.test(type) || isText(type), handedOver: true },
   label: { expected: 'text', alike: isText, handedOver: true },
@@ -66,8 +66,8 @@ const otherType = (table: string, column: string, found: string, expected: strin
 
 /**
  * @param types by `table.column`, as the database names them
- * @returns the first column that the drift functions cannot compare although it means the same; nothing where they can
- * @throws {ReadError} for a column of another meaning
+ * @returns the first column that the drift functions cannot compare although it means the same; `undefined` if they can compare all
+ * @throws {ReadError} for a column with another meaning
  */
 export function checkTypes(types: Readonly<Record<string, string>>): string | undefined {
   let respelled: string | undefined;
@@ -76,8 +76,8 @@ export function checkTypes(types: Readonly<Record<string, string>>): string | un
       const found = types[`${table}.${column}`];
       const { expected, alike, handedOver }: Meaning = meanings[meaning];
       if (found === expected || (meaning === 'text' && found === 'character varying')) continue;
-      // A column that is missing is told by whoever reads it.
-      // What a type of somebody's own means, such as a domain over the expected one, only its values tell.
+      // A missing column is reported by whoever reads it. For a user-defined type, such as a domain over the expected one, only its values
+      // show what it means.
       if (found !== undefined && isBuiltIn(found) && !alike(found)) throw otherType(table, column, typeName(found), expected);
       if (!handedOver) respelled ??= `${table}.${column}`;
     }
@@ -85,16 +85,16 @@ export function checkTypes(types: Readonly<Record<string, string>>): string | un
   return respelled;
 }
 
-/** Of an array, the name may be somebody's own, which is not repeated. */
+/** The name of an array type may be user-defined, so it is not repeated. */
 const typeName = (type: string): string => (/^[a-z ]{2,40}(\[\])?$/.test(type) ? type : 'that is not known');
 
-/** `2025-10-13T00:00:00+00:00`, as no column of type `date` has it. */
+/** Matches times such as `2025-10-13T00:00:00+00:00`, which no column of type `date` contains. */
 const isTime = (text: string): boolean => text.length > 13 && /^\d{4,}-\d\d-\d\d[T ]\d/.test(text);
 
-/** A calendar date as the database writes it, whether it is one of this calendar or not. */
+/** A date as the database writes it, whether it is in our calendar or not. */
 export const dateText = z.custom<string>((value) => typeof value === 'string' && !isTime(value));
 
-/** The type of which a value is, as far as the value tells. */
+/** The type of a value, as far as the value shows it. */
 function typeOf(value: unknown): string | undefined {
   if (typeof value === 'string') return isTime(value) ? `timestamp ${/(Z|[-+]\d\d(:\d\d)*)$/.test(value) ? 'with' : 'without'} time zone` : undefined;
   if (typeof value === 'number') return 'numeric';

@@ -62,7 +62,7 @@ type Kin = {
   readonly key: Child;
   /** Of both sides. */
   rows: number;
-  /** What each side knows it by: user and name; row id, and the user of its weeks where they have to tell. */
+  /** How each side identifies the child: user and name; row id, and the user of its weeks if that is needed to distinguish them. */
   readonly legacy: [owner: string | null, name: string][];
   readonly normalized: [id: string, owner: string | null][];
 };
@@ -135,7 +135,7 @@ export function createDigester(
     }
   }
 
-  /** @param countsLoose whether what hangs on nothing, and so belongs to no child, counts here */
+  /** @param countsLoose whether rows without a parent, which belong to no child, are counted here */
   const planOfChildren = (kin: readonly Kin[], countsLoose: boolean): DigestPlan => ({
     groups: kin.map(({ key }) => groupOfChild(key)),
     beside: async () => ({ more: moreRows(kin), loose: countsLoose ? await looseInDatabase(true) : [0, 0, 0, 0] }),
@@ -147,7 +147,7 @@ export function createDigester(
 
   return {
     async probe() {
-      // Whatever keeps it from answering: reading the rows will tell whether the project itself is in trouble.
+      // Whatever prevents an answer: reading the rows will show whether the project itself is in trouble.
       const version = await reader.call('driftwatch_version', {}, z.number()).catch((error: unknown) => {
         if (error instanceof ReadError) return undefined;
         throw error;
@@ -175,7 +175,7 @@ export function createDigester(
 
     async plan() {
       const counting = answered(reader, 'driftwatch_weeks', { alignment }, weeksAnswer);
-      // Awaited below, unless the children cannot be had.
+      // Awaited below, unless the children cannot be read.
       counting.catch(() => undefined);
       const kin = await everyChild();
       const weeks = await counting;
@@ -199,7 +199,7 @@ export function createDigester(
   };
 }
 
-/** A child with several rows is one all the same, and each of them is there. */
+/** A child with several rows is one child, but each of its rows exists. */
 const moreRows = (kin: readonly Kin[]): Beside['more'] => [
   kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0),
   0,
@@ -245,7 +245,7 @@ async function answered<T>(
 /** In the notation of Postgres. */
 const array = (items: readonly (string | number | null)[]): string => `{${items.map(String).join(',')}}`;
 
-/** Who is one child on both sides, by places in the list, as `driftwatch_compare` takes it. */
+/** Which names are one child on both sides, by index, in the form that `driftwatch_compare` expects. */
 function namesOf(kin: readonly Kin[]): Record<string, string> {
   const listed = (side: 'legacy' | 'normalized') => kin.flatMap((child, place) => child[side].map(([first, second]) => ({ place, first, second })));
   const [legacy, normalized] = [listed('legacy'), listed('normalized')];
@@ -260,7 +260,7 @@ function namesOf(kin: readonly Kin[]): Record<string, string> {
   };
 }
 
-/** @param first the place among all of the first child that was asked about: the answer counts from there */
+/** @param first the index of the first child that was asked about: the answer counts from there */
 function readAnswer(answer: z.infer<typeof compareAnswer>, kin: readonly Kin[], first: number, portionOf: (date: string) => number): Digest {
   const nobody = { owner: null, child: '' };
   const childAt = (place: number): Kin['key'] => kin[first + place]?.key ?? nobody;

@@ -7,7 +7,7 @@ import { legacyKeyColumns, legacyKeyRow, type WeekAlignment } from './legacy.ts'
 import { childColumns, childRow, type WeekKeyRow } from './normalized.ts';
 import type { WeekKey } from './shape.ts';
 
-/** Who is which child, and how the names of children are spelled in the tables: a filter compares bytes. */
+/** Which rows belong to which child, and how the names of children are spelled in the tables: a filter compares bytes. */
 export type Directory = {
   readonly children: Children;
   readonly learnSpelling: (name: string) => void;
@@ -15,10 +15,10 @@ export type Directory = {
   /** Looks up the children of weeks that `known` does not have: those that were written since the others were read. */
   readonly learnChildren: (weeks: readonly Pick<WeekKeyRow, 'child_id'>[], known: Children) => Promise<void>;
   /**
-   * How the children of these keys are spelled now, by what a key means: rows of its owner, and on the legacy side those of
-   * its date that name none.
+   * Learns the current spellings of the children of these keys, by meaning: from rows of the owner, and on the legacy side from rows of the
+   * date that name no owner.
    *
-   * @returns the keys of which a new spelling was found
+   * @returns the keys for which a new spelling was found
    */
   readonly learnSpellings: (keys: readonly WeekKey[]) => Promise<WeekKey[]>;
 };

@@ -4,18 +4,18 @@ import { isIn, isNamed, maxFilterLength, quote } from '../../store/postgrest/fil
 import type { WeekAlignment } from './legacy.ts';
 import type { WeekKey } from './shape.ts';
 
-/** Which rows belong to some weeks, as filters that fit into a URL. */
+/** Filters for the rows of some weeks, short enough for a URL. */
 
 export const maxKeysPerRead = 100;
 
-/** Keys of one date side by side, in parts whose filters fit into a URL. */
+/** Batches of keys whose filters fit into a URL, with keys of the same date next to each other. */
 export function batches(keys: readonly WeekKey[], conditionLength: number, lengthOf: (key: WeekKey) => number): WeekKey[][] {
   const sorted = keys.toSorted((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(a.child, b.child));
   const result: WeekKey[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const key of sorted) {
     const batch = result.at(-1);
-    // What the key adds to a list; with the first key of a date goes the condition on it.
+    // The length that the key adds to a list; the first key of a date also adds the condition on it.
     const own = lengthOf(key) + (batch?.at(-1)?.week === key.week ? 0 : conditionLength);
     if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
       result.push([key]);
@@ -28,7 +28,7 @@ export function batches(keys: readonly WeekKey[], conditionLength: number, lengt
   return result;
 }
 
-/** In a URL: the id of a row in quotes; a condition on a date; and one on a date and on whose row it is. */
+/** Lengths in a URL: of a row id in quotes, of a condition on a date, and of one on a date and an owner. */
 export const idLength = 46;
 export const dateLength = 75;
 export const ownedDateLength = 110;
@@ -46,7 +46,7 @@ export function legacyFilterFor(keys: readonly WeekKey[], alignment: WeekAlignme
 }
 
 export function dateCondition(week: string | null, alignment: WeekAlignment): string {
-  // Rows from which no date can be read: none, or one outside of the calendar.
+  // Rows without a readable date: null, or outside the calendar.
   if (week === null) return 'or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)';
   if (alignment !== 'monday' || !isCalendarDate(week)) return `week_start_date.eq.${quote(week)}`;
   // The last week of the calendar is cut short.

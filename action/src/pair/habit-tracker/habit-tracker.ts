@@ -46,7 +46,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
   const weeks: Entity = {
     name: 'weeks',
     shape,
-    // A child whole, so that a row without an owner is in the part of every child that it may mean.
+    // All weeks of a child together, so that a row without an owner is in the part of every child that it may mean.
     partText: ([, child]) => child ?? '',
     async prepare() {
       for await (const rows of reader.pages('children', childColumns, childRow)) {
@@ -110,7 +110,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     },
 
     renderPath(path, text) {
-      // Attributes and places in a legacy row are names of ours.
+      // Attributes and places in a legacy row are our own names.
       if (path.length === 1) return path;
       const [collection = '', ...segments] = path;
       const shown = segments.map((segment, depth) => {
@@ -137,7 +137,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
   return { pair, weeks };
 }
 
-/** One at a time, as they are asked for: documents that live no longer than a moment cost no memory. */
+/** One at a time, on demand: documents that live only for a moment cost no memory. */
 function* each<T, U>(items: readonly T[], make: (item: T) => U): Generator<U> {
   for (const item of items) yield make(item);
 }

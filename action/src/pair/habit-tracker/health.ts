@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { HealthCheck, Severity } from '../../report/report.ts';
 import type { Health } from '../pair.ts';
 
-/** What `dual_write_health()` answers, as far as it is judged here. Rates are fractions, `null` without requests. */
+/** The part of the answer of `dual_write_health()` that is judged here. Rates are fractions, `null` without requests. */
 export const dualWriteHealth = z.object({
   window_seconds: z.number(),
   mode: z.string(),
@@ -14,9 +14,9 @@ export const dualWriteHealth = z.object({
   trigger_enabled: z.boolean(),
   pending_constraints: z.array(z.string()),
   rls: z.nullable(z.record(z.string(), z.boolean())),
-  /** Without row-level security, and with a privilege for whoever has the publishable key. Absent where the function is older. */
+  /** Tables without row-level security on which whoever has the publishable key has a privilege. Absent if the function is older. */
   open_tables: z.optional(z.array(z.string())),
-  /** Whose row-level security binds an owner of the functions. Absent where the function is older. */
+  /** Tables whose row-level security applies to an owner of the functions. Absent if the function is older. */
   bound_tables: z.optional(z.array(z.string())),
 });
 export type DualWriteHealth = z.infer<typeof dualWriteHealth>;
@@ -25,7 +25,7 @@ const maxErrorRate = 0.01;
 const maxP95Ms = 200;
 const maxExpiredKeys = 10_000;
 
-/** Whether the dual-write does what it should, check by check; what is well has the severity `none`. */
+/** Whether the dual-write works, check by check; a check that passes has the severity `none`. */
 export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
   const hours = Math.round(health.window_seconds / 360) / 10;
   const errorRate = health.error_rate ?? 0;
@@ -88,8 +88,8 @@ export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
 }
 
 /**
- * Off is expected until the cut-over. What is not is a table that anybody reaches while others are protected: the way in is
- * the weakest table, the legacy one above all, whose trigger writes to the others with its owner's rights.
+ * Row-level security may be off until the cut-over. It is a problem if a table is open to anybody while others are protected: the way in is
+ * the weakest table, above all the legacy one, whose trigger writes to the others with its owner's rights.
  */
 function judgeRowLevelSecurity({ rls, open_tables: open = [] }: DualWriteHealth): HealthCheck {
   const tables = Object.entries(rls ?? {});
@@ -110,13 +110,13 @@ function judge(check: string, isWell: boolean, severity: Severity, detail: strin
   return { check, status: severity === 'critical' || severity === 'high' ? 'failing' : 'warning', severity, detail };
 }
 
-/** @param health `undefined` where the database cannot tell */
+/** @param health `undefined` if the database cannot report it */
 export function readHealth(health: DualWriteHealth | undefined): Health {
   if (!health) return { checks: [], obstacles: [nobodyCanTell] };
   const { mode, open_failures: failures, trigger_enabled: isTriggered } = health;
   const obstacles = [
     failures === 0 ? '' : `${failures} ${failures === 1 ? 'failure' : 'failures'} of the dual-write open: select retry_dual_write_failures() retries them.`,
-    // Whatever else stands there was not written by the migrations.
+    // Any other mode was not written by the migrations.
     mode === 'on'
       ? ''
       : `The dual-write mode is ${['off', 'legacy_only'].includes(mode) ? mode : 'none that is known'}, not on: select set_dual_write_mode('on') switches it on.`,

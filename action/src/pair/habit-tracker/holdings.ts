@@ -6,17 +6,17 @@ import type { Holdings } from '../pair.ts';
 
 const looseHabit = z.object({ row_id: z.string() });
 
-/** As many ids as go into a URL. */
+/** How many ids fit into a URL. */
 const maxIds = 100;
 
 /**
- * Habits without a week, and records without a habit or with one of those: a foreign key that is NOT VALID lets them be, and no
- * week shows them. Each is looked for in one statement, so that what is just being written is not mistaken for it.
+ * Habits without a week, and records without a habit or with such a habit: a foreign key that is NOT VALID allows them, and no week shows
+ * them. Each kind is queried in one statement, so that rows that are just being written are not mistaken for them.
  */
 export function createHoldings(reader: Reader): Holdings {
   const counted = async (table: string, columns: string, refine: Refine): Promise<number> =>
     (await reader.select(table, columns, z.unknown(), (query) => refine(query).limit(1), 'exact')).count ?? Number.NaN;
-  /** A record that says so is none. */
+  /** A record with the status `none` does not count. */
   const filled = (query: Query) => query.not('status', 'in', '(none,"")');
 
   return {
@@ -27,7 +27,7 @@ export function createHoldings(reader: Reader): Holdings {
     async loose() {
       const records = (refine: Refine) => counted('habit_records', 'id,habits()', (query) => refine(query).is('habits', null));
       let all = await records((query) => query);
-      // Mostly there are none; and an enumeration takes no status that is not one of its own to be compared with.
+      // Usually there are none; and an enumeration cannot be compared with a status that is not one of its own.
       let present = all === 0 ? 0 : await records(filled);
       const habits: string[] = [];
       for await (const rows of reader.found('habits', 'row_id:id::text,weeks()', looseHabit, (query) => query.is('weeks', null))) {

@@ -11,7 +11,7 @@ import { knownStatus } from './status.ts';
 
 /** Columns that say where a row belongs. The id is read as text: an int8 above 2^53 is rounded by JSON. */
 export const legacyKeyColumns = 'row_id:id::text,user_id,child_name,week_start_date';
-/** JSON is read as text too: its numbers would be rounded, and so it is the same whether the column is `jsonb`, `json` or text. */
+/** JSON is read as text too: its numbers would be rounded, and this way it is the same whether the column is `jsonb`, `json` or text. */
 export const legacyParts = { theme: 'theme', reward: 'reward', habits: 'habits::text', reflection: 'reflection::text' } as const;
 export const legacyColumns = `${legacyKeyColumns},${Object.values(legacyParts).join(',')},updated_at`;
 
@@ -30,7 +30,7 @@ export const legacyRow = z.extend(legacyKeyRow, {
   habits: z.nullable(z.string()),
   reflection: z.nullable(z.string()),
   updated_at: z.nullable(z.string()),
-  // Parts that are too large to be read.
+  // Parts that are too large to read.
   unread: z.optional(z.array(z.string())),
 });
 export type LegacyRow = z.infer<typeof legacyRow>;
@@ -70,7 +70,7 @@ export function placeLegacyRow(row: LegacyKeyRow, alignment: WeekAlignment, owne
   return { kind: 'claim', key: keyOf(key) };
 }
 
-/** What is in a legacy row, counted when it is asked for, and what of it a correct migration would have written. */
+/** The content of a legacy row, counted on demand, and the part of it that a correct migration would have written. */
 export function readLegacyRow(row: LegacyRow, alignment: WeekAlignment, ownersOf: OwnersOf): Row {
   const placement = placeLegacyRow(row, alignment, ownersOf);
   const habits = readHabits(row.habits);
@@ -82,7 +82,7 @@ export function readLegacyRow(row: LegacyRow, alignment: WeekAlignment, ownersOf
   };
 }
 
-/** The elements of the column; or, where it is neither null nor a list, what it says instead. */
+/** The elements of the column; or its text, if it is neither null nor a list. */
 type Habits = { readonly elements: readonly Json[] } | { readonly instead: string };
 
 function readHabits(text: string | null): Habits {
@@ -96,12 +96,12 @@ function readHabits(text: string | null): Habits {
   return habits === null || Array.isArray(habits) ? { elements: (habits as readonly Json[] | null) ?? [] } : { instead: said(habits) };
 }
 
-/** A text without its quotes: it is free text. */
+/** A string without its quotes: it is free text. */
 const said = (value: Json): string => (typeof value === 'string' ? value : plainJson(value));
 
 const isFilled = (cell: unknown): boolean => (typeof cell === 'string' ? (canonicalText(cell) ?? 'none') !== 'none' : cell !== null && cell !== undefined);
 
-/** What the row holds whether it can be read or not: elements of the array, and filled cells. */
+/** How much the row holds, whether it can be read or not: elements of the array, and filled cells. */
 function countRaw(habits: Habits): [number, number] {
   if ('instead' in habits) return [0, 0];
   let records = 0;
@@ -116,7 +116,7 @@ function isRecord(value: Json | undefined): value is { readonly [key: string]: J
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** No week has more, as the dual-write has it: what costs more than its number may not come without end. */
+/** The same limit as in the dual-write: without one, work that grows faster than the number of habits could take indefinitely. */
 const maxHabits = 200;
 
 function readDocument(row: LegacyRow, habits: Habits, key: Key, week: string): Document {
@@ -156,7 +156,7 @@ function readDocument(row: LegacyRow, habits: Habits, key: Key, week: string): D
   for (const [index, element] of elements.entries()) {
     const name = expectedNames[index];
     if (name === undefined) {
-      // The normalized name column cannot be null, so an empty name is all that its counterpart could have.
+      // The normalized name column cannot be null, so its counterpart could only have an empty name.
       const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
       malformed(place, 'habits', textOf(isRecord(element) ? element['name'] : element), { prefix: ['habits', ''], depth: 2 });
       continue;
@@ -180,7 +180,7 @@ function readDocument(row: LegacyRow, habits: Habits, key: Key, week: string): D
 
 const textOf = (value: Json | undefined): string | undefined => (value === undefined ? undefined : said(value));
 
-/** What habits have been lost by before. */
+/** Traits of habits that have been lost before. */
 export const habitTraits = {
   'millisecond-id': 'whose id is a millisecond timestamp',
   'repeated-name': 'whose name repeats within the week',
@@ -192,18 +192,18 @@ function traitsOf(element: Json, isRepeated: boolean): (keyof typeof habitTraits
   return [...(id >= 1e12 && id < 1e13 ? (['millisecond-id'] as const) : []), ...(isRepeated ? (['repeated-name'] as const) : [])];
 }
 
-/** A name with a NUL in it, which only a column of type `json` can hold, is no text that the other side could keep. */
+/** A name with a NUL, which only a column of type `json` can hold, is not a text that the other side could store. */
 function nameOf(element: Json): string | undefined {
   const name = isRecord(element) ? element['name'] : undefined;
   return typeof name === 'string' && !name.includes('\0') ? (canonicalText(name) ?? undefined) : undefined;
 }
 
 /**
- * The names under which the normalized side keeps habits, whose names are unique within a week: a name that repeats
- * becomes `A`, `A (2)`, `A (3)` … in array order, each the first free one. Every name that stands in the row as it is
- * counts as taken, so `A`, `A`, `A (2)` become `A`, `A (3)`, `A (2)`.
+ * The names under which the normalized side stores habits, since names are unique within a week there: a repeated name becomes `A`, `A
+ * (2)`, `A (3)` … in array order, each time the first free one. Every name in the row counts as taken, so `A`, `A`, `A (2)` become `A`, `A
+ * (3)`, `A (2)`.
  *
- * @param names canonical; `undefined` where there is none, which stays so
+ * @param names canonical; `undefined` if there is none, which stays so
  */
 function distinctNames(names: readonly (string | undefined)[]): (string | undefined)[] {
   const taken = new Set(names);
@@ -224,7 +224,7 @@ function distinctNames(names: readonly (string | undefined)[]): (string | undefi
   });
 }
 
-/** Of two rows that claim one week the one updated last counts, then the one with the highest id. */
+/** Of two rows that claim one week, the one updated last takes precedence, then the one with the highest id. */
 export function compareClaims(a: LegacyRow, b: LegacyRow): number {
   return compareTimestamps(b.updated_at, a.updated_at) || compareIds(b.row_id, a.row_id);
 }

@@ -7,7 +7,7 @@ import { timeOf } from './legacy.ts';
 import { level } from './shape.ts';
 import { knownStatus } from './status.ts';
 
-/** Ids are opaque, so they are read as text whatever the columns are; JSON likewise, as on the legacy side. */
+/** Ids are opaque, so they are read as text whatever the columns are; so is JSON, as on the legacy side. */
 export const childColumns = 'row_id:id::text,user_id,name';
 export const childRow = z.object({ row_id: z.string(), user_id: z.nullable(z.string()), name: z.string() });
 export type ChildRow = z.infer<typeof childRow>;
@@ -26,9 +26,9 @@ export const weekKeyRow = z.object({
 });
 export type WeekKeyRow = z.infer<typeof weekKeyRow>;
 
-/** Where it matters when and by whom the row was written: not while everything streams by. */
+/** For readings that need to know when and by whom a row was written, which a full scan does not. */
 export const weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
-/** What is small in any week. */
+/** The columns that are small in any week. */
 export const attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
 
 export const recordRow = z.object({ id: z.string(), record_date: dateText, status: z.string() });
@@ -43,15 +43,15 @@ export const weekRow = z.extend(weekKeyRow, {
   created_at: z.optional(z.nullable(z.string())),
   updated_at: z.optional(z.nullable(z.string())),
   habits: z.array(habitRow),
-  // Parts that are too large to be read.
+  // Parts that are too large to read.
   unread: z.optional(z.array(z.string())),
 });
 export type WeekRow = z.infer<typeof weekRow>;
 
-/** There are many of them, and a schema of parts makes a copy of each. */
+/** There are many of them, and a schema of parts would copy each. */
 const isBriefRecord = (value: unknown): boolean => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === 'string');
 
-/** The same as `driftwatch_read` gives it: names that would come again with every record are left out. */
+/** The same in the form that `driftwatch_read` returns: without the names that would repeat in every record. */
 export const briefWeekRow = z.extend(weekRow, {
   habits: z.array(z.tuple([z.string(), z.string(), z.array(z.custom<[id: string, date: string, status: string]>(isBriefRecord))])),
 });
@@ -91,14 +91,14 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   };
 
   const reflection = canonicalJson(row.reflection);
-  // What is no JSON, which only another type of column can hold, is unlike any that is.
+  // Text that is not JSON, which only a column of another type can hold, differs from any JSON.
   const attributes = { theme: canonicalText(row.theme), reward: canonicalText(row.reward), reflection: reflection === undefined ? row.reflection : reflection };
   for (const [name, value] of Object.entries(attributes)) {
     if (row.unread?.includes(name)) attribute(name, 'too large to be read', true);
     else attribute(name, value, false);
   }
   attribute('week_end_date', row.week_end_date, true);
-  // By id, so that of two habits of one name it is always the same one that is the first.
+  // By id, so that of two habits with one name the same one always comes first.
   for (const habit of habitsOf(row).sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const ids = { habits: [habit.id] };
     const name = canonicalText(habit.name) ?? '';
@@ -125,7 +125,7 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   };
 }
 
-/** Likewise, as a row of its side. */
+/** The same, as a row of its side. */
 export function readWeek(row: WeekRow, key: Key): Row {
   return { entry: { kind: 'claim', key, document: readWeekRow(row, key) }, raw: [0, 1, row.habits.length, recordsIn(row)] };
 }
@@ -136,7 +136,7 @@ function recordsIn({ habits }: WeekRow | BriefWeekRow): number {
   return records;
 }
 
-/** Row-level security goes by the week's own `user_id`: it shows the week to whoever that is. */
+/** Row-level security checks the week's own `user_id`: it shows the week to that user. */
 function wrongOwner(row: WeekKeyRow, key: Key, rowIds: RowIds): Difference {
   const shown = (owner: string | null) => (owner === null ? null : { text: owner, readable: false });
   return { kind: 'wrong-owner', level: 'weeks', key, path: ['user_id'], legacy: shown(key[0] ?? null), normalized: shown(row.user_id), rowIds };

@@ -4,7 +4,7 @@ import type { Provenance } from '../pair.ts';
 import { habitTraits, timeOf } from './legacy.ts';
 import { childOf, type Child } from './shape.ts';
 
-/** Among so many weeks is one that the dual-write did not only change, but create. */
+/** Among this many weeks, at least one was created by the dual-write and not only changed by it. */
 const firstWeeks = 20;
 
 const writtenWeek = z.object({

@@ -14,16 +14,16 @@ import type { Reads } from './reads.ts';
 import type { RowReader } from './rows.ts';
 import { weekId, weekKeyOf, type WeekKey } from './shape.ts';
 
-/** Both sides of some weeks as they are now. */
+/** Reads both sides of some weeks as they are now. */
 
-/** Hands over rows of both sides, among them all that belong to the keys, once `fresh` has learned their children. */
+/** Passes on rows of both sides, including all that belong to the keys, once `fresh` has learned their children. */
 type ReadRows = (
   keys: readonly WeekKey[],
   fresh: Children,
   take: { legacy: (rows: readonly LegacyRow[]) => void; weeks: (rows: readonly (WeekRow | BriefWeekRow)[]) => Promise<void> },
 ) => Promise<void>;
 
-/** @returns how they are read, table by table or by the function of the database that reads both sides on one snapshot */
+/** @returns readings table by table, or through the database function that reads both sides on one snapshot */
 export function createReadings(
   reader: Reader,
   rowReader: RowReader,
@@ -38,7 +38,7 @@ export function createReadings(
 
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
     const weekFilter = weekFilterFor(keys, (key) => idsInWeeks(key, fresh));
-    // Both at once: the less there is between them, the less is written in between.
+    // Both at once: the less time there is between them, the less is written in between.
     const legacy: LegacyRow[] = [];
     const weeks: WeekRow[] = [];
     await Promise.all([
@@ -92,7 +92,7 @@ export function createReadings(
       },
     };
     await readRows(keys, fresh, found);
-    // Whatever is not there may have come back under a name that is spelled in a way that nobody had seen.
+    // Rows that were not found may have come back with a name in a spelling that was not seen before.
     const respelled = await learnSpellings(keys.filter((key) => !claims.has(weekId(key)) || !fresh.has(key)));
     if (respelled.length > 0) {
       for (const key of respelled) for (const rows of [claims, unclaimed, weeks]) rows.delete(weekId(key));
@@ -109,7 +109,7 @@ export function createReadings(
     for (const [id, key] of asked) {
       const claiming = (claims.get(id) ?? []).sort(compareClaims);
       readings.set(id, {
-        // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
+        // Documents are many times as large as their rows, so they live only while one week is explained.
         get expected() {
           return claiming.flatMap((row) => {
             const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
@@ -131,7 +131,7 @@ export function createReadings(
     return readings;
   }
 
-  /** Half as many keys at a time where their rows are too much for one answer, and what is too much alone part by part. */
+  /** If rows are too large for one answer, reads half as many keys at a time, and a row that is too large alone part by part. */
   async function readPart(keys: readonly WeekKey[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
     try {
       await readBatch(keys, readRows, readings);

@@ -1,9 +1,9 @@
 import type { Reader } from '../../store/postgrest/reader.ts';
 
-/** How many rows of each side were read. */
+/** How many rows were read from each side. */
 export type Reads = { legacy: number; normalized: number };
 
-/** The same reader, with every row that it hands over counted. Rows in rows come with those. */
+/** The same reader, but counting every row that it returns. Embedded rows are not counted separately. */
 export function countingReads(reader: Reader, reads: Reads): Reader {
   const note = (table: string, rows: number): void => void (reads[table === 'habit_tracker' ? 'legacy' : 'normalized'] += rows);
   async function* noted<T>(table: string, pages: AsyncIterable<readonly T[]>): AsyncGenerator<readonly T[]> {

@@ -3,21 +3,21 @@ import type { Finding, HealthCheck, RepairCommand, RepairStep } from '../../repo
 import type { Damage } from '../pair.ts';
 import type { WeekAlignment } from './legacy.ts';
 
-/** More ids make a command that nobody reads before running it. */
+/** A command with more ids would not be read before it is run. */
 const mostIds = 50;
 
-/** Parts of legacy rows, each with a statement of its own. */
+/** How many parts of legacy rows get a statement of their own. */
 const mostParts = 20;
 
 const migrations = ['013_create_dual_write_triggers.sql', '016_create_backfill.sql'];
 
-/** What `backfill_legacy_weeks` mends. */
+/** The types that `backfill_legacy_weeks` fixes. */
 const backfilled = ['MISSING_CHILD', 'MISSING_WEEK', 'MISSING_HABIT', 'MISSING_RECORD', 'ORPHAN_HABIT', 'ORPHAN_RECORD', 'DATA_MISMATCH', 'WRONG_OWNER'];
 const overwritten = ['ORPHAN_HABIT', 'ORPHAN_RECORD', 'DATA_MISMATCH'];
 
 /**
- * What to do about the findings, in this order: run step by step, the commands lead to a state in which nothing differs.
- * What takes something away says so, and comes after a look at it.
+ * What to do about the findings, in this order: running the commands step by step leads to a state without differences. A command that
+ * deletes something says so, and comes after a query that shows it.
  */
 export function repairSteps(damage: Damage, alignment: WeekAlignment): RepairStep[] {
   const { findings, findingsByType, health } = damage;
@@ -40,7 +40,7 @@ export function repairSteps(damage: Damage, alignment: WeekAlignment): RepairSte
   return steps;
 }
 
-/** Rows that no week leads to. */
+/** Rows without a week. */
 const looseHabits = 'habits h where not exists (select from weeks w where w.id = h.week_id)';
 const looseRecords = 'habit_records r where not exists (select from habits h where h.id = r.habit_id)';
 
@@ -91,7 +91,7 @@ function ambiguousOwners(findings: readonly Finding[]): RepairStep[] {
   ];
 }
 
-/** What stands in for a part that cannot be read, as JSON, by the end of its path. */
+/** What to replace an unreadable part with, as JSON, by the end of its path. */
 function blankFor(path: string): { place: string; json: string } | undefined {
   const [, index, rest = ''] = /^habits\[(\d+)\](.*)$/.exec(path) ?? [];
   const blankCells = '["", "", "", "", "", "", ""]';
@@ -137,7 +137,7 @@ function malformed(findings: readonly Finding[]): RepairStep[] {
 function duplicates(findings: readonly Finding[]): RepairStep[] {
   const all = findings.map(({ rowIds }) => rowIds['habit_tracker'] ?? []);
   const shown = all.slice(0, mostIds);
-  // The first one is the one that is compared.
+  // The first one is compared.
   const others = idList(shown.flatMap((ids) => ids.slice(1)));
   if (others === '') return [];
   return [
@@ -160,7 +160,7 @@ function duplicates(findings: readonly Finding[]): RepairStep[] {
 }
 
 function backfill({ health, since }: Damage, overwrites: boolean, alignment: WeekAlignment): RepairStep {
-  // Health comes from a migration after those that the backfill needs.
+  // The health function comes from a later migration than those that the backfill needs.
   const isInstalled = health.some(({ check }) => check === 'mode');
   const install = isInstalled
     ? ''
@@ -189,7 +189,7 @@ function backfill({ health, since }: Damage, overwrites: boolean, alignment: Wee
   };
 }
 
-/** @param isUnsure whether there are legacy rows that claim no week, and may claim one of these once they are mended */
+/** @param isUnsure whether some legacy rows claim no week, and may claim one of these once they are fixed */
 function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: boolean): RepairStep[] {
   const shown = findings.slice(0, mostIds);
   const list = idList(shown.flatMap(({ rowIds }) => rowIds['weeks'] ?? []));
@@ -225,7 +225,7 @@ function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: bool
 const more = (shown: number, total: number): string =>
   shown < total ? ` These are the first ${shown} of ${total}; check again for the next ones, or let \`npx driftwatch repair\` list them all.` : '';
 
-/** As SQL strings. An id that would not survive being shown is left out: it is none that a database gave. */
+/** As SQL strings. An id that would change when shown is left out: no database generated it. */
 const idList = (ids: readonly string[]): string =>
   [...new Set(ids)]
     .filter((id) => id.length <= 100 && inert(id, 100) === id)

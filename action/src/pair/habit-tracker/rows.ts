@@ -15,29 +15,29 @@ import {
   type WeekRow,
 } from './normalized.ts';
 
-/** A week comes with its habits and records, some 9 kB: a page is what is in memory at once. */
+/** A week comes with its habits and records, about 9 kB: a page is what is in memory at once. */
 const weekPageSize = 200;
 const legacyPageSize = 500;
 
 /**
- * Rows of both sides as a whole: lists inside a week that the server has cut are read by themselves, and of a row that is too
- * large for one answer everything that fits into one.
+ * Complete rows of both sides: lists inside a week that the server has truncated are read separately, and of a row that is too large for
+ * one answer everything that fits into one.
  */
 export type RowReader = {
-  /** @param refine all rows without it */
+  /** @param refine without it, all rows */
   legacy: (refine?: Refine) => AsyncGenerator<readonly LegacyRow[]>;
   weeks: (refine?: Refine) => AsyncGenerator<readonly WeekRow[]>;
-  /** Tells how many rows the server gave in one answer. */
+  /** Records how many rows the server returned in one answer. */
   seen: (rows: number) => void;
 };
 
 export function createRowReader(reader: Reader): RowReader {
-  /** No list that is shorter than an answer was cut. */
+  /** A list that is shorter than an answer was not truncated. */
   let longestAnswer = 0;
   let limit: Promise<number> | undefined;
   const seen = (rows: number) => (longestAnswer = Math.max(longestAnswer, rows));
 
-  /** How many rows the server gives at most; or fewer, where there are no more. */
+  /** How many rows the server returns at most; or fewer, if there are no more. */
   const learnLimit = (): Promise<number> => (limit ??= askForLimit());
   async function askForLimit(): Promise<number> {
     for (const table of ['habits', 'habit_records']) seen((await reader.select(table, 'id', z.unknown(), (query) => query.limit(maxPageSize))).rows.length);
@@ -58,7 +58,7 @@ export function createRowReader(reader: Reader): RowReader {
   const recordsOf = (habitId: string) =>
     listed('habit_records', `row_id:id::text,${recordColumns}`, z.extend(recordRow, { row_id: z.string() }), (query) => query.eq('habit_id', habitId));
 
-  /** Where every list is shorter than an answer, which is to say nearly always, this asks nothing. */
+  /** Sends no request if every list is shorter than an answer, which is nearly always so. */
   async function whole(row: WeekRow): Promise<WeekRow> {
     const isSure = (length: number) => row.habits.length < length && row.habits.every((habit) => habit.habit_records.length < length);
     if (isSure(longestAnswer) || isSure(await learnLimit())) return row;
@@ -70,7 +70,7 @@ export function createRowReader(reader: Reader): RowReader {
     return { ...row, habits };
   }
 
-  /** Part by part; those that are too large even so are named. */
+  /** Reads a row part by part, and names the parts that are too large even alone. */
   async function inParts<T extends object>(table: string, id: string, columns: string, row: z.ZodMiniType<T>, parts: Readonly<Record<string, string>>) {
     const byId: Refine = (query) => query.eq('id', id);
     const [known] = (await reader.select(table, columns, row, byId)).rows;

@@ -1,7 +1,7 @@
 import type { Group, Key } from '../../document/document.ts';
 import type { Shape } from '../../document/shape.ts';
 
-/** What a week of a child looks like to everything that compares and reports. */
+/** The shape of a child's week, for everything that compares and reports. */
 export const shape = {
   key: [
     { name: 'owner', kind: 'text', shown: 'never' },
@@ -17,18 +17,18 @@ export const shape = {
   ],
 } as const satisfies Shape;
 
-/** Places among the levels. */
+/** Indexes of the levels. */
 export const level = { children: 0, weeks: 1, habits: 2, records: 3 } as const;
 
 export type Child = {
-  /** User id; `null` where a legacy row names none and no user has the child. */
+  /** User id; `null` if a legacy row names none and no user has the child. */
   readonly owner: string | null;
   /** Canonical name. */
   readonly child: string;
 };
 
 export type WeekKey = Child & {
-  /** Calendar date after alignment; `null` for a row from which none can be read. */
+  /** Calendar date after alignment; `null` if the row has no readable date. */
   readonly week: string | null;
 };
 
@@ -38,6 +38,6 @@ export const groupOfChild = ({ owner, child }: Child): Group => [owner, child];
 export const weekKeyOf = ([owner = null, child, week = null]: Key): WeekKey => ({ owner, child: child ?? '', week });
 export const childOf = ([owner = null, child]: Group): Child => ({ owner, child: child ?? '' });
 
-/** As `groupId` and `keyId` have it. */
+/** The same text as `groupId` and `keyId` return. */
 export const childId = (child: Child): string => JSON.stringify(groupOfChild(child));
 export const weekId = (key: WeekKey): string => JSON.stringify(keyOf(key));

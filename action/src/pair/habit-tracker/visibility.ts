@@ -1,7 +1,7 @@
 import type { LevelCount } from '../../report/report.ts';
 import type { Sight } from '../pair.ts';
 
-/** For a key that row-level security applies to, not seeing a row does not mean that it is not there. */
+/** A key that row-level security applies to may not see rows that exist. */
 export const createSight = (privileged: boolean): Sight => ({
   troubleWithEmpty: (legacyRows, normalizedRows) => troubleWithEmptySides(legacyRows, normalizedRows, privileged),
   troubleWithSeen: (seen) => (privileged ? undefined : troubleWithHiddenLevel(seen)),

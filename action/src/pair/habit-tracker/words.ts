@@ -1,11 +1,11 @@
 import type { Words } from '../../report/words.ts';
 import type { shape } from './shape.ts';
 
-/** The words of this pair: for channels, and for those who write rules of accepted differences. */
+/** The words for this pair, used in channels and in acceptance rules. */
 
 export const levels = ['children', 'weeks', 'habits', 'records'] as const satisfies readonly (typeof shape.levels)[number]['name'][];
 
-/** Of findings that have a place. A count has none: it differs because of findings that do. */
+/** Types of findings that have a place. A count has none: it differs because of other findings. */
 export const placedTypes = [
   'MISSING_CHILD',
   'MISSING_WEEK',
