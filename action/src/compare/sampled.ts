@@ -27,7 +27,7 @@ type Counting = { readonly isWhole?: boolean; readonly isBilled?: boolean; reado
  *
  * @param size how many weeks to draw; fewer if there are not so many. With 0, both sides are only counted
  * @param counting for a part: `isWhole` counts everything instead of the part alone, `isBilled` says that rows are so expensive that they
- * are only counted, and `isCompared` says which weeks another part compares and counts what is accepted in them
+ * are only counted, and `isCompared` says in which weeks another comparison already counts what is accepted
  */
 export async function compareSample(
   options: ComparisonOptions,

@@ -1,36 +1,36 @@
 import type { Key } from '../document/document.ts';
 import type { Entity, Row } from '../pair/pair.ts';
 
-/** What the legacy side of an entity holds, differing or not: what a pattern in what differs is measured by. */
+/** Counts of an entity's legacy rows, differing or not: patterns in the differences are measured against them. */
 export type EntityCensus = {
   readonly documents: number;
-  /** How many have a value in a part of their key; `undefined` where nobody knows. */
+  /** How many rows have this value in a part of their key; `undefined` if unknown. */
   readonly countOf: (part: string, value: string) => number | undefined;
-  /** By the day on which they were last written, in days since 1970, where they say so. */
+  /** By the day of the last write, in days since 1970, if the rows record it. */
   readonly days: ReadonlyMap<number, number>;
 };
 
 export type Census = {
-  /** The same entity, whose legacy documents are counted as they stream by. */
+  /** The same entity, but counting its legacy documents as they stream by. */
   watch: <Of extends Pick<Entity, 'name' | 'shape' | 'expected'>>(entity: Of) => Of;
-  /** `undefined` where nobody has read all of them: a database compared by itself, or a sample was drawn. */
+  /** `undefined` unless all documents were read: the database may have compared them itself, or a sample was drawn. */
   of: (entity: string) => EntityCensus | undefined;
 };
 
-/** So many values and days are told apart; of what comes later it is not known how many there are. */
+/** At most this many values and days are distinguished; the number of any later one is unknown. */
 const maxValues = 10_000;
 
 const dayMs = 86_400_000;
 
 export const dayOf = (time: number): number => Math.floor(time / dayMs);
 
-/** Counts what a full comparison reads anyway, so that nobody has to be asked. */
+/** Counts what a full comparison reads anyway, so that the store need not be queried. */
 export function takeCensus(): Census {
   const taken = new Map<string, EntityCensus>();
 
   async function* counted({ name, shape }: Pick<Entity, 'name' | 'shape'>, pages: AsyncIterable<Iterable<Row>>): AsyncGenerator<Iterable<Row>> {
     taken.delete(name);
-    // Of a single part each document has its own.
+    // If the key has a single part, each document has its own value.
     const parts = shape.key.length < 2 ? [] : shape.key.map((part) => ({ part: part.name, values: new Map<string, number>() }));
     const days = new Map<number, number>();
     let documents = 0;

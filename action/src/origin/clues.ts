@@ -11,22 +11,22 @@ import { largest, smallestShare, type Compared } from './pattern.ts';
 import { nameOf } from './rows.ts';
 import { mostlySince, mostlyWrittenSince, nameOfGroup, type Answers } from './weeks.ts';
 
-/** What a part hands on of its facts, so that all parts together see where drift comes from. */
+/** The facts that a part passes on, so that all parts together show where drift comes from. */
 
-/** Of each part of a key. */
+/** Values for each part of a key. */
 const maxValues = 1_000;
 
-/** Days, dates and attributes; where there are more, nothing is handed on. */
+/** Days, dates and attributes; if there are more, nothing is passed on. */
 const maxDays = 10_000;
 
-/** A longer text is no name that a sentence has room for. */
+/** A longer text does not fit into a sentence as a name. */
 const maxLength = 200;
 
 type Names = Pick<Pseudonyms, 'name' | 'value' | 'text' | 'seal'>;
 
 /**
  * @param known with the census of all parts
- * @returns `undefined` where that is more than a report should hold
+ * @returns `undefined` if that is more than a report should hold
  */
 export async function cluesOf(
   facts: Facts,
@@ -39,7 +39,7 @@ export async function cluesOf(
     const own = facts.get(name);
     if (!own) continue;
     const counted = census.of(name);
-    // Where nobody counted the equal ones, nothing comes of keys and days.
+    // Without a count of the equal documents, keys and days prove nothing.
     const isMeasured = mode !== 'full' || counted !== undefined || answers !== undefined;
     clues.push({
       entity: name,
@@ -77,7 +77,7 @@ function keyClues(
   pseudonyms: Names,
 ): Clues['keys'][number] {
   const shown = shape.key.find(({ name }) => name === part)?.shown;
-  // Otherwise what comes before it makes the name another one.
+  // Otherwise the name also depends on the parts before it.
   const isNamedByValue = shown === 'plain' || typeof shown === 'function';
   const most = [...values].toSorted(([a, some], [b, others]) => others.hit - some.hit || compareText(a, b));
   const kept = most.filter(([value]) => value.length <= maxLength).slice(0, maxValues);
@@ -99,7 +99,7 @@ function keyClues(
 function memberClues(facts: MemberFacts, shape: Shape, pseudonyms: Names): Clues['members'][number] {
   const { kind, level, findings, members, traits, names, dates } = facts;
   const most = largest(new Map([...names].map(([name, share]) => [name, { ...share, hit: share.findings }])))?.[1].hit ?? 0;
-  // What a document has, it has under names of ours.
+  // Attributes of a document have names of our own.
   const isOurs = areAttributes(facts, levelName(shape, documentLevel(shape) + 1));
   return {
     kind,
@@ -118,7 +118,7 @@ function memberClues(facts: MemberFacts, shape: Shape, pseudonyms: Names): Clues
   };
 }
 
-/** What is no calendar date is never named, and only counted. */
+/** Text that is not a calendar date is only counted, never named. */
 function joinOthers(dates: ReadonlyMap<string, Share>): Map<string, Share> {
   const joined = new Map<string, Share>();
   for (const [text, { hit, all }] of dates) {
@@ -129,7 +129,7 @@ function joinOthers(dates: ReadonlyMap<string, Share>): Map<string, Share> {
   return joined;
 }
 
-/** Asks what may be asked when all parts are there: which of them knows it is not known before. */
+/** Queries everything that may be needed once all parts are merged: which of it that is cannot be known yet. */
 async function weekClues(facts: EntityFacts, mode: Compared['mode'], shape: Shape, answers: Answers, pseudonyms: Names): Promise<NonNullable<Clues['weeks']>> {
   const isAsked = mode === 'full' && facts.documents.hit > 0;
   const ask = async (question: () => ReturnType<Answers['countOfGroup']>): Promise<number | undefined> => {

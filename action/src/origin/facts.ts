@@ -2,65 +2,65 @@ import type { Explanation } from '../compare/explain.ts';
 import { groupId, groupOf, pathId, readSegment, type Difference, type DifferenceKind, type Document, type Group, type Key } from '../document/document.ts';
 import type { Entity } from '../pair/pair.ts';
 
-/** Of the things that something is true of: how many there are, and how many of them differ. */
+/** How many things have a property, and how many of those differ. */
 export type Share = { hit: number; all: number };
 
-/** Documents by something that they have in common. */
+/** Documents with a common property. */
 export type WeekShare = Share & {
-  /** How many of them the normalized side does not have. */
+  /** How many of them are missing on the normalized side. */
   legacyOnly: number;
 };
 
 /** Documents by the value of a part of their key. */
 export type PartShare = Share & {
-  /** How many of them the legacy side does not have. */
+  /** How many of them are missing on the legacy side. */
   normalizedOnly: number;
-  /** Keys of two of them: where what comes before the part is not the same in all of them, two in which it differs. */
+  /** Keys of two of them; if the parts before this one are not the same in all documents, two keys that differ there. */
   readonly first: Key;
   other: Key;
 };
 
-/** Differences of one kind at one level, such as missing records, with what there is in the documents that have them. */
+/** Differences of one kind at one level, such as missing records, with the counts of the documents that have them. */
 export type MemberFacts = {
   readonly kind: DifferenceKind;
   readonly level: string;
   findings: number;
-  /** Members of the documents; where it is submembers that differ, those that have some. */
+  /** Members of the documents; if submembers differ, only members that have some. */
   readonly members: Share;
-  /** Members by trait, and how many differences are in those. */
+  /** Members by trait, with the number of differences in them. */
   readonly traits: Map<string, Share & { findings: number }>;
-  /** Members by name, and whose they are; `undefined` where several groups have one of that name. */
+  /** Members by name, and their group; `undefined` if several groups have a member of that name. */
   readonly names: Map<string, Share & { findings: number; group: Group | undefined }>;
-  /** Whether there may be a name that nearly all of them have and that is not among those. */
+  /** Whether a name that is not listed may be the one that nearly all of them have. */
   readonly isNameUnknown?: boolean;
-  /** Submembers by name: records by date. */
+  /** Submembers by name, such as records by date. */
   readonly dates: Map<string, Share>;
 };
 
 /** By the name of the entity. */
 export type Facts = ReadonlyMap<string, EntityFacts>;
 
-/** What can tell where drift comes from: counts, and times of the documents that differ. */
+/** Evidence for where drift comes from: counts, and times of the differing documents. */
 export type EntityFacts = {
   /** Documents that were read, and how many of them differ. */
   readonly documents: Share;
-  /** How many of those that differ do so in which way; one may in several. */
+  /** How many differing documents have each kind of difference; one document may have several. */
   readonly kinds: Map<DifferenceKind, number>;
   /** Documents that only the normalized side has. */
   normalizedOnly: number;
   readonly groups: Map<string, WeekShare & { readonly group: Group }>;
   readonly starts: Map<string, WeekShare>;
-  /** Where documents stand alone, and have a key of several parts: by part and value. */
+  /** By part and value, if documents have no group and their key has several parts. */
   readonly parts: Map<string, Map<string, PartShare>>;
-  /** Parts of which there may be a value that nearly all of them have and that is not among those. */
+  /** Parts where a value that is not listed may be the one that nearly all of them have. */
   readonly unknownParts?: ReadonlySet<string>;
-  /** When the legacy row of a document was last written, in milliseconds since 1970. */
+  /** When the legacy rows of the documents were last written, in milliseconds since 1970. */
   readonly written: { readonly differing: number[]; readonly equal: number[] };
-  /** Documents that differ and of which that is not known, orphans among them. */
+  /** Differing documents for which this is unknown, including orphans. */
   undated: number;
-  /** Orphans: when the normalized row was last written. */
+  /** For orphans: when the normalized row was last written. */
   readonly orphans: number[];
-  /** Documents that differ and of which the legacy row was last written before a migration wrote the normalized one. */
+  /** Differing documents whose legacy row was last written before a migration wrote the normalized one. */
   beforeMigration: number;
   readonly members: Map<string, MemberFacts>;
 };
@@ -75,8 +75,8 @@ export type FactsCollector = {
 };
 
 /**
- * So many different values are told apart. What comes later is not counted: that can silence a sentence, never make a wrong
- * one.
+ * At most this many different values are distinguished. Any later one is not counted: that can suppress a sentence, but never make one
+ * wrong.
  */
 const maxValues = 10_000;
 
@@ -94,7 +94,10 @@ const emptyFacts = (): EntityFacts => ({
   members: new Map(),
 });
 
-/** Counts what documents have in common while they are explained. Grows by a few bytes a document that differs, in bounds otherwise. */
+/**
+ * Counts common properties of documents while they are explained. Memory grows by a few bytes for each differing document, and is otherwise
+ * bounded.
+ */
 export function collectFacts(): FactsCollector {
   const entities = new Map<string, { add: (explanation: Explanation) => void; facts: EntityFacts }>();
   return {
@@ -111,11 +114,11 @@ export function collectFacts(): FactsCollector {
 function collectOf({ shape }: Of): { add: (explanation: Explanation) => void; facts: EntityFacts } {
   const facts = emptyFacts();
   const standsAlone = shape.group === 0;
-  /** Where a key has the date by which documents that belong to something have something in common. */
+  /** The place of the date in the key, for documents with a group. */
   const datePlace = standsAlone ? -1 : shape.key.findIndex(({ kind }) => kind === 'date');
 
   function add({ key, differences, expected, actual: [actual] }: Explanation): void {
-    // A row that claims no key is its own explanation.
+    // A row that claims no key needs no further explanation.
     if (!expected && !actual) return;
     const hit = differences.length > 0 ? 1 : 0;
     addShare(facts.documents, hit);
@@ -174,7 +177,7 @@ function collectOf({ shape }: Of): { add: (explanation: Explanation) => void; fa
     const memberDepth = Math.min(depth, 2);
     const inMember = Map.groupBy(differences, (difference) => pathId((difference.path ?? []).slice(0, memberDepth)));
     const isAffected = new Set(differences.map((difference) => pathId(difference.path ?? [])));
-    // What cannot be read is no field.
+    // A malformed part is not a field.
     const present = new Set<string>(kind === 'malformed' ? isAffected : []);
     for (const field of side.fields.values()) {
       if (field.path.length !== depth) continue;
@@ -186,7 +189,7 @@ function collectOf({ shape }: Of): { add: (explanation: Explanation) => void; fa
       const findings = inMember.get(id)?.length ?? 0;
       const hit = findings > 0 ? 1 : 0;
       addShare(found.members, hit);
-      // What is peculiar about a member stands on the legacy side.
+      // The traits of a member are on the legacy side.
       const traits = expected.fields.get(id)?.traits ?? [];
       const { name } = readSegment(id.slice(id.indexOf('\0') + 1));
       const named = valueOf(found.names, name, () => ({ ...noFindings(), group }));
@@ -202,7 +205,7 @@ function collectOf({ shape }: Of): { add: (explanation: Explanation) => void; fa
   return { add, facts };
 }
 
-/** The calendar date (UTC) on which the first of the differing documents was last written, where any says so. */
+/** The calendar date (UTC) on which the first of the differing documents was last written, if any date is known. */
 export function firstWrite(facts: Facts): string | undefined {
   let first = Number.POSITIVE_INFINITY;
   for (const { written } of facts.values()) for (const time of written.differing) first = Math.min(first, time);
@@ -233,9 +236,9 @@ function addWeek<Value extends WeekShare>(map: Map<string, Value>, key: string, 
 }
 
 /**
- * Those of fields, members and submembers: what is about a whole document has no place in it.
+ * Differences of fields, members and submembers, without those of whole documents.
  *
- * @param hasColumns whether what is malformed is one of the columns, and not anywhere in the legacy row
+ * @param hasColumns whether malformed parts are columns, and not places in the legacy row
  */
 function byKindAndLevel(differences: readonly Difference[], hasColumns: boolean): Iterable<[Difference, ...Difference[]]> {
   const comparable = differences.filter(({ kind, path }) => path !== null && (hasColumns || kind !== 'malformed') && kind !== 'wrong-owner');

@@ -8,17 +8,17 @@ import { areAttributes } from './members.ts';
 import { fewestHits, smallestShare, type Answer } from './pattern.ts';
 import type { Answers } from './weeks.ts';
 
-/** What the clues of all parts come to: the facts of the whole, in which values are what they are called. */
+/** Combines the clues of all parts into the facts of the whole, where values are replaced by their shown names. */
 
 type Of = Pick<Entity, 'name' | 'shape'>;
 
 export type JoinedClues = { readonly facts: Facts; readonly census: Pick<Census, 'of'>; readonly answers: Answers | undefined };
 
 /**
- * @param parts of each part, what it says of its entities
- * @param provenance of a pair that has one; it is not asked
+ * @param parts what each part says about its entities
+ * @param provenance of a pair that has one; it is not queried
  * @param open makes seals comparable
- * @returns `undefined` where they say more than any database holds
+ * @returns `undefined` if the numbers are larger than any database
  */
 export function joinClues(
   parts: readonly (readonly Clues[])[],
@@ -39,7 +39,7 @@ export function joinClues(
 
 const dayMs = 86_400_000;
 
-/** Of which it is known when they were written: some bytes each. */
+/** The largest number of rows with a known time of writing: each takes some bytes. */
 const mostRows = 20_000_000;
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
@@ -63,7 +63,7 @@ function joinFacts(clues: readonly Clues[], shape: Shape, open: (sealed: string)
     undated: sum((one) => one.undated),
     beforeMigration: sum((one) => one.beforeMigration),
     written: { differing: timesOf(clues.map(({ written }) => written.differing)), equal: timesOf(clues.map(({ written }) => written.equal)) },
-    // Of how many of them are younger than the dual-write, each part has kept count.
+    // Each part has already counted how many of them are younger than the dual-write.
     orphans: [],
     parts: new Map(keys.map(({ name, values }) => [name, values])),
     unknownParts: new Set(keys.filter(({ isUnknown }) => isUnknown).map(({ name }) => name)),
@@ -78,7 +78,7 @@ const sumShares = (shares: readonly Share[]): Share => ({ hit: total(shares.map(
 const timesOf = (days: readonly Readonly<Record<string, number>>[]): number[] =>
   days.flatMap((each) => Object.entries(each).flatMap(([day, rows]) => Array.from({ length: rows }, () => Number(day) * dayMs)));
 
-/** A key of which nothing is known but one part, if that. */
+/** A key of which only one part is known, or none. */
 const keyWith = (length: number, place: number, name: string | null): Key => Array.from({ length }, (_, each) => (each === place ? name : null));
 
 function joinKeys(
@@ -108,7 +108,7 @@ function joinKeys(
     }
   }
   const isPattern = (hit: number): boolean => hit >= fewestHits && hit >= smallestShare * differing;
-  // A value that a part has left out may be the one that nearly all have in common.
+  // A value that a part left out may be the one that nearly all rows share.
   const isUnknown = (cut > 0 && isPattern(others)) || [...joined.values()].some((each) => each.cut < cut && isPattern(each.share.hit + others - each.others));
   const values = [...joined].map(([value, { share, names }]): [string, PartShare] => {
     const [name] = names;
@@ -118,7 +118,7 @@ function joinKeys(
   return { values: new Map(values), isUnknown };
 }
 
-/** What a part is called where it is called differently from row to row. */
+/** Whether the shown name of a part's value changes from row to row. */
 const isSealed = (part: Shape['key'][number] | undefined): boolean => part?.shown === 'pseudonym' || part?.shown === 'never';
 
 const idOf = (value: string, part: Shape['key'][number] | undefined, open: (sealed: string) => string | undefined): string =>
@@ -171,7 +171,7 @@ function joinMembers(
   const isComplete = (same: readonly unknown[]): boolean => same.length === parts.length;
   return {
     ...facts,
-    // Where several parts have it, several groups have it.
+    // A name that several parts have belongs to several groups.
     names: new Map(
       byName
         .filter(([, same]) => isComplete(same))
@@ -184,15 +184,15 @@ function joinMembers(
   };
 }
 
-/** How many differences can be of a name at most. */
+/** An upper bound for the number of differences with a name. */
 function mostOf(same: readonly MemberClues['names'][number][], parts: readonly MemberClues[]): number {
   const without = parts.filter(({ names }) => !names.some((name) => same.includes(name)));
-  // Where another name has nearly all of them, this one has what that leaves.
+  // If another name has nearly all of them, this one has at most the rest.
   const left = without.map(({ ofOneName, findings, names }) => Math.min(ofOneName, findings - total(names.map((name) => name.findings))));
   return total(same.map(({ findings }) => findings)) + total(left);
 }
 
-/** Each part has counted all rows; written meanwhile, they may be a few more in one of them. */
+/** Each part has counted all rows; if some were written meanwhile, one of the counts may be a little higher. */
 function joinCensus(clues: readonly Clues[], shape: Shape, open: (sealed: string) => string | undefined): EntityCensus | undefined {
   const censuses = clues.flatMap(({ census }) => census ?? []).toSorted((a, b) => b.documents - a.documents);
   const [largest] = censuses;
@@ -218,7 +218,7 @@ function joinCensus(clues: readonly Clues[], shape: Shape, open: (sealed: string
   };
 }
 
-/** What parts have asked the store, and nothing else: nobody knows the rest. */
+/** Only the answers that the parts got from the store: any other one is unknown. */
 function joinAnswers(traits: Provenance['traits'], clues: readonly Clues[]): Answers {
   const weeks = clues.flatMap((one) => one.weeks ?? []);
   const differing = clues.filter(({ documents }) => documents.hit > 0).flatMap((one) => one.weeks ?? []);

@@ -10,14 +10,14 @@ import { allOf, chanceOf, largest, sides, smallestShare, strongest, sum, unknowa
 
 const adjectives: Partial<Record<DifferenceKind, string>> = { missing: 'missing', orphan: 'orphan', mismatch: 'differing' };
 
-/** Whether what differs are attributes of documents, which have names of ours. */
+/** Whether the differences are in attributes of documents, whose names are our own. */
 export const areAttributes = ({ level, dates }: Pick<MemberFacts, 'level' | 'dates'>, memberLevel: string): boolean =>
   level !== memberLevel && dates.size === 0;
 
 /**
- * @param memberLevel what the members of documents are called; '' where documents have only attributes
- * @param traits how to speak of members with a trait, by its name
- * @param entity whose documents they are in, where there are several
+ * @param memberLevel the level of the documents' members; '' if documents have only attributes
+ * @param traits how to describe members with a trait, by its name
+ * @param entity of the documents, if there are several
  */
 export function memberPattern(
   facts: MemberFacts,
@@ -42,7 +42,7 @@ export function memberPattern(
     .toSorted(([a], [b]) => compareText(a, b))
     .map(([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`));
   const byName = [...facts.names].map(([name, group]) => {
-    // What a document has, it has under names of ours.
+    // Attributes of a document have names of our own.
     if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, 'in these weeks');
     const shown = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
     return ofMembers(

@@ -9,10 +9,10 @@ import type { Compared, Pattern } from './pattern.ts';
 import { entityPattern, kindOfRows, mostDiffering, partPattern, timePattern } from './rows.ts';
 import { groupPattern, kindOf, placementOf, startPattern, writtenPattern, type Answers } from './weeks.ts';
 
-/** What a pair says of itself, and what was counted while it was read. */
+/** What a pair declares about itself, and what was counted while it was read. */
 export type Known = {
   readonly entities: readonly Pick<Entity, 'name' | 'shape'>[];
-  /** Of a pair with provenance. */
+  /** Present if the pair has provenance. */
   readonly answers?: Answers | undefined;
   readonly census: Pick<Census, 'of'>;
 };
@@ -28,14 +28,12 @@ type Found = {
 };
 
 /**
- * Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first, at most three. A
- * pattern counts when nearly all that differs has something in common which little of the rest has, and when that is
- * hardly chance (`chanceOfAtLeast`, times the number of groups of that size, for it was not known beforehand in which one
- * it would be).
+ * Where the drift comes from, as far as the evidence supports it: whole sentences, the strongest first, at most three. A pattern counts if
+ * nearly all differences share a property that little of the rest has, and if this is unlikely to be chance (`chanceOfAtLeast`, times the
+ * number of groups of that size, because it was not known beforehand which group it would be).
  *
- * Names stand between “ and ”, which no name holds itself. Where the pair has provenance it is asked at most six small
- * questions, only about patterns that the facts suggest; an answer that does not come means silence, and so does a number
- * that nobody counted.
+ * Names are between “ and ”, which no name contains. A pair with provenance is sent at most six small queries, only about patterns that the
+ * facts suggest; without an answer, or without a count, nothing is said.
  */
 export async function findOrigin(found: Facts, compared: Compared, known: Known, pseudonyms: OriginNames): Promise<string[]> {
   const { answers, entities } = known;
@@ -49,7 +47,7 @@ export async function findOrigin(found: Facts, compared: Compared, known: Known,
     ? await amongWeeks(most[1], compared, entity, answers, pseudonyms)
     : amongRows(facts, compared, known, entity, pseudonyms);
   const [first, ...others] = patterns.filter((pattern) => pattern !== undefined).toSorted((a, b) => a.chance - b.chance);
-  // What nobody knows takes a place, so that nothing is said that a sentence in its place would have left out.
+  // An unknown pattern takes a place too, so that no sentence appears that a known one would have displaced.
   const places = [first, placement, ...others].filter((place) => place !== undefined).map(({ sentence }) => sentence);
   const isFound = places.some((sentence) => sentence !== undefined);
   return [...places, ...kind(isFound)].slice(0, mostSentences).filter((sentence) => sentence !== undefined);
@@ -79,7 +77,7 @@ async function amongWeeks(
   };
 }
 
-/** @param entity of which the most rows differ */
+/** @param entity with the most differing rows */
 function amongRows(facts: Facts, compared: Compared, { entities, census }: Known, entity: Known['entities'][number], pseudonyms: OriginNames): Found {
   const isOneOfSeveral = entities.length > 1;
   const own = facts.get(entity.name);
@@ -90,7 +88,7 @@ function amongRows(facts: Facts, compared: Compared, { entities, census }: Known
       entityPattern(facts, compared),
       own && partPattern(own, entity, compared, census.of(entity.name), pseudonyms, isOneOfSeveral),
       most && memberPattern(most, '', {}, pseudonyms, isOneOfSeveral ? name : undefined),
-      // What differs since a day in one entity may differ for another reason elsewhere.
+      // Everything that differs since a day in one entity may have a different cause than in the others.
       timePattern(facts, compared, census) ?? (own && isOneOfSeveral ? timePattern(new Map([[entity.name, own]]), compared, census, entity.name) : undefined),
     ],
     kind: () => kindOfRows(facts),

@@ -3,58 +3,58 @@ import type { Report } from '../report/report.ts';
 import { chanceOfAtLeast } from '../verdict/statistics.ts';
 import type { Share } from './facts.ts';
 
-/** When something that differing documents have in common is a pattern, and how its numbers are put. */
+/** Decides when something that differing documents have in common is a pattern, and how to phrase its numbers. */
 
-/** What was compared, beside the facts about what was read. */
+/** What was compared, in addition to the facts about it. */
 export type Compared = {
   readonly mode: Report['mode'];
   /** Documents that were compared. */
   readonly compared: number;
   /** Rows of the legacy side. */
   readonly legacyRows: number;
-  /** Documents that were compared of each entity, where there are several. */
+  /** Documents of each entity that were compared, if there are several entities. */
   readonly byEntity?: ReadonlyMap<string, number> | undefined;
 };
 
-/** Something that what differs has in common; without a sentence, something that it may have in common and of which nobody knows. */
+/** A property that the differences share; without a sentence, one that they may share, but nobody knows. */
 export type Pattern = { readonly sentence: string | undefined; readonly chance: number };
 
-/** It may be the strongest one. */
+/** It has to be assumed that this is the strongest pattern. */
 export const unknowable: Pattern = { sentence: undefined, chance: -1 };
 
-/** A number; or the least that it can be, where nobody asked for it; nothing where nobody answered. */
+/** A number; or a lower bound, if nobody asked for the number; or `undefined`, if there was no answer. */
 export type Answer = number | { readonly atLeast: number } | undefined;
 
 /** Fewer are an incident, not a pattern. */
 export const fewestHits = 3;
 
-/** So much of what differs has something in common … */
+/** At least this share of the differences must have the property … */
 export const smallestShare = 0.95;
 
-/** … and at most so much of everything that was compared. */
+/** … and at most this share of everything that was compared. */
 const largestBase = 0.7;
 
-/** How likely it may be that a pattern comes about by accident, in any of the groups that there are. */
+/** The highest acceptable probability that a pattern arises by accident in any of the groups. */
 const largestChance = 0.01;
 
 /**
- * @param group what has it in common
+ * @param group has the property
  * @param total everything that was compared
- * @returns the chance, or `undefined` where there is no pattern
+ * @returns the chance, or `undefined` if there is no pattern
  */
 export function chanceOf(group: Share, total: Share): number | undefined {
   const base = group.all / total.all;
   if (group.hit < fewestHits || group.hit < smallestShare * total.hit || !(base <= largestBase)) return undefined;
-  // Written meanwhile, so that the numbers do not fit together.
+  // Rows were written meanwhile, so the numbers do not fit together.
   if (group.hit > group.all || total.hit > total.all || total.hit - group.hit > total.all - group.all) return undefined;
   const chance = chanceOfAtLeast(group.hit, total.hit, group.all, total.all) / base;
   return chance <= largestChance ? chance : undefined;
 }
 
-/** What is to be said of a group of which it is only known how many there are at least. */
+/** The pattern of a group for whose size only a lower bound is known. */
 export const unlessTooMany = (atLeast: number, total: Share): Pattern | undefined => (atLeast / total.all > largestBase ? undefined : unknowable);
 
-/** Whether a group of what differs can be a pattern, before anybody counts how many there are of it. */
+/** Whether a group of differences can be a pattern, before its members are counted. */
 export const isWorthAsking = (hit: number, total: Share): boolean => hit >= fewestHits && hit >= smallestShare * total.hit;
 
 export const strongest = (patterns: readonly (Pattern | undefined)[]): Pattern | undefined =>

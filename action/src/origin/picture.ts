@@ -7,36 +7,36 @@ import { shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { Finding, Picture, PictureCell } from '../report/report.ts';
 import { dayOf } from './census.ts';
 
-/** Where and when what differs was last written: what the page draws of it, and nothing else. */
+/** When and in which group the differing documents were last written: data for a chart on the page, and nothing else. */
 
 export type PictureCollector = {
   /** @param entity that the explained document is of */
   add: (explanation: Explanation, entity: Of) => void;
-  /** `undefined` where the findings say by their keys where and when they are: documents that belong to something, by date. */
+  /** `undefined` if the keys of the findings already say this: documents with a group, by date. */
   picture: () => Picture | undefined;
-  /** The findings with the day on which what they are about was last written, as far as that is known. */
+  /** The findings with the day on which their documents were last written, as far as that is known. */
   dated: (findings: readonly Finding[]) => Finding[];
   clear: () => void;
 };
 
 type Of = Pick<Entity, 'name' | 'shape'>;
 
-/** More rows are no picture any more, and neither are more cells. */
+/** A chart with more rows or cells is not readable. */
 const maxRows = 500;
 const maxCells = 6_000;
 
-/** A column is a day as long as there is room for that. They start on a Monday. */
+/** A column is a single day if there is room. Longer columns start on a Monday. */
 const spans = [1, 7, 28, 364] as const;
 
-/** Some bytes each. Beyond so many, findings are undated, of which a report keeps far fewer. */
+/** Each takes some bytes. Findings beyond this number have no date; a report keeps far fewer anyway. */
 const maxDated = 200_000;
 
-/** A document that differs in several ways is drawn as the first of these. */
+/** A document with several kinds of difference is drawn as the first of these. */
 const byWeight: readonly DifferenceKind[] = ['missing', 'wrong-owner', 'orphan', 'duplicate', 'ambiguous-owner', 'malformed', 'mismatch', 'count'];
 
 /**
- * Rows of the picture are the entities, or, of a pair with a single one whose key has several parts, the values of the first
- * part that is shown.
+ * The rows of the chart are the entities; or, for a pair with a single one whose key has several parts, the values of the first part that
+ * is shown.
  */
 export function collectPicture(entities: readonly Of[], pseudonyms: Pick<Pseudonyms, 'name' | 'value'>): PictureCollector {
   const isDrawn = entities.every(({ shape }) => shape.group === 0);
@@ -55,7 +55,7 @@ export function collectPicture(entities: readonly Of[], pseudonyms: Pick<Pseudon
     else cells.set(id, { row, from, kind, documents });
   }
 
-  /** Longer columns, where there are too many cells; none may be left out before that. */
+  /** Makes columns longer if there are too many cells; only after that are any left out. */
   function makeRoom(): void {
     const longer = spans.find((each) => each > span);
     if (cells.size < maxCells || longer === undefined) return;
@@ -73,7 +73,7 @@ export function collectPicture(entities: readonly Of[], pseudonyms: Pick<Pseudon
       const shown = shownKey(key, entity.shape, pseudonyms);
       const written = expected?.writtenAt ?? actual?.writtenAt;
       const day = written === undefined ? undefined : dayOf(written);
-      // Rows of which no part of the key can be read are not told apart by it.
+      // Rows without any readable key part are not distinguished by it.
       const isNamed = Object.values(shown).some((value) => value !== null);
       if (day !== undefined && isNamed && days.size < maxDated) days.set(placeOf(entity.name, shown), day);
       const row = part === undefined ? entity.name : (shown[part] ?? null);
@@ -111,7 +111,7 @@ export function collectPicture(entities: readonly Of[], pseudonyms: Pick<Pseudon
   };
 }
 
-/** One picture of what several runs have drawn of different documents. */
+/** Merges the charts of several runs, which have drawn different documents. */
 export function joinPictures(pictures: readonly Picture[]): Picture | undefined {
   const [first] = pictures;
   if (!first) return undefined;
@@ -150,7 +150,7 @@ const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString()
 
 const inOrder = (a: PictureCell, b: PictureCell): number => compareText(a.row, b.row) || compareText(a.from, b.from) || compareText(a.kind, b.kind);
 
-/** 48 bits that stand for a document: what is shown of its key would take ten times as much. */
+/** A 48-bit hash of a document: the shown key would take ten times as much memory. */
 const placeOf = (level: string, key: Readonly<Record<string, string | null>>): number =>
   createHash('sha1')
     .update(JSON.stringify([level, Object.values(key)]))

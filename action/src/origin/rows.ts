@@ -21,11 +21,11 @@ import {
   type Pattern,
 } from './pattern.ts';
 
-/** What differing rows that stand alone have in common: which entity they are of, a part of their key, when they were written. */
+/** What differing rows without a group have in common: the entity, a part of the key, and the time of the last write. */
 
 type Entities = readonly Pick<Entity, 'name' | 'shape'>[];
 
-/** Rows that differ in one way. */
+/** Rows with one kind of difference. */
 const rowsOf: Readonly<Record<DifferenceKind, string>> = {
   missing: 'missing rows',
   orphan: 'orphan rows',
@@ -37,19 +37,19 @@ const rowsOf: Readonly<Record<DifferenceKind, string>> = {
   count: 'differing rows',
 };
 
-/** What all rows that differ are, where they do so in one way. */
+/** The kind of difference, if all differing rows have the same one. */
 function differing(facts: Iterable<EntityFacts>): string {
   const kinds = new Set([...facts].flatMap((each) => [...each.kinds.keys()]));
   const [kind] = kinds;
   return kinds.size === 1 && kind ? rowsOf[kind] : 'differing rows';
 }
 
-/** The entity that nearly all rows that differ in the most frequent way are of. */
+/** The entity that nearly all rows with the most frequent kind of difference belong to. */
 export function entityPattern(facts: Facts, { compared, byEntity }: Compared): Pattern | undefined {
   if (!byEntity) return undefined;
   const kinds = new Map<DifferenceKind, Share>();
   for (const each of facts.values()) for (const [kind, hit] of each.kinds) kinds.set(kind, { hit: (kinds.get(kind)?.hit ?? 0) + hit, all: compared });
-  // Of equally frequent ones it does not matter which was seen first.
+  // Equally frequent kinds are sorted, so that it does not matter which was seen first.
   const [kind, total] = largest(new Map([...kinds].toSorted(([a], [b]) => compareText(a, b)))) ?? [];
   if (kind === undefined || !total) return undefined;
   const [name, group] =
@@ -59,7 +59,7 @@ export function entityPattern(facts: Facts, { compared, byEntity }: Compared): P
   return { chance, sentence: `${allOf(group?.hit ?? 0, total.hit, rowsOf[kind])} are in ${quoted(name)} (${sides(group ?? total, total, 'rows there')}).` };
 }
 
-/** The entity that has the most rows that differ. */
+/** The entity with the most differing rows. */
 export function mostDiffering(facts: Facts): readonly [name: string, facts: EntityFacts] | undefined {
   const [name] = largest(new Map([...facts].map(([entity, { documents }]) => [entity, documents]))) ?? [];
   const found = name === undefined ? undefined : facts.get(name);
@@ -98,7 +98,7 @@ export function partPattern(
 
 const sumOf = (a: number | undefined, b: number): number | undefined => (a === undefined ? undefined : a + b);
 
-/** What a part is called in the findings, where it is called the same in all of them. */
+/** The name of a part in the findings, if it is the same in all of them. */
 export function nameOf(
   { first, other }: PartShare,
   part: string,
@@ -110,9 +110,9 @@ export function nameOf(
 }
 
 /**
- * Everything since a day, or before one, by when the legacy rows were last written.
+ * Everything since a day, or before one, judged by when the legacy rows were last written.
  *
- * @param entity that the facts are of, where there are others
+ * @param entity that the facts are about, if there are others
  */
 export function timePattern(facts: Facts, { mode }: Pick<Compared, 'mode'>, census: Pick<Census, 'of'>, entity?: string): Pattern | undefined {
   const entities = [...facts].filter(([, { documents }]) => documents.hit > 0);
@@ -131,7 +131,7 @@ export function timePattern(facts: Facts, { mode }: Pick<Compared, 'mode'>, cens
       ? undefined
       : { chance, sentence: `${allOf(group.hit, total.hit, what)} were last written ${when} (${sides(group, total, `${such} written ${then}`)}).` };
   };
-  // All of them, or nearly all: a few may be older, or newer.
+  // All of them or nearly all: a few may be older or newer.
   const few = Math.floor((1 - smallestShare) * times.length);
   const daysAt = (...places: readonly number[]): number[] => [...new Set(places.map((place) => dayOf(times.at(place) ?? Number.NaN)))];
   return strongest([
@@ -148,7 +148,7 @@ function sampledDays(facts: readonly EntityFacts[]): Map<number, Share> {
   return shares(rows);
 }
 
-/** `undefined` where of one of the entities nobody knows. */
+/** `undefined` if the count of any entity is unknown. */
 function countedDays(censuses: readonly (EntityCensus | undefined)[]): Map<number, Share> | undefined {
   const rows = new Map<number, number>();
   for (const census of censuses) {
@@ -160,7 +160,7 @@ function countedDays(censuses: readonly (EntityCensus | undefined)[]): Map<numbe
 
 const shares = (rows: ReadonlyMap<number, number>): Map<number, Share> => new Map([...rows].map(([day, all]) => [day, { hit: 0, all }]));
 
-/** Nothing but orphans says something on its own; which other way it is, the other sentences say. */
+/** That there are only orphans is worth saying by itself; the other sentences say how rows differ otherwise. */
 export function kindOfRows(facts: Facts): string[] {
   const { hit } = sum([...facts.values()].map(({ documents }) => documents));
   const kinds = new Set([...facts.values()].flatMap((each) => [...each.kinds.keys()]));

@@ -22,30 +22,30 @@ import {
   type Pattern,
 } from './pattern.ts';
 
-/** What differing weeks of children have in common: whose they are, when they start, when they were written. */
+/** What differing weeks of children have in common: the child, the start date, and the time of the last write. */
 
 const differing = (hit: number, total: number): string => allOf(hit, total, 'differing weeks');
 
-/** What only the store can tell, as far as it is known. */
+/** What only the store knows, as far as it is known. */
 export type Answers = {
   readonly traits: Provenance['traits'];
   readonly countOfGroup: (group: Group) => Promise<Answer>;
   readonly countOfStarts: (from: string, to?: string) => Promise<Answer>;
   readonly countWrittenSince: (date: string) => Promise<Answer>;
-  /** `undefined` where nobody knows, though somebody may. */
+  /** `undefined` if the answer is unknown but may exist. */
   readonly agesOf: (facts: EntityFacts) => Promise<Ages | undefined>;
 };
 
-/** How many of the documents that differ are older than the writing of both sides. */
+/** How many of the differing documents are older than the dual-write. */
 export type Ages = {
-  /** When that began, in milliseconds since 1970, where the store can tell. */
+  /** When the dual-write began, in milliseconds since 1970, if the store records it. */
   readonly start: number | undefined;
   readonly older: number;
   /** Orphans that were written later. */
   readonly newerOrphans: number;
 };
 
-/** The store's own answers, each asked for once. */
+/** The store's own answers, each requested once. */
 export function askStore({ traits, dualWriteStart, countOfGroup, countOfStarts, countWrittenSince }: Provenance): Answers {
   const known = new Map<string, Promise<number | undefined>>();
   const once = (question: string, ask: () => Promise<number | undefined>): Promise<number | undefined> => {
@@ -60,7 +60,7 @@ export function askStore({ traits, dualWriteStart, countOfGroup, countOfStarts, 
     countWrittenSince: (date) => once(`written ${date}`, () => countWrittenSince(date)),
     async agesOf({ written, orphans }) {
       const start = await once('start', dualWriteStart);
-      // When a row that is not there any more was deleted is not known, except that it was after it was written.
+      // It is not known when a deleted row was deleted, only that this was after it was written.
       const [older, newerOrphans] =
         start === undefined ? [0, 0] : [written.differing.filter((time) => time < start).length, orphans.filter((time) => time >= start).length];
       return { start, older, newerOrphans };
@@ -68,7 +68,7 @@ export function askStore({ traits, dualWriteStart, countOfGroup, countOfStarts, 
   };
 }
 
-/** The answer of a store, where it gives one. */
+/** The store's answer, if it gives one. */
 async function answer<Value>(question: () => Promise<Value>): Promise<Value | undefined> {
   try {
     return await question();
@@ -79,9 +79,9 @@ async function answer<Value>(question: () => Promise<Value>): Promise<Value | un
 }
 
 /**
- * The pattern of weeks that have something in common: of all that were compared, where those that do not differ were not read.
+ * The pattern of weeks with a common property, counted over all weeks if the equal ones were not read.
  *
- * @param sentenceOf of the group with how many there are of it
+ * @param sentenceOf receives the group with its size
  */
 async function patternOf(
   group: WeekShare,
@@ -123,15 +123,15 @@ export function nameOfGroup(group: Group, shape: Shape, pseudonyms: Pick<Pseudon
   return part?.shown === 'plain' ? (group.at(-1) ?? '') : pseudonyms.name(part?.name ?? '', group);
 }
 
-/** The date on which nearly all that differs was written, or later. */
+/** The earliest date such that nearly all differing weeks were written on it or later. */
 export function mostlyWrittenSince({ written }: EntityFacts): string | undefined {
   const times = written.differing.toSorted((a, b) => a - b);
-  // A few may be older: the date is the one after which nearly all are.
+  // A few may be older: nearly all are from this date on.
   const first = times[Math.floor((1 - smallestShare) * times.length)];
   return first === undefined ? undefined : new Date(first).toISOString().slice(0, 10);
 }
 
-/** Everything since a date, by when the legacy rows were last written. */
+/** Everything since a date, judged by when the legacy rows were last written. */
 export async function writtenPattern(facts: EntityFacts, compared: Compared, answers: Answers): Promise<Pattern | undefined> {
   const times = facts.written.differing;
   const date = mostlyWrittenSince(facts);
@@ -153,7 +153,7 @@ export async function writtenPattern(facts: EntityFacts, compared: Compared, ans
   return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total, such)}).` };
 }
 
-/** The latest date that nearly all weeks that differ start on, or later. */
+/** The latest date such that nearly all differing weeks start on it or later. */
 export function mostlySince({ starts, documents }: EntityFacts): { readonly date: string; readonly weeks: WeekShare } | undefined {
   const weeks: WeekShare = { hit: 0, all: 0, legacyOnly: 0 };
   for (const [date, week] of [...starts].filter(([start]) => isCalendarDate(start)).toSorted(([a], [b]) => (a < b ? 1 : -1))) {
@@ -165,7 +165,7 @@ export function mostlySince({ starts, documents }: EntityFacts): { readonly date
   return undefined;
 }
 
-/** One week, or everything since one. */
+/** A single week, or everything since one. */
 export async function startPattern(facts: EntityFacts, compared: Compared, { countOfStarts }: Answers): Promise<Pattern | undefined> {
   const total = { hit: facts.documents.hit, all: compared.compared };
   const [start, share] = largest(facts.starts) ?? [];
@@ -191,7 +191,7 @@ export async function startPattern(facts: EntityFacts, compared: Compared, { cou
   );
 }
 
-/** Older than the writing of both sides, or newer. */
+/** Whether the differing weeks are older or newer than the dual-write. */
 export async function placementOf(facts: EntityFacts, answers: Answers): Promise<Pick<Pattern, 'sentence'> | undefined> {
   const ages = await answers.agesOf(facts);
   if (!ages) return unknowable;
@@ -216,7 +216,7 @@ function placement({ written, undated, beforeMigration, documents }: EntityFacts
   return `Of ${count(known, 'differing week')}${unknown > 0 ? ' with a known write time' : ''}, ${number(older)} ${older === 1 ? 'was' : 'were'} last written before ${began} (backfill gap) and ${number(newer)} after (write path).`;
 }
 
-/** Nothing but orphans says something on its own; that things are missing only beside what says where. */
+/** That there are only orphans is worth saying by itself; that there are only missing ones only next to a sentence that says where. */
 export function kindOf({ kinds, documents }: EntityFacts, isFound: boolean): string[] {
   const [kind] = kinds.keys();
   if (kinds.size !== 1 || documents.hit < fewestHits) return [];

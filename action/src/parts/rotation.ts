@@ -2,44 +2,44 @@ import type { Coverage, extents, Verdict } from '../report/report.ts';
 import { upperBoundOfNone } from '../verdict/statistics.ts';
 import type { Part } from './part.ts';
 
-/** One part a run: which one is next, and how much of the whole the runs on record and this one cover together. */
+/** Rotation, one part per run: which part is next, and how much the recorded runs and this one cover together. */
 
-/** A run that came to a verdict, as far as a rotation goes by it. */
+/** A run with a verdict, as far as a rotation uses it. */
 export type PastCheck = {
   /** When it ended, ISO 8601 UTC. */
   readonly at: string;
   readonly verdict: Exclude<Verdict, 'unknown'>;
   readonly conclusive: boolean;
-  /** The one that it compared; `null` for a run of the whole. */
+  /** The part that it compared; `null` for a run of the whole. */
   readonly part: Part | null;
-  /** Digest of the declaration that it went by; `undefined` where nothing says which. */
+  /** Digest of the declaration that was used; `undefined` if it is unknown. */
   readonly declaration: string | undefined;
   readonly extent: (typeof extents)[number];
   readonly compared: number;
 };
 
-/** Into how many parts a pair is divided, and by which declaration. */
+/** How many parts a pair is divided into, and by which declaration. */
 export type Rotation = { readonly of: number; readonly declaration: string };
 
-/** What the runs that are on record and this one amount to, should it be in sync. */
+/** The result of the recorded runs and this one together, assuming that this one is in sync. */
 export type Standing = {
   readonly coverage: Coverage;
-  /** Whether nothing differs in any part, for all that is known. */
+  /** Whether no part is known to differ, and all were verified. */
   readonly isConclusive: boolean;
-  /** Whether every row was compared for that. */
+  /** Whether every row was compared. */
   readonly isExact: boolean;
 };
 
 const newest = (checks: readonly PastCheck[]): PastCheck[] => checks.toSorted((a, b) => Number(a.at < b.at) - Number(a.at > b.at));
 
 /**
- * Whether a run was of the same parts and came to its end, whatever it found. Drift that was found before time ran out is
- * not conclusive, nor is a sample that is too small; a part in sync was compared to its end, however few rows it has.
+ * Whether a run covered the same parts and finished, whatever it found. Drift that was found before time ran out is not conclusive, nor is
+ * a sample that is too small; a part in sync was compared completely, however few rows it has.
  */
 function verifies({ part, declaration, conclusive, verdict, extent }: PastCheck, rotation: Rotation): boolean {
   if (extent === 'nothing') return false;
   if (part === null) return conclusive && declaration === rotation.declaration;
-  // A part is on record without a declaration only where a person put it there.
+  // A part is recorded without a declaration only if a person recorded it.
   return part.of === rotation.of && (declaration ?? rotation.declaration) === rotation.declaration && (verdict === 'in-sync' || conclusive);
 }
 
@@ -57,7 +57,7 @@ function lastByPart(checks: readonly PastCheck[], rotation: Rotation): Map<numbe
   return last;
 }
 
-/** The part that was never verified, or else the one that was longest ago; the lowest index first. */
+/** The part that was never verified, or else the one that was verified longest ago; the lowest index first. */
 export function nextPart(checks: readonly PastCheck[], rotation: Rotation): Part {
   const last = lastByPart(newest(checks), rotation);
   let next = { index: 1, at: last.get(1)?.at ?? '' };

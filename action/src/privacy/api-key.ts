@@ -1,12 +1,12 @@
 /**
- * Whether a key is one that row-level security does not apply to: a secret key, or a legacy JWT of the service role.
- * For any other key, not seeing a row does not mean that it is not there.
+ * Whether row-level security does not apply to a key: a secret key, or a legacy JWT of the service role. Any other key may not see rows
+ * that exist.
  */
 export function isPrivilegedKey(key: string): boolean {
   return key.startsWith('sb_secret_') || claimsOf(key)['role'] === 'service_role';
 }
 
-/** The moment at which a legacy JWT was made, by the clock of whoever made it, in milliseconds. */
+/** When a legacy JWT was made, in milliseconds, by the clock of whoever made it. */
 export function issuedAt(key: string): number | undefined {
   const { iat } = claimsOf(key);
   return typeof iat === 'number' ? iat * 1000 : undefined;

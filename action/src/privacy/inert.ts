@@ -1,9 +1,9 @@
 /**
  * The one place that makes text from a database harmless before a person or a program reads it.
  *
- * Every outlet (log, Markdown, HTML, Discord) shows such text through `inert` or through one of the wrappers below,
- * which differ only in the syntax around it. What could act is shown as a visible escape, `\u{40}`, so that nothing
- * is silently dropped and two different texts never look the same.
+ * Every outlet (log, Markdown, HTML, Discord) shows such text through `inert` or through one of the wrappers below, which differ only in
+ * the syntax around it. Characters that could act are shown as a visible escape, `\u{40}`, so that nothing is silently dropped and two
+ * different texts never look the same.
  */
 
 /**
@@ -41,12 +41,12 @@ export function inert(text: string, maxLength = 400): string {
   return `${cut}…`;
 }
 
-/** What ends a line or hides in one. The rest of `acting` acts where text is marked up, and in a log it does not. */
+/** Characters that end a line or hide in one. The rest of `acting` acts only in markup, not in a log. */
 const breaking = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Words of ours as one line that starts no command. What is foreign in them went through `inert` before; nothing is
- * escaped a second time, and nothing of ours is.
+ * Our own words as one line that starts no command. Foreign text in them has already gone through `inert`; nothing is escaped a second
+ * time, and none of our own characters are.
  *
  * @param maxLength longest result in UTF-16 code units; longer text ends in `…`
  */
@@ -55,12 +55,12 @@ export function oneLine(words: string, maxLength = 4000): string {
   return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** A text of several lines, of whatever origin, as lines of a log: readable as it is, and none of them starts a command. */
+/** Text of several lines, of any origin, as lines of a log: readable, and no line starts a command. */
 export const logLines = (text: string): string[] => text.split(/\r\n|\n/).map((line) => `  | ${oneLine(line, Infinity)}`.trimEnd());
 
 /**
- * The text as a Markdown code span, for GitHub and for Discord. Both leave a code span alone: no mention, reference,
- * link, image, emoji or HTML comes out of it, which no amount of escaping outside of one achieves.
+ * The text as a Markdown code span, for GitHub and for Discord. Both leave a code span alone: it cannot contain a mention, reference, link,
+ * image, emoji or HTML, which escaping outside of one cannot guarantee.
  */
 export function inertCode(text: string, maxLength?: number): string {
   const safe = inert(text, maxLength);

@@ -4,11 +4,11 @@ import { groupOf, type Key } from '../document/document.ts';
 import type { Shape } from '../document/shape.ts';
 import { isPrivilegedKey } from './api-key.ts';
 
-/** How text from the database is named where others can read it. */
+/** How text from the database is named in public output. */
 export type Pseudonyms = {
   /**
-   * What the last of some parts of a key is called: the name of the part, as `child-`, and 8 hex digits, the same in every
-   * run; more digits where two would share those. The part itself when values are revealed.
+   * The name of the last of these key parts: the name of the part, as `child-`, and 8 hex digits, the same in every run; more digits where
+   * two values would share them. The part itself when values are revealed.
    *
    * @param parts of a key up to the one that is to be named: the same text of another owner has another name
    */
@@ -16,39 +16,45 @@ export type Pseudonyms = {
   /**
    * `text(<length in code points>, <8 hex digits>)`; the text itself when values are revealed.
    *
-   * @param of whose it is (`ownerOf`): the same text elsewhere has another pseudonym, so that nobody can try guesses in
-   * rows of their own. `null` for what belongs to nothing.
+   * @param of the owner (`ownerOf`): the same text elsewhere has another pseudonym, so that nobody can test guesses in their own rows.
+   * `null` for text without an owner.
    */
   text: (text: string, of: Key | null) => string;
-  /** Likewise of what is no text: `value(<8 hex digits>)`. */
+  /** The same for values that are not text: `value(<8 hex digits>)`. */
   value: (text: string, of: Key | null) => string;
-  /** A text that stands in several groups: nothing, since it would tell one of them about the others; itself when values are revealed. */
+  /**
+   * A text that occurs in several groups: `undefined`, since it would tell one group about the others; the text itself when values are
+   * revealed.
+   */
   common: (text: string) => string | undefined;
-  /** The ways in which a file may name a text: by pseudonym, and in the clear when values are revealed. */
+  /** The ways in which a file may name a text: by pseudonym, and in plain text when values are revealed. */
   naming: readonly Pseudonyms['text'][];
-  /** What stands for a text among runs with the same key, and for everybody else looks different each time; the text itself when values are revealed. */
+  /**
+   * Encrypts a text so that runs with the same key can compare it, while it looks different each time to everybody else; the text itself
+   * when values are revealed.
+   */
   seal: (text: string) => string;
-  /** What a seal of another run stands for: the same for the same text. `undefined` where another key made it. */
+  /** What a seal of another run stands for: the same for the same text. `undefined` if another key made it. */
   open: (sealed: string) => string | undefined;
-  /** Whether that is what these parts, and no other ones that are known, may be called. */
+  /** Whether this is the name of these parts, and of no other known ones. */
   isNamed: (said: string, part: string, parts: Key) => boolean;
-  /** Whether the digits of that pseudonym are those of these parts; others may share them. */
+  /** Whether the digits of this pseudonym are those of these parts; others may share them. */
   mayBeNamed: (said: string, part: string, parts: Key) => boolean;
-  /** Parts that are there, before any of them is named: which ones need more digits must not depend on what differs. */
+  /** Registers existing parts before any of them is named: which ones need more digits must not depend on what differs. */
   meet: (part: string, all: Iterable<Key>) => void;
-  /** Five characters for a document, revealed or not: enough to know it again, too little to tell which. */
+  /** Five characters for a document, revealed or not: enough to recognize it, too little to identify it. */
   document: (key: Key) => string;
-  /** The same for the same key: what other keys make is not comparable. */
+  /** Identifies the key: results of different keys are not comparable. */
   key: string;
-  /** The same, where the key lasts; `undefined` where it was made for this run and nothing of it can be known again. */
+  /** The same if the key lasts; `undefined` if it was made for this run, so that nothing can be recognized later. */
   keyId: string | undefined;
 };
 
-/** Whose a text is that stands in a document: of what that belongs to, or of the document where it stands alone. */
+/** The owner of a text in a document: its group, or the document itself if it has no group. */
 export const ownerOf = (key: Key, shape: Pick<Shape, 'group' | 'levels'>): Key =>
   shape.group > 0 ? groupOf(key, shape) : [shape.levels[0]?.name ?? null, ...key];
 
-/** The parts of a key that a report shows, in their order. */
+/** The parts of a key that a report shows, in order. */
 export const shownParts = ({ key }: Pick<Shape, 'key'>): readonly string[] => key.filter(({ shown }) => shown !== 'never').map(({ name }) => name);
 
 /** A key as a report shows it: its shown parts, by name. */
@@ -62,7 +68,7 @@ export function shownKey(key: Key, shape: Pick<Shape, 'key'>, pseudonyms: Pick<P
   return Object.fromEntries(parts);
 }
 
-/** A part of a key whose values say by themselves whether they are shown. It has one name wherever it stands. */
+/** A part of a key whose values decide by themselves whether they are shown. It has the same name everywhere. */
 export function shownPart(shown: (part: string) => 'plain' | 'key' | 'value', part: string, { name, value }: Pick<Pseudonyms, 'name' | 'value'>): string {
   const how = shown(part);
   if (how === 'plain') return part;
@@ -70,10 +76,10 @@ export function shownPart(shown: (part: string) => 'plain' | 'key' | 'value', pa
 }
 
 /**
- * What pseudonyms are keyed with. A publishable key ships with the app, so that anybody who has it could try names until
- * one fits: it is no secret, and without one there is no key that lasts.
+ * The key of the pseudonyms. A publishable key ships with the app, so anybody who has it could try names until one fits: it is not a
+ * secret, and without a secret no lasting key exists.
  *
- * @returns `undefined` where pseudonyms can hold for one run only
+ * @returns `undefined` if pseudonyms can hold for one run only
  */
 export function pseudonymKeyOf({ supabaseKey, pseudonymKey }: { supabaseKey: string; pseudonymKey?: string | undefined }): string | undefined {
   return pseudonymKey ?? (isPrivilegedKey(supabaseKey) ? supabaseKey : undefined);
@@ -87,10 +93,10 @@ const digitsOf = (said: string, part: string): string | undefined => {
   return /^[0-9a-f]{8,32}$/.test(digits) ? digits : undefined;
 };
 
-/** Whether a text is what a part of a key is called while values are not revealed. */
+/** Whether a text is the pseudonym of a key part, as used while values are not revealed. */
 export const isPseudonym = (text: string, part = 'child'): boolean => digitsOf(text, part) !== undefined;
 
-/** Digits of a pseudonym: the least that no other one shares. */
+/** Lengths of a pseudonym's digits: the shortest that no other one shares is used. */
 const lengths = [8, 16, 32] as const;
 
 /**
@@ -126,11 +132,11 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
   );
   const hide = (text: string, of: Key | null): string => hiddenText(text, ...(of ?? []));
 
-  /** Full names that are known, by what they have in common with the shortest ones. */
+  /** Known full names, by the short name that they share. */
   const met = new Map<string, string[]>();
-  /** Looked at when the first one is named: mostly none is. */
+  /** Processed when the first one is named: usually none is. */
   const toMeet: { readonly part: string; readonly all: Iterable<Key> }[] = [];
-  /** What was named keeps its name, whoever else turns up. */
+  /** Once named, a value keeps its name, whichever others turn up. */
   const named = new Map<string, string>();
 
   const cut = (full: string, part: string, digits: number): string => full.slice(0, part.length + 1 + digits);
@@ -164,12 +170,12 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
     common: (text) => (reveal ? text : undefined),
     seal: (text) => (reveal ? text : encrypt(sealing, hmac(['seal', text]).digest())),
     open: (sealed) => (reveal ? sealed : decrypt(sealing, sealed)),
-    // With fewer digits than the name has, another one could be meant; with more, none.
+    // With fewer digits than the name has, another one could be meant; with more, no name is.
     isNamed: (said, part, parts) =>
       (reveal && said === parts.at(-1)) || (mayBeNamed(said, part, parts) && said.length >= nameOf(fullName(part, ...parts), part).length),
     mayBeNamed,
     meet: (part, all) => void toMeet.push({ part, all }),
-    // The word is the one that earlier runs hashed with, in issues that are open.
+    // Earlier runs hashed with this word, and their issues may still be open.
     document: (of) =>
       hmac(['week', ...of])
         .digest('base64url')
@@ -203,7 +209,7 @@ function decrypt(key: Buffer, sealed: string): string | undefined {
   }
 }
 
-/** Names and short texts come again from finding to finding; so many are remembered, of so many characters. */
+/** Names and short texts recur in findings: this many are cached, each up to this many characters. */
 const remembered = 1000;
 const short = 200;
 

@@ -1,13 +1,13 @@
 /**
- * Which values of inputs may be repeated to a person. A secret that was pasted into the wrong input must not be printed,
- * and what a secret looks like is for every service to decide: so it goes by what is certainly none. Anything with a path,
- * a query or a user name in an address, and anything long that looks as if it had been drawn at random, is not repeated.
+ * Decides which values of inputs may be repeated to a person. A secret that was pasted into the wrong input must not be printed, and every
+ * service decides what its secrets look like, so only values that are certainly harmless are repeated: not an address with a path, a query
+ * or a user name, and nothing long that looks random.
  */
 
-/** Shorter ones are in every other word. */
+/** Shorter parts occur in ordinary words. */
 const shortestPart = 8;
 
-/** A secret and what of it gives access on its own: each has to be kept out of the log by itself. */
+/** A secret, and the parts of it that give access on their own: each has to be masked separately. */
 export function partsOf(secret: string): string[] {
   const url = URL.canParse(secret) ? new URL(secret) : undefined;
   const path = url && /^https?:$/.test(url.protocol) ? [`${url.pathname}${url.search}`] : [];
@@ -17,23 +17,23 @@ export function partsOf(secret: string): string[] {
   return [secret, ...parts.filter((part) => part.length >= shortestPart)];
 }
 
-/** Beginnings of the keys and tokens that are most likely at hand, however short a piece of one is. */
+/** Prefixes of the most likely keys and tokens, however short the rest is. */
 const knownBeginnings = /sb_secret_|sb_publishable_|\bsbp_|eyJ|\bgh[a-z]_|github_pat_|\bglpat-|\bxox[a-z]-|\bsk-|\bAKIA/;
 
-/** More of an address than its host: where it leads, or who is let in. */
+/** An address with more than its host: a path, or credentials. */
 const addressWithMore = /\/\/[^/?#\s]*@|:\/\/[^/?#\s]*(?:\/+[^/\s]|\/*[?#])|\/webhooks\//i;
 
-/** The same where the beginning is missing; what else is written so may be repeated anywhere else. */
+/** The same without the scheme; text like this may be harmless elsewhere, but is not repeated here. */
 const perhapsAddress = /\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?\/+\S|@/i;
 
 const longest = 20;
 
-/** A word that nobody would type: long, and of more than one kind of characters, or of digits alone. */
+/** A word that nobody would type: long, and of several kinds of characters, or of digits alone. */
 const looksDrawn = (word: string): boolean =>
   word.length >= longest && ((/\d/.test(word) && /[a-z]/i.test(word)) || (/[a-z]/.test(word) && /[A-Z]/.test(word)) || /^[\d-]+$/.test(word));
 
-/** Whether a value can hardly be anything but a secret, so that it must not be taken where it would be printed. */
+/** Whether a value can hardly be anything but a secret, so that it must be rejected where it would be printed. */
 export const holdsSecret = (value: string): boolean => knownBeginnings.test(value) || addressWithMore.test(value);
 
-/** Whether a value is surely no secret, nor holds one. */
+/** Whether a value certainly neither is nor contains a secret. */
 export const isRepeatable = (value: string): boolean => !holdsSecret(value) && !perhapsAddress.test(value) && !value.split(/[^\w+=~.-]+/).some(looksDrawn);

@@ -1,7 +1,7 @@
 import type { AcceptedRule, Finding, LevelCount, RepairStep, Report } from './report.ts';
 import type { Words } from './words.ts';
 
-/** What a run found out, each part from who knows it. */
+/** The results of a run, each from the module that knows it. */
 export type Parts = {
   readonly pair: { readonly name: string; readonly isDeclared: boolean; readonly words: Words };
   readonly settings: { readonly seed: string; readonly confidence: number };
@@ -18,14 +18,14 @@ export type Parts = {
     readonly interruption: string | undefined;
   };
   readonly judgement: Pick<Report, 'verdict' | 'severity'> & { readonly reason: string | undefined; readonly rate: number; readonly upperBound: number };
-  /** Each of them, where the pair declares entities. */
+  /** Each entity, if the pair declares entities. */
   readonly entities: readonly {
     readonly name: string;
     readonly comparison: { readonly differing: number; readonly compared: number; readonly population: number };
     readonly rated: { readonly rate: number; readonly upperBound: number } | undefined;
   }[];
   readonly aside: { readonly reads: Report['reads']; readonly notCompared: NonNullable<Report['notCompared']>; readonly remarks: readonly string[] };
-  /** As they may be shown. */
+  /** In the form in which they may be shown. */
   readonly sourceVersions: Readonly<Record<string, number>>;
   readonly findings: {
     readonly list: readonly Finding[];
@@ -42,7 +42,7 @@ export type Parts = {
   readonly repair: readonly RepairStep[];
 };
 
-/** The report, apart from what this run is among others. What was not looked at is absent. */
+/** The report, without its relation to other runs. Anything that was not looked at is absent. */
 export function assemble(parts: Parts): Report {
   const { comparison, judgement, findings } = parts;
   const { differing, compared, population } = comparison;
@@ -95,7 +95,7 @@ export function assemble(parts: Parts): Report {
   };
 }
 
-/** A pair that leaves something out does so for one reason. */
+/** A pair that skips anything does so for a single reason. */
 function skippedOf({ skips }: Words, count: number): Report['skipped'] {
   const [reason] = Object.keys(skips);
   return count === 0 || reason === undefined ? [] : [{ reason, count }];

@@ -1,12 +1,12 @@
 /**
- * Hashes of the documents that differ. Of very many, those that come first in order are kept: enough to tell whether others
- * differ than before, the same whoever saw which of them, and no more than a report and the memory of a merge have room for.
+ * Hashes of the documents that differ. If there are too many, the first ones in sorted order are kept: enough to see whether different
+ * documents differ than before, independent of who saw which of them, and small enough for a report and for the memory of a merge.
  */
 export const mostDiffering = 100_000;
 
 export type Differing = {
   readonly add: (hash: string) => void;
-  /** Distinct, in order. */
+  /** Distinct and sorted. */
   readonly list: () => string[];
   readonly clear: () => void;
 };

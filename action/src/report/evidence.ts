@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { DifferenceKind } from '../document/document.ts';
 
-/** What a part's report carries beside what every report says: what it takes to judge all parts together as one run. */
+/** What a part's report contains in addition to a normal report: what is needed to judge all parts together as one run. */
 
 const kinds = [
   'missing',
@@ -18,7 +18,7 @@ const calendarDate = z.iso.date();
 
 export const levelCountSchema = z.object({
   level: z.string(),
-  /** What the legacy side holds; with what is skipped and claimed twice, where it is one table. */
+  /** What the legacy side holds, including skipped rows and duplicate claims if it is a single table. */
   legacy: number,
   /** What the normalized side should hold according to it. */
   expected: number,
@@ -27,7 +27,7 @@ export const levelCountSchema = z.object({
   difference: number,
 });
 
-/** How many there are of something. */
+/** A count. */
 const howMany = z.int().check(z.nonnegative());
 
 const entityEvidenceSchema = z.object({
@@ -41,7 +41,7 @@ const entityEvidenceSchema = z.object({
   legacyRows: howMany,
   skipped: howMany,
   counts: z.array(levelCountSchema),
-  /** The same as if what is accepted were mended. */
+  /** The same counts as if every accepted difference were fixed. */
   judged: z.array(levelCountSchema),
 });
 export type EntityEvidence = z.infer<typeof entityEvidenceSchema>;
@@ -54,12 +54,12 @@ const pictureSchema = z.object({
 });
 
 const share = { hit: howMany, all: howMany };
-/** How many by day, in days since 1970. */
+/** Counts by day, in days since 1970. */
 const byDay = z.record(z.string().check(z.regex(/^-?\d{1,9}$/)), howMany);
 
 /**
- * What differing documents of an entity have in common, as far as it takes all parts to see it. Values are named as in findings;
- * what is named differently from document to document is sealed, so that only a run with the same key sees what is the same.
+ * What the differing documents of an entity have in common, as far as it takes all parts to see it. Values are named as in findings; a
+ * value whose name changes from document to document is sealed, so that only a run with the same key can compare it.
  */
 const cluesSchema = z.object({
   entity: z.string(),
@@ -70,12 +70,12 @@ const cluesSchema = z.object({
   beforeMigration: howMany,
   /** When the legacy rows were last written. */
   written: z.object({ differing: byDay, equal: byDay }),
-  /** By part of the key, the values that most of what differs has. */
+  /** By part of the key, the values that most of the differing documents have. */
   keys: z.array(
     z.object({
       part: z.string(),
       values: z.array(z.object({ value: z.string(), ...share, normalizedOnly: howMany, name: z.optional(z.string()), rows: z.optional(howMany) })),
-      /** Where there are more: how many differ that have one of those, at most. */
+      /** If there are more values: the largest number of differing documents that any of those has. */
       others: z.optional(howMany),
     }),
   ),
@@ -88,21 +88,21 @@ const cluesSchema = z.object({
       findings: howMany,
       members: z.object(share),
       traits: z.array(z.object({ name: z.string(), ...share, findings: howMany })),
-      /** All attributes; of members the one name that nearly all have. */
+      /** All attributes; for members, the one name that nearly all have. */
       names: z.array(z.object({ name: z.string(), shown: z.optional(z.string()), ...share, findings: howMany })),
-      /** How many are of one name, at most. */
+      /** The largest number that share a name. */
       ofOneName: howMany,
       dates: z.array(z.object({ date: z.string(), ...share })),
     }),
   ),
-  /** Where documents belong to something: the one that nearly all belong to, and what the store says. */
+  /** For documents with a group: the group that nearly all belong to, and the answers of the store. */
   weeks: z.optional(
     z.object({
       group: z.optional(z.object({ name: z.string(), ...share, legacyOnly: howMany, rows: z.optional(howMany) })),
       starts: z.array(z.object({ date: z.string(), ...share, legacyOnly: howMany })),
       startCounts: z.array(z.object({ from: z.string(), to: z.optional(z.string()), rows: howMany })),
       writtenCounts: z.array(z.object({ since: z.string(), rows: howMany })),
-      /** Beginning of the dual-write to the minute, and what is older or newer; absent where it is not known. */
+      /** Beginning of the dual-write to the minute, and what is older or newer; absent if unknown. */
       ages: z.object({ start: z.optional(z.iso.datetime()), older: howMany, newerOrphans: howMany }),
     }),
   ),
@@ -110,20 +110,20 @@ const cluesSchema = z.object({
 export type Clues = z.infer<typeof cluesSchema>;
 
 export const evidenceSchema = z.object({
-  /** Of the pair, its declaration, the commit and the inputs: parts of one run have the same. */
+  /** Digest of the pair, its declaration, the commit and the inputs: the same for all parts of one run. */
   measure: z.string(),
-  /** Why not everything was compared that was to be. */
+  /** Why not everything was compared as planned. */
   interruption: z.optional(z.string()),
   entities: z.array(entityEvidenceSchema),
   severityByType: z.record(z.string(), z.enum(['medium', 'high', 'critical'])),
   differingWeeks: z.object({ key: z.string(), weeks: z.array(z.string()) }),
   pseudonymKeyId: z.optional(z.string()),
-  /** Calendar date (UTC) on which the first document that differs was last written, where that is known. */
+  /** Calendar date (UTC) on which the first differing document was last written, if known. */
   firstWrite: z.optional(calendarDate),
   picture: z.optional(pictureSchema),
-  /** Where the drift may come from, of each entity of which documents were read; absent where there is too much to say. */
+  /** Where the drift may come from, for each entity whose documents were read; absent if there is too much to say. */
   clues: z.optional(z.array(cluesSchema)),
-  /** Of each finding, in their order: its kind, its place in segments, and when what it is about was last written. */
+  /** For each finding, in order: its kind, the segments of its place, and when its document was last written. */
   findings: z.array(z.tuple([z.enum(kinds), z.nullable(z.array(z.string())), z.nullable(calendarDate)])),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

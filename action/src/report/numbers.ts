@@ -1,12 +1,12 @@
 import type { Report } from './report.ts';
 
-/** Numbers as people read them, the same in every channel. */
+/** Formats numbers for people, the same in every channel. */
 
 const integers = format({});
 const percentages = format({ style: 'percent', maximumSignificantDigits: 3 });
 const upperBounds = format({ style: 'percent', maximumSignificantDigits: 3, roundingMode: 'ceil' });
 
-/** Made when the first number is shown: it is slow to make, and a run that fails early shows none. */
+/** Created when the first number is shown: creating it is slow, and a run that fails early shows no numbers. */
 function format(options: Intl.NumberFormatOptions): (value: number) => string {
   let made: Intl.NumberFormat | undefined;
   return (value) => (made ??= new Intl.NumberFormat('en-US', options)).format(value);
@@ -21,10 +21,10 @@ export function percent(fraction: number): string {
   return fraction < 1 && shown === '100%' ? '>99.9%' : shown;
 }
 
-/** A limit that somebody has set, with all of its digits. */
+/** A configured limit, with all of its digits. */
 export const percentSet = format({ style: 'percent', maximumSignificantDigits: 15 });
 
-/** The drift rate as `percent` shows it, with more digits where it would look like a limit that it is not. */
+/** The drift rate in the form of `percent`, with more digits if it would otherwise look equal to a limit. */
 export function ratePercent({ drift: { rate }, thresholds: { high, critical } }: Pick<Report, 'drift' | 'thresholds'>): string {
   const limits = [high, critical].filter((limit) => limit !== rate).map(percentSet);
   let shown = percent(rate);
@@ -32,11 +32,11 @@ export function ratePercent({ drift: { rate }, thresholds: { high, critical } }:
   return shown;
 }
 
-/** The entity whose rate the drift rate is, where there are several: of all rows together, a smaller share differs. */
+/** The entity that determines the drift rate, if there are several: a smaller share of all rows together differs. */
 export const worstEntity = ({ drift: { rate }, entities = [] }: Pick<Report, 'drift' | 'entities'>): string | undefined =>
   entities.length > 1 && rate > 0 ? entities.find((entity) => entity.rate === rate)?.name : undefined;
 
-/** As `percent`, but never less than the fraction: an upper bound stays one. */
+/** Like `percent`, but never less than the fraction, so that an upper bound stays one. */
 export const percentAtMost = (fraction: number): string => upperBounds(fraction);
 
 /** `1 week`, `12,345 weeks` */

@@ -5,11 +5,10 @@ import type { acceptedRuleSchema, coverageSchema, findingSchema, healthCheckSche
 import type { Words } from './words.ts';
 
 /**
- * The finished report: the only thing that publishing receives, and, as `report.json`, the interface to other
- * programs. No text of a database leaves the process except through here, and here it is already pseudonymous.
+ * The finished report: the only thing that publishing receives, and, as `report.json`, the interface to other programs. No text of a
+ * database leaves the process except through here, and here it is already pseudonymous.
  *
- * Rates are fractions, times are ISO 8601 UTC, durations are milliseconds. A value that is absent was not looked at;
- * `null` means there is none.
+ * Rates are fractions, times are ISO 8601 UTC, durations are milliseconds. An absent value was not looked at; `null` means there is none.
  */
 
 export const verdicts = ['in-sync', 'drift', 'unknown'] as const;
@@ -20,19 +19,19 @@ export type Severity = (typeof severities)[number];
 /** Negative when `a` is less severe than `b`. */
 export const compareSeverity = (a: Severity, b: Severity): number => severities.indexOf(a) - severities.indexOf(b);
 
-/** A finding as the file has it. */
+/** A finding in the form of the file. */
 export type WrittenFinding = z.infer<typeof findingSchema>;
 
-/** A finding in memory: where it is stays in its segments, as they are shown, and only the file makes one text of them. */
+/** A finding in memory: its place is a list of shown segments, which only the file joins into one text. */
 export type Finding = Omit<WrittenFinding, 'path' | 'child' | 'weekStart'> & {
   readonly kind: DifferenceKind;
   /** `null` for a finding about a whole document, group or level. */
   readonly place: readonly string[] | null;
-  /** Calendar date (UTC) on which the document was last written, where a picture goes by it. */
+  /** Calendar date (UTC) on which the document was last written, if a chart uses it. */
   readonly writtenOn?: string;
 };
 
-/** For people and files: nothing takes it apart again. */
+/** For people and files: nothing splits it again. */
 export const pathOf = ({ place }: Pick<Finding, 'place'>): string | null => place && place.join('/');
 
 export function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding }: Finding, { beside = {} }: Pick<Words, 'beside'>): WrittenFinding {
@@ -40,7 +39,7 @@ export function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding
   return { ...finding, ...Object.fromEntries(parts), path: pathOf({ place }) };
 }
 
-/** What the file holds beside the findings: that of a part has more than that of a whole run. */
+/** The file's content besides the findings: a part has more of it than a whole run. */
 export function writtenBeside(report: Report): object {
   const { findings, findingsByType, evidence, ...rest } = report;
   if (!rest.part || !evidence) return rest;
@@ -51,7 +50,7 @@ export function writtenBeside(report: Report): object {
   };
 }
 
-/** A finding as it was before it was written. */
+/** The finding that was written to the file. */
 export function readFinding(
   { type, severity, level, key, legacy, normalized, rowIds }: WrittenFinding,
   [kind, place, writtenOn]: Evidence['findings'][number],
@@ -69,80 +68,77 @@ export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
 
 export type Coverage = Readonly<z.infer<typeof coverageSchema>>;
 
-/** How much a run looked at of what it was about; nothing where too much was being rewritten on both sides. */
+/** How much a run looked at; `nothing` if both sides were rewriting too much. */
 export const extents = ['nothing', 'sample', 'all'] as const;
 
-/** The report in memory: what is in the file, and what channels need to know beyond it. */
+/** The report in memory: the content of the file, and what channels need in addition. */
 export type Report = Omit<z.infer<typeof reportSchema>, 'findings' | 'findingsByType' | 'evidence'> & {
-  /** What the pair calls what was compared. */
+  /** The pair's words for what was compared. */
   words: Words;
   findings: readonly Finding[];
-  /** How many findings of each type there are, and how severe they are, also beyond those that are kept. */
+  /** How many findings of each type there are, and their severities, including those that are not kept. */
   findingsByType: Readonly<Record<string, number>>;
   severityByType: Readonly<Record<string, Finding['severity']>>;
   differingWeeks: DifferingWeeks;
-  /** Of the key that pseudonyms were made with; absent where they hold for this run only, and cannot be compared. */
+  /** Identifies the key that pseudonyms were made with; absent if they hold for this run only, so that they cannot be compared. */
   pseudonymKeyId?: string;
-  /** `reason` in a form that every channel can show whole, where it is too long for that. */
+  /** A shorter `reason` that every channel can show completely, if it is too long for that. */
   shortReason?: string;
-  /** Why not everything was compared that was to be; the verdict may be `drift` all the same. */
+  /** Why not everything was compared as planned; the verdict may still be `drift`. */
   interruption?: string;
-  /** Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first. */
+  /** Where the drift comes from, as far as the evidence supports it: whole sentences, the strongest first. */
   origin?: readonly string[];
-  /** Of a part that is to be put together with others; the file has the places of its findings there too. */
+  /** For a part that will be merged with others; in the file, it also contains the places of its findings. */
   evidence?: Omit<Evidence, 'findings'>;
   /** What to do about the findings, in order. */
   repair?: readonly RepairStep[];
-  /** Runs that are on record, oldest first, this one last; absent where there is no record. */
+  /** Recorded runs, oldest first and this one last; absent if runs are not recorded. */
   trend?: readonly PastRun[];
-  /** Where and when what differs was last written; absent where the findings say that by their keys. */
+  /** When and in which group differing documents were last written; absent if the keys of the findings say that. */
   picture?: Picture;
-  /** Of a run that compares one part at a time: what its being in sync amounts to, with the runs before it. */
+  /** For a run that compares one part at a time: the certainty of in sync, together with the runs before it. */
   standing?: { readonly isConclusive: boolean; readonly isExact: boolean };
-  /**
-   * What is put on record beside the numbers: a digest of the declaration, how much was looked at, and, where parts were put
-   * together, which ones.
-   */
+  /** What is recorded besides the numbers: a digest of the declaration, how much was looked at, and which parts were merged, if any. */
   record?: { readonly declaration: string; readonly extent: (typeof extents)[number]; readonly sources?: string };
-  /** Whether reading may move to the other side, and if not, what is missing, a sentence each. */
+  /** Whether reading may move to the other side, and if not, what is missing, as sentences. */
   cutover?: { readonly ready: boolean; readonly reasons: readonly string[] };
 };
 
-/** Documents that differ, by what they belong to and the time when they were last written. */
+/** Documents that differ, by group and time of the last write. */
 export type Picture = {
-  /** What its rows are: values of a part of the key, as they are shown; `null` for entities. */
+  /** What its rows are: values of this part of the key, as they are shown; `null` for entities. */
   readonly part: string | null;
-  /** How many days a column stands for. */
+  /** How many days a column covers. */
   readonly days: number;
-  /** In order: each document that differs is counted in one of them. */
+  /** Sorted; each differing document is counted in one of them. */
   readonly cells: readonly PictureCell[];
-  /** Documents that differ and were too many to be drawn. */
+  /** Differing documents that were too many to be drawn. */
   readonly beside: number;
 };
 
 export type PictureCell = {
   readonly row: string | null;
-  /** Calendar date (UTC) of the column's first day; `null` for what nobody knows the time of. */
+  /** Calendar date (UTC) of the column's first day; `null` if the time is unknown. */
   readonly from: string | null;
   readonly kind: DifferenceKind;
   readonly documents: number;
 };
 
-/** Text and notes are Markdown in words of ours. */
+/** Text and notes are Markdown in our own words. */
 export type RepairStep = { readonly text: string; readonly commands: readonly RepairCommand[] };
 
 export type RepairCommand = {
   /** What to know before running it. */
   readonly note?: string;
-  /** Statements that belong together; row ids are all that they hold of a database. */
+  /** Statements that belong together; they contain nothing from a database except row ids. */
   readonly sql: readonly string[];
-  /** Or commands for a terminal, which hold nothing of it. */
+  /** Or commands for a terminal, which contain nothing from a database. */
   readonly shell?: readonly string[];
-  /** Whether something that cannot be got back from the other side is lost by it. */
+  /** Whether the command deletes something that the other side cannot restore. */
   readonly destroys?: boolean;
 };
 
-/** What is kept of a run. */
+/** What is kept about a run. */
 export type PastRun = {
   /** When it ended, ISO 8601 UTC. */
   readonly at: string;
@@ -156,28 +152,31 @@ export type PastRun = {
   readonly population: number;
 };
 
-/** As many runs as a trend shows. */
+/** How many runs a trend shows. */
 export const shownRuns = 60;
 
-/** What a project remembers of a run. */
+/** What a project records about a run. */
 export type RecordedRun = PastRun & {
-  /** Whether it could tell. */
+  /** Whether it was conclusive. */
   readonly conclusive: boolean;
-  /** Whether it and others before it compared every row, each of them a part. */
+  /** Whether this run and those before it compared every row, one part each. */
   readonly isExact?: boolean;
 };
 
 export type Verdict = Report['verdict'];
 
-/** Which documents have findings, also beyond those that are kept: distinct, in order, five characters of a hash each; of very many, the first ones. */
+/**
+ * Which documents have findings, including those that are not kept: distinct and sorted, five characters of a hash each; if there are too
+ * many, the first ones.
+ */
 export type DifferingWeeks = {
-  /** Tells apart what different keys hash: such documents cannot be compared. */
+  /** Identifies the hash key: documents hashed with different keys cannot be compared. */
   readonly key: string;
   readonly weeks: readonly string[];
 };
 
-/** As many characters of a reason as every channel shows, once it is inert. */
+/** How many characters of a reason every channel shows, once it is inert. */
 export const longestReason = 1000;
 
-/** As many findings as a report keeps; `findingsTotal` counts the others too. */
+/** How many findings a report keeps; `findingsTotal` counts the others too. */
 export const maxFindings = 10_000;

@@ -2,18 +2,24 @@ import * as z from 'zod/mini';
 import { evidenceSchema, levelCountSchema } from './evidence.ts';
 import { severities, verdicts } from './report.ts';
 
-/** What `report.json` holds, for whoever writes or reads the file. Nobody else loads it: a run begins to read before this is built. */
+/**
+ * The schema of `report.json`, for code that writes or reads the file. Only that code loads it: a run begins to read before the schema is
+ * built.
+ */
 
 const value = z.union([z.string(), z.number(), z.null()]);
 
 export const findingSchema = z.object({
   type: z.string(),
   severity: z.enum(['medium', 'high', 'critical']),
-  /** One of those that are counted: an entity, or `children`, `weeks`, `habits` or `records`. */
+  /** A counted level: an entity, or `children`, `weeks`, `habits` or `records`. */
   level: z.string(),
-  /** The parts of the key as they are shown, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
+  /** The shown parts of the key, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
   key: z.nullable(z.record(z.string(), z.nullable(z.string()))),
-  /** Of the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after alignment. */
+  /**
+   * Only for the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after
+   * alignment.
+   */
   child: z.optional(z.nullable(z.string())),
   weekStart: z.optional(z.nullable(z.string())),
   /** A column, `habits/<name>/<date>` and the like; `null` for a finding about a whole row, week, child or level. */
@@ -40,16 +46,16 @@ export const healthCheckSchema = z.object({
   detail: z.string(),
 });
 
-/** A rule that accepts differences, with what it came to in this run. */
+/** A rule that accepts differences, with its effect in this run. */
 export const acceptedRuleSchema = z.object({
   reason: z.string(),
   by: z.string(),
-  /** Calendar date, the last day on which it holds. */
+  /** Calendar date, the last day on which it applies. */
   until: z.string(),
   /** What it matches, in words. */
   what: z.string(),
   state: z.enum(['active', 'expired', 'unmatched']),
-  /** Differences that it accepts; of an expired rule those that it would. */
+  /** How many differences it accepts; for an expired rule, how many it would accept. */
   findings: z.number(),
   weeks: z.number(),
 });
@@ -58,18 +64,18 @@ export const coverageSchema = z.object({
   parts: z.int().check(z.positive()),
   /** Parts that were verified in sync since drift was last seen, by this run or one before it. */
   verified: z.int().check(z.nonnegative()),
-  /** When the part that was verified longest ago was, whatever was found; `null` while one never was. */
+  /** When the part that was verified longest ago was verified, whatever was found; `null` while any part never was. */
   oldest: z.nullable(z.iso.datetime()),
 });
 
 export const reportSchema = z.object({
   schemaVersion: z.literal(2),
   pair: z.string(),
-  /** `recent`: what was written lately, and nothing else. */
+  /** `recent`: only what was written recently. */
   mode: z.enum(['sample', 'full', 'recent']),
-  /** Which of how many parts was compared; absent where it was the whole. */
+  /** Which of how many parts was compared; absent for a whole run. */
   part: z.optional(z.object({ index: z.int().check(z.positive()), of: z.int().check(z.positive()) })),
-  /** Of a run that compares one part at a time: how far it and the runs before it came. */
+  /** For a run that compares one part at a time: how far this run and those before it got. */
   coverage: z.optional(coverageSchema),
   engine: z.enum(['stream', 'digest']),
   seed: z.string(),
@@ -91,26 +97,26 @@ export const reportSchema = z.object({
     population: z.number(),
   }),
   counts: z.array(levelCountSchema),
-  /** Of a declared pair: each of its entities alone. */
+  /** For a declared pair: each of its entities. */
   entities: z.optional(z.array(entitySchema)),
-  /** Rows or documents that were read of each side, those that were read again included. */
+  /** Rows or documents that were read from each side, including those that were read again. */
   reads: z.object({ legacy: z.number(), normalized: z.number() }),
-  /** What somebody should look at although nothing differs, a sentence each; absent where there is nothing. */
+  /** What somebody should look at although nothing differs, as sentences; absent if there is nothing. */
   remarks: z.optional(z.array(z.string())),
-  /** By entity: fields and columns that were seen, and that the declaration neither compares nor ignores; absent where there are none. */
+  /** By entity: fields and columns that exist but that the declaration neither compares nor ignores; absent if there are none. */
   notCompared: z.optional(z.record(z.string(), z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) }))),
   skipped: z.array(z.object({ reason: z.string(), count: z.number() })),
-  /** Differences that settled by themselves. */
+  /** Differences that resolved themselves. */
   transient: z.number(),
   sourceVersions: z.record(z.string(), z.number()),
   findings: z.array(findingSchema),
   findingsTotal: z.number(),
   findingsTruncated: z.boolean(),
   health: z.array(healthCheckSchema),
-  /** Rules of accepted differences, absent without a file of them. */
+  /** Acceptance rules; absent without a file of rules. */
   accepted: z.optional(z.array(acceptedRuleSchema)),
-  /** Of a part: how many findings of each type there are, also beyond those that are kept. */
+  /** For a part: how many findings of each type there are, including those that are not kept. */
   findingsByType: z.optional(z.record(z.string(), z.number())),
-  /** Of a part: what it takes to put the parts together. */
+  /** For a part: what is needed to merge the parts. */
   evidence: z.optional(evidenceSchema),
 });

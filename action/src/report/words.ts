@@ -1,23 +1,23 @@
 import { count, number } from './numbers.ts';
 import type { Coverage } from './report.ts';
 
-/** What a pair calls the things that it compares, so that a channel can speak of them. Fixed words: nothing here comes from a database. */
+/** The names that a pair gives to what it compares, for use in reports. Fixed words: nothing here comes from a database. */
 export type Words = {
-  /** What is compared as one. */
+  /** The unit of comparison. */
   readonly document: Unit;
-  /** What documents belong to, and the part of the key that names it; absent where they stand alone. */
+  /** The group of documents, and the part of the key that names it; absent if documents have no group. */
   readonly group?: Unit & { readonly part: string };
-  /** The shown parts of the key in their order, where all documents have the same ones. Absent where there are entities, each with a key of its own. */
+  /** The shown parts of the key in order, if all documents have the same ones. Absent if there are entities, each with its own key. */
   readonly key?: readonly string[];
-  /** Why documents are left out on purpose, by the reasons that the report gives: goes on from "skipped as expected:". */
+  /** Why documents are skipped on purpose, by the reasons in the report: continues "skipped as expected:". */
   readonly skips: Readonly<Record<string, string>>;
-  /** What the health checks are about; absent where nothing but the comparison is looked at. */
+  /** What the health checks are about; absent if only the comparison is looked at. */
   readonly health?: string;
-  /** What it means that nothing is in scope, in a sentence. */
+  /** A sentence about what it means that nothing is in scope. */
   readonly nothing: string;
-  /** Whether row ids are by table, so that SQL can look the rows up. */
+  /** Whether row ids are grouped by table, so that SQL can look the rows up. */
   readonly hasTables: boolean;
-  /** Names under which `report.json` has parts of the key beside it. */
+  /** Names under which `report.json` repeats parts of the key outside `key`. */
   readonly beside?: Readonly<Record<string, string>>;
 };
 
@@ -32,7 +32,7 @@ export function coverageSentence({ parts, verified, oldest }: Coverage, asOf: st
   return `${number(verified)} of ${count(parts, 'part')} verified in sync since drift was last seen; ${since}.`;
 }
 
-/** `12 November`, with the year where it is another one. */
+/** `12 November`, with the year if it is not the current one. */
 function dayOf(iso: string, asOf: string): string {
   const year = iso.slice(0, 4);
   return `${new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' })}${asOf.startsWith(year) ? '' : ` ${year}`}`;

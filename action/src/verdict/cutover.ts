@@ -3,34 +3,34 @@ import type { Words } from '../report/words.ts';
 
 export type CutoverEvidence = {
   words: Pick<Words, 'document' | 'hasTables'>;
-  /** Of the run that asks. */
+  /** The mode of this run. */
   mode: Report['mode'];
-  /** Where it compares one part at a time: how far it came, in a sentence. */
+  /** How far a run that compares one part at a time got, in a sentence. */
   coverage?: string | undefined;
-  /** The one that asks. */
+  /** The run that is judged. */
   thisRun: RecordedRun;
-  /** Runs before it, in any order; a sentence that says why nobody knows them. */
+  /** Runs before it, in any order; or a sentence that says why they are unknown. */
   earlier: readonly RecordedRun[] | string;
-  /** Conclusive in-sync runs in a row that it takes. */
+  /** How many consecutive conclusive in-sync runs are required. */
   readyAfter: number;
-  /** What speaks against it beside the comparison, a sentence each. */
+  /** Obstacles besides the comparison, as sentences. */
   obstacles: readonly string[];
 };
 
 export type Cutover = { ready: boolean; reasons: string[] };
 
 const hourMs = 3_600_000;
-/** What the runs in a row have to span, from the end of the first to the end of the last. */
+/** How much time the streak must span, from the end of its first run to the end of its last. */
 const spanHours = 72;
-/** So long without a run that could tell, nobody knows what happened meanwhile. */
+/** After this long without a conclusive run, nobody knows what happened in between. */
 const longestGapHours = 7 * 24;
 
 /**
- * Whether reading may move to the normalized side: enough conclusive in-sync runs in a row, up to this one, over enough
- * time, one of them of every document, and nothing else in the way.
+ * Whether reading may move to the normalized side: there must be enough consecutive conclusive in-sync runs up to this one, over enough
+ * time, one of them of every document, and no other obstacle.
  *
- * A run that could not tell does not count, and does not end the row: it saw no drift. Drift ends it, and so does more
- * than seven days without a run that could tell. Nothing is ready because of something that is not known.
+ * An inconclusive run neither counts nor resets the streak: it saw no drift. Drift resets it, and so do more than seven days without a
+ * conclusive run. Missing information never makes a pair ready.
  */
 export function judgeCutover({ words, mode, coverage, thisRun, earlier, readyAfter, obstacles }: CutoverEvidence): Cutover {
   const known = typeof earlier === 'string' ? [] : earlier;
@@ -63,9 +63,9 @@ function aboutThisRun(
   return conclusive ? '' : `This run found nothing that differs, and compared too few ${words.document.many} to tell.`;
 }
 
-/** Conclusive in-sync runs without one of drift between them, the last one first. */
+/** Conclusive in-sync runs without drift between them, the last one first. */
 function rowUpTo(thisRun: RecordedRun, earlier: readonly RecordedRun[]): RecordedRun[] {
-  // Parts that were put together late say nothing about drift that was found since.
+  // Parts that were merged late say nothing about drift that was found since.
   if (earlier.some(({ at, verdict }) => verdict === 'drift' && at > thisRun.at)) return [];
   const before = earlier.filter(({ at }) => at < thisRun.at).sort((a, b) => (a.at < b.at ? 1 : -1));
   const row: RecordedRun[] = [];
@@ -78,7 +78,7 @@ function rowUpTo(thisRun: RecordedRun, earlier: readonly RecordedRun[]): Recorde
   return row;
 }
 
-/** The last runs of a row that are enough, where they are: what was verified before them may be long ago. */
+/** The shortest end of the streak that is enough, if there is one: what was verified before it may be too old. */
 function shortest(row: readonly RecordedRun[], readyAfter: number): readonly RecordedRun[] {
   const enough = row.findIndex((_, index) => index + 1 >= readyAfter && hoursOf(row.slice(0, index + 1)) >= spanHours);
   return enough === -1 ? row : row.slice(0, enough + 1);

@@ -2,36 +2,36 @@ import type { Words } from '../report/words.ts';
 import { compareSeverity, type HealthCheck, type LevelCount, type Report, type Severity, type Verdict } from '../report/report.ts';
 import { upperBoundOfNone } from './statistics.ts';
 
-/** What was compared of one entity, as far as it got. */
+/** What was compared of one entity so far. */
 export type Compared = {
   mode: Report['mode'];
   differing: number;
   compared: number;
-  /** Documents that were seen to differ and whose time to settle was cut short. */
+  /** Documents that differed and whose time to settle was cut short. */
   unsettled: number;
-  /** Documents that both sides kept changing: compared, and nothing is known about them. */
+  /** Documents that both sides kept changing: they were compared, but inconclusively. */
   restless: number;
   /** Documents in scope. */
   population: number;
-  /** Whether what was compared is one part of them, as a hash divides them: as good as drawn at random. */
+  /** Whether the compared documents are one part of all, divided by a hash: equivalent to a random sample. */
   isPart?: boolean | undefined;
   /** Levels that were counted completely on both sides. */
   counts: readonly LevelCount[];
 };
 
-/** What was compared of all of them, as sums, and beside it. */
+/** The sums over all entities, and the evidence besides the comparison. */
 export type Evidence = Compared & {
   words: Pick<Words, 'nothing'>;
-  /** Where there are several: a small one that is broken is not to be hidden by a large one. */
+  /** Each entity, if there are several: a large one must not hide a small one that is broken. */
   entities?: readonly Compared[] | undefined;
   findings: number;
-  /** How the writing of both sides is doing: it raises the severity, and is no drift. */
+  /** The state of the dual-write: it raises the severity, but is not drift. */
   health: readonly HealthCheck[];
-  /** Whether there are rows beside this part, so that one without any is in sync. */
+  /** Whether rows exist outside this part, so that an empty part counts as in sync. */
   hasOtherParts?: boolean | undefined;
-  /** Why the comparison cannot be trusted; what was found before is reported all the same. */
+  /** Why the comparison cannot be trusted; what was found before is still reported. */
   trouble: string | undefined;
-  /** Why not everything was compared that was to be, where time was the reason. */
+  /** Why not everything was compared as planned, if time ran out. */
   interruption: string | undefined;
 };
 
@@ -41,7 +41,7 @@ export type Judgement = {
   reason: string | undefined;
   rate: number;
   upperBound: number;
-  /** Of each entity, in their order, where there are several. */
+  /** Each entity, in order, if there are several. */
   entities: readonly Rated[];
 };
 
@@ -64,18 +64,18 @@ export function severityOf(rate: number, findings: number, thresholds: Report['t
   return rate > thresholds.high ? 'high' : 'medium';
 }
 
-/** A run's severity starts at `medium`: what is less stays a remark. */
+/** A run's severity starts at `medium`: anything less stays a remark. */
 function withHealth(severity: Severity, health: readonly HealthCheck[]): Severity {
   const worst = health.map((check) => check.severity).reduce((a, b) => (compareSeverity(a, b) >= 0 ? a : b), 'none');
   return compareSeverity(worst, 'medium') >= 0 && compareSeverity(worst, severity) > 0 ? worst : severity;
 }
 
-/** The verdict and how sure it is, from the evidence alone. */
+/** The verdict and its certainty, from the evidence alone. */
 export async function judge(evidence: Evidence, thresholds: Report['thresholds'], confidence: number): Promise<Judgement> {
   const { words, mode, compared, findings, trouble, interruption } = evidence;
   const entities = await Promise.all((evidence.entities ?? [evidence]).map((part) => rated(part, confidence)));
   const rate = Math.max(0, ...entities.map((part) => part.rate));
-  // Nothing may have been written lately, and a part may have nothing.
+  // It is possible that nothing was written recently, or that a part is empty.
   const isNothing = compared === 0 && mode !== 'recent' && !evidence.hasOtherParts;
   const bound = isNothing ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
   const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
@@ -93,7 +93,7 @@ async function rated(part: Compared, confidence: number): Promise<Rated> {
   return { rate, upperBound: Math.max(rate, await boundOn(part, confidence)) };
 }
 
-/** Whether a run can tell: drift is seen or not, but only enough documents in sync prove that there is none. */
+/** Whether a run is conclusive: drift was seen, or enough documents in sync prove that there is none. */
 export function isConclusive({
   mode,
   verdict,
@@ -102,22 +102,22 @@ export function isConclusive({
   interruption,
   standing,
 }: Pick<Report, 'verdict' | 'mode' | 'drift' | 'thresholds' | 'interruption' | 'standing'>): boolean {
-  // What was written before nobody looked at.
+  // Nobody looked at what was written earlier.
   if (mode === 'recent') return false;
   if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;
-  // One part says little of the others: it takes all of them.
+  // One part says little about the others: it takes all of them.
   return standing ? standing.isConclusive : drift.upperBound <= thresholds.high;
 }
 
-/** What the share of differing documents can be at most. */
+/** The largest possible share of differing documents. */
 async function boundOn({ mode, differing, compared, unsettled, restless, population, isPart = false }: Compared, confidence: number): Promise<number> {
-  // Nothing on either side is nothing that differs; whether there is anything at all is judged of the whole.
+  // With nothing on either side, nothing differs; whether there should be something is judged for the whole pair.
   if (population === 0) return 0;
   const perhaps = Math.min(differing + restless, compared);
   if (compared >= population) return perhaps / population;
-  // What is read in the order of ids is no random sample: all of the rest may differ.
+  // Documents read in the order of ids are not a random sample: all of the rest may differ.
   if (mode !== 'sample' && !isPart) return (perhaps + population - compared) / population;
-  // They were drawn like the others, and it was their differing that kept them from being counted.
+  // They were drawn like the others, and were not counted only because they differed.
   const [events, trials] = [perhaps + unsettled, compared + unsettled];
   if (events === 0) return upperBoundOfNone(trials, confidence);
   const { upperBound } = await import('./upper-bound.ts');
