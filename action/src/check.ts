@@ -22,18 +22,18 @@ import type { Report } from './report/report.ts';
 import { createReader } from './store/postgrest/create-reader.ts';
 import { sampleSizeFor } from './verdict/statistics.ts';
 
-/** What a run is made of. */
+/** Everything that a run needs. */
 export type Check = About & {
-  /** Of accepted differences; absent without a file of them. */
+  /** Acceptance rules; absent without a file of rules. */
   readonly rules?: readonly KnownDriftRule[] | undefined;
-  /** How many runs there were, this one included: what a part follows where none is on record. */
+  /** How many runs there were, including this one: it selects the part if no runs are recorded. */
   readonly runNumber?: number;
   readonly watch?: Watch;
-  /** What a part has to have in common with others to be put together with them (`measureOf`). */
+  /** Parts can be merged if they have this in common (`measureOf`). */
   readonly measure?: string;
 };
 
-/** Who wants to know how it goes. */
+/** Callbacks that follow the progress of a run. */
 export type Watch = {
   readonly onProgress?: (done: number, total: number) => void;
   readonly onPhase?: (sentence: string) => void;
@@ -42,8 +42,8 @@ export type Watch = {
 };
 
 /**
- * Compares both sides and says what that amounts to. Reads only; never throws for what a database or a network does:
- * that ends in the verdict `unknown`, with the reason.
+ * Compares both sides and reports the result. Reads only; never throws because of a database or a network: that ends in the verdict
+ * `unknown`, with the reason.
  */
 export async function check(about: Check): Promise<Report> {
   const { settings, connection, rules, now } = about;
@@ -52,9 +52,9 @@ export async function check(about: Check): Promise<Report> {
   const [census, wholeCensus] = [takeCensus(), takeCensus()];
   const turn = await turnOf(about);
   const part = turn?.part ?? settings.part;
-  // A pair with provenance knows without counting.
+  // A pair with provenance knows the counts already.
   const counted = (of: Pair, by: Census): Pair => (of.provenance ? of : { ...of, entities: of.entities.map(by.watch) });
-  // Where rows are read to compare a part, those of the others come by too.
+  // Where rows are read to compare a part, those of other parts pass by too.
   const pair = part
     ? counted(narrowPair(settings.part ? counted(connection.pair, wholeCensus) : connection.pair, part), census)
     : counted(connection.pair, census);
@@ -64,7 +64,7 @@ export async function check(about: Check): Promise<Report> {
   const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
   const [facts, picture] = [collectFacts(), collectPicture(pair.entities, pseudonyms)];
   const comparing = compareSides(about, pair, { findings, acceptance, explained: [facts, picture], pseudonyms });
-  // Meanwhile, so that it takes no time of its own.
+  // Runs concurrently, so that it adds no time.
   const recorded = historyOf(about);
   const comparison = await comparing;
   const named = { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) };
@@ -77,7 +77,7 @@ export async function check(about: Check): Promise<Report> {
         pseudonyms,
       )
     : [];
-  // What is skipped by the date must be known to be in order, and in a sample it is not.
+  // Older rows may be skipped only if they are known to be in sync, which a sample does not show.
   const since = isWhole && turn === undefined && comparison.mode === 'full' ? firstWrite(facts.facts()) : undefined;
   const clues = isWhole && settings.part ? await cluesOf(facts.facts(), comparison, { ...pair, answers, census: wholeCensus }, pseudonyms) : undefined;
   const list = picture.dated(findings.list());
@@ -110,7 +110,7 @@ export async function check(about: Check): Promise<Report> {
     : report;
 }
 
-/** Whose turn it is, where parts are compared one a run. */
+/** Which part is next, if one part is compared per run. */
 async function turnOf(about: Check): Promise<Turn | undefined> {
   const {
     settings,
@@ -123,7 +123,7 @@ async function turnOf(about: Check): Promise<Turn | undefined> {
   return takeTurn(reader, pair.name, { of: settings.rotate, declaration: digestOf(about) }, runNumber, settings, now);
 }
 
-/** What it takes to put this part and others together. */
+/** What is needed to merge this part with the others. */
 function evidenceOf(
   { interruption, severityByType, differingWeeks, pseudonymKeyId, picture }: Report,
   { entities }: PairComparison,
@@ -154,7 +154,7 @@ function evidenceOf(
   };
 }
 
-/** What documents belong to is met where it is shown under pseudonyms, and where documents stand alone there is nothing to meet. */
+/** Registers groups whose names are shown as pseudonyms; documents without a group have none to register. */
 function meeting({ shape: { key, group } }: Entity, pseudonyms: Pseudonyms): (groups: Iterable<Group>) => void {
   const part = key[group - 1];
   return (groups) => {
@@ -166,14 +166,14 @@ function* starts(groups: Iterable<Group>, length: number): Generator<Group> {
   for (const group of groups) yield group.slice(0, length);
 }
 
-/** Names of writers that are not the pair's own may be anything. */
+/** Names of writers that the pair does not know may be anything. */
 const shownVersions = ({ sourceVersions }: PairComparison, pair: Pair, hide: (version: string) => string): Report['sourceVersions'] =>
   Object.fromEntries(Object.entries(sourceVersions).map(([version, weeks]) => [pair.sourceVersions.has(version) ? version : hide(version), weeks]));
 
-/** Whether a difference that is there was seen. */
+/** Whether any existing difference would have been seen. */
 const couldTell = ({ mode, trouble, interruption }: PairComparison): boolean => mode === 'full' && trouble === undefined && interruption === undefined;
 
-/** Of the entities of which nothing says when a row was written, a run of recent writes says that it leaves them out. */
+/** A run of recent writes says that it leaves out the entities that do not record when a row was written. */
 function asideOf({ settings, connection: { pair } }: Check): Aside {
   const aside = pair.aside();
   const left = settings.changedWithinSeconds === undefined ? [] : pair.entities.filter(({ written }) => written === undefined).map(({ name }) => name);
@@ -211,7 +211,7 @@ async function compareSides(
     const compared = extent.since === undefined ? pair : { ...pair, entities: pair.entities.filter(({ written }) => written !== undefined) };
     const comparison = await comparePair(compared, extent, told, { budget, settleMs: settings.settleSeconds * 1000, onProgress, onPhase });
     if (comparison.isBlind) {
-      // What such a key sees as missing is no finding.
+      // Rows that such a key does not see are not findings.
       findings.clear();
       acceptance?.clear();
       for (const collector of explained) collector.clear();

@@ -15,22 +15,22 @@ import { createReader } from './store/postgrest/create-reader.ts';
 import { judgeCutover } from './verdict/cutover.ts';
 import { judge } from './verdict/verdict.ts';
 
-/** What was found, judged and put into a report, with what is known beside it: health and the runs on record. */
+/** Judges what was found and turns it into a report, together with health and recorded runs. */
 
-/** What a run is about. */
+/** What a run needs to know about itself. */
 export type About = {
   readonly settings: Settings;
   readonly connection: Connection;
-  /** The time, for the report; durations are measured on their own. */
+  /** The time for the report; durations are measured separately. */
   readonly now: () => Date;
-  /** What the file says of the pair (`declarationOf`): what was verified under another one is not verified. */
+  /** The declaration of the pair (`declarationOf`): anything verified under a different one does not count. */
   readonly declaration?: unknown;
 };
 
 export const digestOf = ({ settings, connection: { pair }, declaration = null }: About): string =>
   declarationDigest([declaration, pair.isDeclared ? null : settings.weekAlignment]);
 
-/** What a run has found, whether it compared by itself or put parts together. */
+/** What a run has found, whether it compared by itself or merged parts. */
 export type Found = {
   readonly startedAt: Date;
   readonly finishedAt?: Date;
@@ -43,22 +43,22 @@ export type Found = {
   readonly accepted: Parts['accepted'];
   readonly origin: readonly string[];
   readonly picture: Report['picture'];
-  /** Calendar date (UTC) since which all that differs was last written, where that is known. */
+  /** Calendar date (UTC) since which everything that differs was last written, if known. */
   readonly since: string | undefined;
-  /** Which parts were put together; absent where this run compared by itself. */
+  /** Which parts were merged; absent if this run compared by itself. */
   readonly sources?: string | undefined;
-  /** `comparison.trouble` for channels, where it is too long for them. */
+  /** A shorter `comparison.trouble`, if it is too long for channels. */
   readonly shortReason?: string | undefined;
 };
 
 type History = Awaited<ReturnType<typeof readHistory>>;
 
-/** The runs on record, of which a part is none. */
+/** The recorded runs; parts are not among them. */
 export function historyOf({ settings: { part }, connection: { record, budget, pair }, now }: About): Promise<History> | undefined {
   return part || !record ? undefined : readHistory(createReader(record.url, record.key, budget.signal, budget), pair.name, now);
 }
 
-/** Judges what was found, and makes the report of it, with health and history beside it. */
+/** Judges what was found and creates the report, including health and history. */
 export async function conclude(about: About, found: Found, recorded: Promise<History> | undefined, turn?: Turn): Promise<Report> {
   const {
     settings,
@@ -68,7 +68,7 @@ export async function conclude(about: About, found: Found, recorded: Promise<His
   const { comparison, findings } = found;
   const { checks, obstacles } = comparison.trouble === undefined && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
-  // Where there is trouble, it has been said already.
+  // If there is trouble, it has already been reported.
   const health = [...checks];
   if (comparison.restless > 0) health.push(remark(`${pair.words.document.many} in motion`, inMotion(comparison.restless, pair.words)));
   if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined)
@@ -107,23 +107,23 @@ export async function conclude(about: About, found: Found, recorded: Promise<His
   return { ...complete, ...withHistory(complete, history, obstacles, settings) };
 }
 
-/** How much was looked at of what the run was about, for those that go by it later. */
+/** How much the run looked at, for later runs that rely on it. */
 function extentOfCheck({ mode, restless, compared }: Found['comparison'], { highThreshold }: Settings): (typeof extents)[number] {
   if (mode === 'recent' || restless > highThreshold * compared) return 'nothing';
   return mode === 'sample' ? 'sample' : 'all';
 }
 
-/** What this run amounts to, together with those that compared other parts. */
+/** Adds the result of this run together with those that compared other parts. */
 function inTurn(report: Report, { part, standing: standingOf }: Turn): Report {
   const { coverage, ...standing } = standingOf(report);
   return { ...report, part, coverage, standing };
 }
 
-/** What this run is among the runs on record, and what that means for the cut-over. */
+/** Adds the recorded runs, and what they mean for the cut-over. */
 function withHistory(report: Report, history: History, obstacles: readonly string[], { readyAfter }: Settings): Pick<Report, 'trend' | 'cutover'> {
   const thisRun = runOf(report);
   const id = idOf(report);
-  // The same parts may be on record already, put together by an earlier attempt.
+  // An earlier attempt may have merged and recorded the same parts already.
   const earlier =
     (typeof history === 'object' ? history.filter((run) => run.id !== id).map(({ id: _id, ...run }) => run) : history) ??
     `No earlier run is on record: apply ${migration} and use a secret key.`;
@@ -147,7 +147,7 @@ const inMotion = (howMany: number, words: Words): string =>
 const looseUnknown =
   'Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.';
 
-/** What cannot be read beside the rows is a remark, never trouble: the comparison stands without it. */
+/** If anything besides the rows cannot be read, that is a remark, never trouble: the comparison stands without it. */
 const remark = (name: string, detail: string): HealthCheck => ({ check: name, status: 'warning', severity: 'low', detail });
 
 async function readHealth(pair: Pair): Promise<Health> {
@@ -163,6 +163,6 @@ async function readHealth(pair: Pair): Promise<Health> {
   }
 }
 
-/** Of a pair of several entities: how many documents of each were compared. */
+/** For a pair with several entities: how many documents of each were compared. */
 export const comparedOf = (entities: Found['comparison']['entities']): ReadonlyMap<string, number> | undefined =>
   entities.length > 1 ? new Map(entities.map(({ name, compared }) => [name, compared])) : undefined;

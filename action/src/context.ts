@@ -1,6 +1,6 @@
 import { InputError, isSafe } from './inputs.ts';
 
-/** Where this run happens, as GitHub's runner describes it in the environment. */
+/** The environment of this run, as GitHub's runner describes it. */
 export type RunContext = {
   /** `undefined` outside of GitHub Actions: then there is no issue to write. */
   repository: { owner: string; repo: string } | undefined;
@@ -8,7 +8,7 @@ export type RunContext = {
   runName: string;
   /** How many runs of the workflow there were, this one included; 1 outside of GitHub Actions. */
   runNumber: number;
-  /** Web page of this run, where there is one. */
+  /** Web page of this run, if there is one. */
   runUrl: string | undefined;
   /** Base URL of the REST API. */
   apiUrl: string;
@@ -16,7 +16,7 @@ export type RunContext = {
   workspace: string;
 };
 
-/** @throws {InputError} when the token would travel in the clear */
+/** @throws {InputError} if the token would be sent unencrypted */
 export function readContext(env: Readonly<Record<string, string | undefined>>): RunContext {
   const [owner, repo] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
   const repository = owner && repo ? { owner, repo } : undefined;

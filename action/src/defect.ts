@@ -1,19 +1,16 @@
 import { oneLine } from './privacy/inert.ts';
 
-/**
- * An error whose message was written for the person who reads it, and holds nothing that must not be read. What is
- * foreign in it is inert already.
- */
+/** An error whose message was written for users, and contains nothing secret. Foreign text in it is already inert. */
 export class ToldError extends Error {
   override name = 'ToldError';
 }
 
-/** What a person is told of an error. */
+/** The sentence that reports an error to a user. */
 export const sentenceOf = (error: unknown): string => (error instanceof ToldError ? oneLine(error.message) : describeDefect(error));
 
 /**
- * An error that nobody foresaw, as one sentence. Its message may hold anything, a child's name too: only its kind and
- * the function it came from are told.
+ * An unexpected error, as one sentence. Its message may contain anything, even a child's name, so only its type and the function it came
+ * from are reported.
  */
 export function describeDefect(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';

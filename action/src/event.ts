@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import type { InputContext } from './inputs.ts';
 
-/** The repository of an event, as far as it says; anything else in it is of no interest here. */
+/** The repository of an event, as far as the event describes it; the rest of the event is not used. */
 const repository = z.partial(z.object({ full_name: z.string(), private: z.boolean(), visibility: z.string(), fork: z.boolean() }));
 const eventSchema = z.partial(z.object({ repository, pull_request: z.partial(z.object({ head: z.partial(z.object({ repo: z.nullable(repository) })) })) }));
 type Event = z.infer<typeof eventSchema>;
@@ -10,8 +10,8 @@ type Event = z.infer<typeof eventSchema>;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the event that started the run says of who can read what it prints, and of whether it was handed secrets. Its
- * file is a help, not a need: without one, or with one that cannot be read, nothing is known.
+ * What the event that started the run says about who can read its output, and about whether it received secrets. The event file is
+ * optional: if it is missing or unreadable, nothing is known.
  */
 export function readEvent(env: Env): Pick<InputContext, 'isPrivate' | 'secretsMissing'> {
   const event = parse(env['GITHUB_EVENT_PATH'] ?? '');
@@ -21,7 +21,7 @@ export function readEvent(env: Env): Pick<InputContext, 'isPrivate' | 'secretsMi
 function parse(path: string): Event {
   if (path === '') return {};
   try {
-    // Used once: to compile a parser first, as zod would, takes longer than to parse.
+    // Used once: compiling a parser first, as zod would, takes longer than parsing.
     return eventSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')), { jitless: true }).data ?? {};
   } catch {
     return {};
@@ -29,10 +29,10 @@ function parse(path: string): Event {
 }
 
 /**
- * Whether only people who were let in can read the repository's issues and logs. An internal one is called private as
- * well, and is open to everybody of the enterprise: that is not private here.
+ * Whether only invited people can read the repository's issues and logs. GitHub also calls an internal repository private, but everybody in
+ * the enterprise can read it: that is not private here.
  *
- * @param name of the repository in which this runs; what is said of another one says nothing
+ * @param name of the repository in which this runs; events about another one are ignored
  */
 export function isPrivateIn(said: z.infer<typeof repository> | undefined, name: string | undefined): boolean | undefined {
   if (said?.full_name !== undefined && said.full_name.toLowerCase() !== name?.toLowerCase()) return undefined;

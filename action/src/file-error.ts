@@ -12,7 +12,7 @@ const causes: Readonly<Record<string, string>> = {
   EISDIR: 'there is a directory of that name',
 };
 
-/** Why a file could not be read or written, in words: never the message, which may hold anything. */
+/** Why a file could not be read or written, in our own words: never the system's message, which may contain anything. */
 export function causeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return causes[code] ?? inert(code, 100);
@@ -20,7 +20,7 @@ export function causeOf(error: unknown): string {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The text of a file; nothing of what is none, such as UTF-16, in which every name would be another. */
+/** The text of a file; `undefined` if it is not UTF-8, such as UTF-16, in which every name would look different. */
 export function readUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes);

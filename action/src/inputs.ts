@@ -50,12 +50,12 @@ const names = {
 /** Inputs that are secrets: masked before anything else happens, and never repeated in a message, not even in part. */
 export const secretInputs = ['supabase-key', 'github-token', 'discord-webhook-url', 'heartbeat-url', 'pseudonym-key'] as const;
 
-/** Inputs of earlier versions, which the runner hands over although `action.yml` has them no more. */
+/** Inputs of earlier versions, which the runner still passes on although `action.yml` no longer has them. */
 export const renamed: Readonly<Record<string, string>> = { 'known-drift': 'config' };
 
 /**
- * Defaults for a run outside of a runner, which fills them in from `action.yml`; a test holds the two together.
- * `seed` and `github-token` come from the context there.
+ * Defaults for a run outside of a runner, which would take them from `action.yml`; a test keeps the two equal. There, `seed` and
+ * `github-token` come from the context.
  */
 export const defaults: Readonly<Record<string, string>> = {
   mode: 'auto',
@@ -79,10 +79,10 @@ export const defaults: Readonly<Record<string, string>> = {
   'ready-after': '12',
 };
 
-/** Says what would be accepted instead, and what is wrong with the value where that is not plain. */
+/** Says what would be accepted instead, and what is wrong with the value if that is not obvious. */
 type Refuse = (accepted: string, trouble?: string) => never;
 
-/** What the text of an input means. */
+/** Reads the text of an input. */
 const meaning = <T>(read: (text: string, refuse: Refuse) => T) =>
   z.pipe(
     z.string(),
@@ -105,7 +105,8 @@ const number = (accepted: string, min: number, max: number) =>
 
 const fraction = meaning((text, refuse) => {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? [];
-  // Through the decimal text: 0.1 / 100 is not the double that 0.001 is written as for every value.
+  // Through the decimal text, because 0.1
+  // 100 is not always the double that is written as 0.001.
   const value = digits === undefined ? Number.NaN : percent ? Number(`${digits}e-2`) : Number(digits);
   if (value >= 0 && value <= 1) return value;
   return refuse('a percentage such as 0.1% or a fraction such as 0.001, from 0 to 1');
@@ -130,7 +131,7 @@ const revealing = meaning((text, refuse) => {
   return refuse(`true or false, or ${evenInPublic} where the repository is not private`);
 });
 
-/** What is wrong with a web address that a secret travels to, where anything is. */
+/** What is wrong with a web address that a secret is sent to, if anything is. */
 function troubleWithUrl(url: URL): string | undefined {
   if (url.username || url.password) return 'has a user name or password in it';
   return isSafe(url)
@@ -143,14 +144,14 @@ const webUrlOf = (text: string): URL | undefined => {
   return url && /^https?:$/.test(url.protocol) ? url : undefined;
 };
 
-/** Whether a secret may travel to that address: encrypted, or without leaving the machine. */
+/** Whether a secret may be sent to this address: encrypted, or without leaving the machine. */
 export function isSafe(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])\.?$/.test(url.hostname));
 }
 
 const baseUrl = 'the base URL of the project, such as https://<project>.supabase.co (Project Settings > Data API)';
 
-/** Addresses of a project that are easily taken for its base URL, by what gives them away. */
+/** Addresses of a project that are easily mistaken for its base URL, and how to recognize them. */
 const otherUrls: readonly { looksSo: (url: URL) => boolean; isThat: string }[] = [
   { looksSo: ({ protocol }) => /^postgres(ql)?:$/.test(protocol), isThat: 'the connection string of the database, which holds its password' },
   { looksSo: ({ hostname }) => /^db\.[^.]+\.supabase\.(co|com)$|\.pooler\.supabase\.com$/.test(hostname), isThat: 'the host of the database' },
@@ -186,7 +187,7 @@ const webhookUrl = meaning((text, refuseAs) => {
   return url;
 });
 
-/** Services that wait for a sign of life tell their customers apart by a secret in the address. */
+/** Services that wait for a heartbeat identify their customers by a secret in the address. */
 const heartbeatUrl = meaning((text, refuse) => {
   if (text === '') return undefined;
   const url = webUrlOf(text);
@@ -195,7 +196,7 @@ const heartbeatUrl = meaning((text, refuse) => {
   return refuse('a web address without user name and password that is requested at the end of a conclusive run, or nothing', trouble);
 });
 
-/** Long enough that nobody finds it by trying. */
+/** Long enough that nobody can guess it. */
 const shortestPseudonymKey = 16;
 
 const pseudonymKey = meaning((text, refuse) => {
@@ -253,14 +254,14 @@ const sampleSize = meaning((text, refuse) => {
   return refuse('auto or a whole number of at least 1');
 });
 
-/** Found again by this one: it is there whatever `issue-labels` says. */
+/** Finds the issue again: it is always set, whatever `issue-labels` says. */
 export const driftLabel = 'drift-detection';
 
-/** What GitHub gives an issue at most. */
+/** The maximum that GitHub allows for an issue. */
 const mostLabels = 100;
 
 const labels = meaning((text, refuse) => {
-  // A list of several lines is what YAML makes of `|`.
+  // YAML's `|` makes a list of several lines.
   const given = [...text.split(/[,\r\n]/), driftLabel].map((label) => label.trim()).filter(Boolean);
   const seen = new Map(given.map((label) => [label.toLowerCase(), label]));
   const isLabel = (label: string): boolean => [...label].length <= 50 && !/\p{Cc}/u.test(label) && !holdsSecret(label);
@@ -329,13 +330,13 @@ const settingsSchema = z.object({
   rotate,
 });
 
-/** For a pair that reads no Supabase, and a run that is given none to keep its record in. */
+/** For a pair that reads no Supabase, in a run without a project to record runs in. */
 const withoutSupabase = z.extend(settingsSchema, { supabaseUrl: z.string(), supabaseKey: z.string() });
 
-/** Every input that is wrong, named at once. */
+/** Every invalid input, reported at once. */
 export class InputError extends ToldError {
   override name = 'InputError';
-  /** The input that it is about, where it is about one that `readSettings` cannot judge. */
+  /** The input that the error is about, if it is one that `readSettings` cannot judge. */
   readonly input: string | undefined;
 
   constructor(message: string, { input, ...options }: ErrorOptions & { readonly input?: string } = {}) {
@@ -344,28 +345,28 @@ export class InputError extends ToldError {
   }
 }
 
-/** What the surroundings of a run say that bears on its inputs. */
+/** What the environment of a run says about its inputs. */
 export type InputContext = {
-  /** Stands in for `seed` where it is empty. */
+  /** Used as `seed` if that is empty. */
   readonly runName: string;
-  /** Whether only those who were let in can read what the run prints; `undefined` where that is not known yet. */
+  /** Whether only invited people can read the output of the run; `undefined` while that is unknown. */
   readonly isPrivate?: boolean | undefined;
   /** Whether the pair reads the project that supabase-url names. */
   readonly needsSupabase?: boolean | undefined;
   /** Why a secret may be empty, in a sentence. */
   readonly secretsMissing?: string | undefined;
-  /** Why the file of the input config, or the pair in it, cannot be used: told together with what is wrong with the inputs. */
+  /** Why the file of the input config, or the pair in it, cannot be used: reported together with what is wrong with the inputs. */
   readonly problem?: InputError | undefined;
 };
 
-/** What does not go with `rotate`, and why. */
+/** What cannot be combined with `rotate`, and why. */
 const notInTurn = {
   part: 'a run compares either a part that is named or the one whose turn it is',
   merge: 'a merge compares nothing',
   changedWithinSeconds: 'recent writes are compared in every part at once',
 } as const;
 
-/** @param isPrivate of the repository; `undefined` where nobody could say */
+/** @param isPrivate of the repository; `undefined` if that could not be determined */
 export function revealedInPublic(value: string, isPrivate: false | undefined): string {
   const where = isPrivate === false ? 'a repository that is not private' : 'a repository that neither the event nor GitHub reports as private';
   return `reveal-values is ${JSON.stringify(inert(value, 20))} in ${where}, so names would be printed where too many people can read them; accepted: false, or ${evenInPublic} if that is what you want.`;
@@ -383,10 +384,10 @@ export function readSettings(read: (name: string) => string, context: InputConte
     }),
   );
   const isWithout = context.needsSupabase === false && raw['supabaseUrl'] === '' && raw['supabaseKey'] === '';
-  // Used once: to compile a parser first, as zod would, takes longer than to parse.
+  // Used once: compiling a parser first, as zod would, takes longer than parsing.
   const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw, { jitless: true });
   const problems = new Map<string, string>();
-  /** What is wrong with an input is said once. */
+  /** Reports each problem with an input only once. */
   const refuse = (key: string, issue: { message: string; params?: unknown }): void => {
     if (!problems.has(key)) problems.set(key, describeProblem(key, raw[key] ?? '', issue));
   };
@@ -404,7 +405,7 @@ export function readSettings(read: (name: string) => string, context: InputConte
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== '');
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
   const { problem } = context;
-  // What is wrong with the value of an input is said once.
+  // Reports each problem with the value of an input only once.
   const isSaid = [...problems.keys()].some((key) => names[key as keyof typeof names] === problem?.input);
   const beside = problem === undefined || isSaid ? [] : problem.message.replace(/^Input /, '').split('\n');
   if (result.success && lines.length === 0) {
@@ -420,7 +421,7 @@ export function readSettings(read: (name: string) => string, context: InputConte
   );
 }
 
-/** Whether names are to be printed only if the repository is private, which the surroundings may not say. */
+/** Whether names may be printed only if the repository is private, which the environment may not say. */
 export const mustBePrivate = (read: (name: string) => string): boolean => readFlag(read('reveal-values').trim()) === true;
 
 function describeProblem(key: string, value: string, issue: { message: string; params?: unknown }): string {

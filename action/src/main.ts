@@ -18,18 +18,18 @@ export async function main(): Promise<void> {
     lookAtProxies();
     const context = readContext(process.env);
     const { settings, declaration } = await readInputs(context);
-    // Loaded once the inputs are known to be good: most of the bundle is behind this.
+    // Loaded once the inputs are known to be valid: this import contains most of the bundle.
     const { run } = await import('./run.ts');
     const failures = await run(settings, context, declaration);
     if (failures.length > 0) core.setFailed(failures.join(' '));
   } catch (error) {
     writeOutputs(withoutReport);
-    // Bad inputs are a list, one a line, whose values are inert already.
+    // Invalid inputs are a list, one per line, whose values are already inert.
     core.setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
 }
 
-/** @throws {InputError} before anything is requested, except from GitHub whether names would be printed for everybody */
+/** @throws {InputError} before any request, except the one that asks GitHub whether everybody could read the names */
 async function readInputs(context: RunContext): Promise<{ settings: Settings; declaration: Foreseen['declaration'] }> {
   const event = readEvent(process.env);
   const { declaration, ...foreseen } = await foresee(core.getInput, context.workspace, process.env);
@@ -41,7 +41,7 @@ async function readInputs(context: RunContext): Promise<{ settings: Settings; de
   return { settings, declaration };
 }
 
-/** Of a runner it is the right one; somebody who starts the bundle by hand may have another. */
+/** A runner uses the right version; somebody who starts the bundle by hand may have another. */
 export function refuseOldNode(version: string): void {
   if (Number.parseInt(version, 10) >= 22) return;
   throw new ToldError(
@@ -49,25 +49,25 @@ export function refuseOldNode(version: string): void {
   );
 }
 
-/** The runner blanks these out wherever they appear in the log, and other encodings of them as well. */
+/** The runner masks these wherever they appear in the log, including other encodings of them. */
 function maskSecrets(): void {
   const secrets = secretInputs.flatMap((name) => [core.getInput(name, { trimWhitespace: false }), ...partsOf(core.getInput(name))]);
   for (const secret of new Set(secrets)) if (secret.trim() !== '') core.setSecret(secret);
 }
 
-/** Here, since a variable that names no proxy would end what loads later in a way that nobody understands. */
+/** Checked here, because a variable that is not a proxy address would make a later import fail with an incomprehensible error. */
 function lookAtProxies(): void {
   for (const secret of secretsOfProxies(process.env)) core.setSecret(secret);
   for (const address of ['https://driftwatch.invalid', 'http://driftwatch.invalid']) proxyFor(new URL(address));
 }
 
 /**
- * A run reads much and keeps little. By default V8 collects so late on a large machine that the pages of a big table
- * pile up to several hundred megabytes; a young generation that stays small, and an old one that is collected once it
- * has grown by a third, keep the peak near what is in use, for the same CPU time (`bench/` measures it).
+ * A run reads much and keeps little. By default, V8 collects garbage so late on a large machine that the pages of a big table pile up to
+ * several hundred megabytes; a small young generation, and an old generation that is collected whenever it has grown by a third, keep the
+ * peak near what is in use, for the same CPU time (`bench/` measures it).
  *
- * Node's `fetch` reads HTTP with a WebAssembly module. To optimize it takes V8 22 MB, for a few seconds of reading;
- * only all three flags together leave it as it is first compiled.
+ * Node's `fetch` parses HTTP with a WebAssembly module. Optimizing it would take V8 22 MB, for a few seconds of reading; only all three
+ * flags together prevent that.
  */
 function boundMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -12,8 +12,8 @@ import type { Report } from './report/report.ts';
 export type Merge = Check & { readonly pattern: string; readonly workspace: string; readonly measure: string };
 
 /**
- * Puts the reports of parts together to the one that a whole run would have written: nothing is compared. Never throws for
- * what is wrong with a part: that ends in the verdict `unknown`, with the reason.
+ * Merges the reports of parts into the one that a whole run would have written: nothing is compared. Never throws because of a damaged
+ * part: that ends in the verdict `unknown`, with the reason.
  */
 export async function merge(about: Merge): Promise<Report> {
   const { settings, connection, rules, now, pattern, workspace, measure } = about;
@@ -24,7 +24,7 @@ export async function merge(about: Merge): Promise<Report> {
   const others: string[] = [];
   const damaged: Parameters<typeof gather>[0]['damaged'][number][] = [];
   const names = pair.entities.filter(({ written }) => settings.changedWithinSeconds === undefined || written !== undefined).map(({ name }) => name);
-  // They may be large, so that they are not all in memory at once.
+  // Reports may be large, so they are not all in memory at once.
   const { files, own } = await findFiles(pattern, workspace, settings.reportDirectory);
   for (const file of files) {
     const found = await readPartFile(file, workspace);
@@ -64,10 +64,10 @@ export async function merge(about: Merge): Promise<Report> {
   );
 }
 
-/** What parts call something is what it is called. */
+/** The parts already contain names, so each name stands for itself. */
 const asCalled: OriginNames = { name: (_part, parts) => parts.at(-1) ?? '', value: (text) => text, text: (text) => text, common: () => undefined };
 
-/** Where the drift comes from, by what the parts say of it; nothing where they have named the same things differently. */
+/** Where the drift comes from, according to the parts; empty if they have named the same things differently. */
 async function originOf(
   { settings: { revealValues }, connection: { pair, pseudonymKey } }: Merge,
   { clues, comparison, pseudonymKeyId }: Summed,
@@ -80,7 +80,7 @@ async function originOf(
   return findOrigin(joined.facts, { ...comparison, byEntity: comparedOf(comparison.entities) }, { entities: pair.entities, ...joined }, names);
 }
 
-/** A part that came to its end says of each entity what it found. */
+/** A part that finished reports every entity. */
 function lacksEntity({ verdict, evidence: { entities, interruption } }: PartReport, names: readonly string[]): boolean {
   const found = new Set(entities.map(({ name }) => name));
   return verdict !== 'unknown' && interruption === undefined && names.some((name) => !found.has(name));

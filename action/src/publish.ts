@@ -25,12 +25,12 @@ type Time = { now: () => Date; pace?: Pace };
 export const system: Time = { now: () => new Date() };
 
 /**
- * Every channel in turn. Channels do not know each other, and one that fails leaves the others alone. A run that ends
- * anywhere leaves to the next one what it did not do.
+ * Publishes to every channel in turn. Channels do not know each other, and if one fails the others still run. If a run is interrupted, the
+ * next one does what is left.
  *
- * @param time what is to be taken for now, and for GitHub's patience; by default what they are
- * @param store where runs are on record
- * @returns why the job must fail, one sentence each; empty when it must not
+ * @param time the current time, and how long to wait for GitHub; replaced by tests
+ * @param store where runs are recorded
+ * @returns why the job must fail, one sentence each; empty if it must not
  */
 export async function publish(
   report: Report,
@@ -45,17 +45,17 @@ export async function publish(
 
   const failures: string[] = [];
   const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
-  // Where there is no other record of earlier runs, the issue has one.
+  // If runs are not recorded elsewhere, the issue has the record.
   const complete = { ...(issue?.trend && { trend: issue.trend }), ...report };
   const paths = await attempt(failures, () =>
     writeReports(complete, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(complete, context)),
   );
   await writeSummary(renderSummary(complete, context));
 
-  // Discord hears of it also when GitHub cannot be reached.
+  // Discord is notified even if GitHub cannot be reached.
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
   const sent = await publishDiscord(report, settings, context, announce, issue, time);
-  // The issue is the record of what was announced, so it comes last.
+  // The issue records what was announced, so it comes last.
   const isBrought = await attempt(failures, () => finishIssue(issue, sent));
 
   const isTouched = !settings.dryRun && (isBrought || issue?.action === 'opened');
@@ -65,8 +65,8 @@ export async function publish(
 }
 
 /**
- * A part is a contribution: it says what it found on its runner, and whoever puts the parts together says the rest. So its job
- * fails only where nobody could make use of it.
+ * A part only contributes: it reports what it found on its runner, and the run that merges the parts reports the rest. So its job fails
+ * only if its report cannot be used.
  */
 export async function publishPart(report: Report, settings: Settings, context: RunContext): Promise<string[]> {
   logVerdict(report);
@@ -80,7 +80,7 @@ export async function publishPart(report: Report, settings: Settings, context: R
   return [...(report.verdict === 'unknown' ? verdictFailure(report, settings) : []), ...failures];
 }
 
-/** A channel that fails is told at the end of the job, after the others have had their turn. */
+/** A failed channel is reported at the end of the job, after the others have had their turn. */
 async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T | undefined> {
   try {
     return await part();
@@ -90,7 +90,7 @@ async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T
   }
 }
 
-/** Where runs are on record; the record is not worth a run. */
+/** Records the run; a failure to do so must not fail it. */
 async function record(report: Report, settings: Settings, store: RecordStore, now: () => Date): Promise<void> {
   if (!report.trend || store === undefined) return;
   if (settings.dryRun)
@@ -103,7 +103,7 @@ async function record(report: Report, settings: Settings, store: RecordStore, no
   if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
 
-/** Whether the record says which part is next. */
+/** Whether the recorded runs decide which part is next. */
 const hasTurn = (report: Report): report is Report & { part: Part } =>
   report.coverage !== undefined && report.part !== undefined && !report.health.some(({ check: name }) => name === 'rotation');
 
@@ -123,14 +123,14 @@ async function finishIssue(issue: IssueOutcome | undefined, sent: boolean): Prom
     for (const entry of issue.wouldDo ?? []) {
       const [sentence = '', ...text] = entry.split('\n');
       core.startGroup(`Dry run: ${oneLine(sentence)}`);
-      // What a person wrote in the issue is in it too.
+      // It includes what a person wrote in the issue.
       for (const line of logLines(text.join('\n'))) core.info(line);
       core.endGroup();
     }
   }
 }
 
-/** @returns whether it was sent, or would have been */
+/** @returns whether the message was sent, or would have been */
 async function publishDiscord(
   report: Report,
   settings: Settings,
@@ -141,7 +141,7 @@ async function publishDiscord(
 ): Promise<boolean> {
   if (!settings.discordWebhookUrl || !announce) return false;
   try {
-    // Not loaded unless there is something to send.
+    // Loaded only if there is something to send.
     const channel = await import('./publish/discord/discord.ts');
     const link = issue?.number !== undefined && issue.url !== undefined ? { number: issue.number, url: issue.url } : undefined;
     await channel.sendDiscord({ report, announce, settings, context, now: now(), ...(link && { issue: link }) });
@@ -163,7 +163,7 @@ async function beat(report: Report, settings: Settings): Promise<void> {
 
 function outputsOf(report: Report, paths: ReportPaths | undefined, issue: IssueOutcome | undefined): Record<string, string | number> {
   const { drift } = report;
-  // An issue that was left alone is not one that this run brought anywhere.
+  // An issue that was left alone is not reported as an outcome of this run.
   const touched = issue && ['opened', 'updated', 'reopened', 'closed'].includes(issue.action) ? issue : undefined;
   return {
     verdict: report.verdict,
@@ -187,7 +187,7 @@ function outputsOf(report: Report, paths: ReportPaths | undefined, issue: IssueO
 
 function verdictFailure(report: Report, { failOn }: Settings): string[] {
   if (failOn === 'never') return [];
-  // The reason is an annotation already.
+  // The reason is already an annotation.
   if (report.verdict === 'unknown') return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
   const what =

@@ -12,11 +12,11 @@ import { createProgressLog } from './publish/progress.ts';
 import type { Words } from './report/words.ts';
 
 /**
- * One run: compare, then bring every channel to the state that the report implies.
+ * One run: compares, then updates every channel according to the report.
  *
- * @param config what the file of pairs and accepted differences says, where there is one
- * @throws {InputError} when the place of the reports cannot be used; nothing was requested then
- * @returns why the job must fail, one sentence each; empty when it must not
+ * @param config the content of the file with pairs and accepted differences, if there is one
+ * @throws {InputError} if the report directory cannot be used; no request was sent then
+ * @returns why the job must fail, one sentence each; empty if it must not
  */
 export async function run(settings: Settings, context: RunContext, config: Foreseen['declaration']): Promise<string[]> {
   await checkReportDirectory(context.workspace, settings.reportDirectory);
@@ -40,7 +40,7 @@ export async function run(settings: Settings, context: RunContext, config: Fores
   const report = await (settings.merge === undefined
     ? check(about)
     : (await import('./merge.ts')).merge({ ...about, pattern: settings.merge, workspace: context.workspace }));
-  // Loaded when there is something to publish, so that a run begins to read that much earlier.
+  // Loaded only when there is something to publish, so that a run begins to read earlier.
   const { publish, publishPart, system } = await import('./publish.ts');
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
 }

@@ -8,10 +8,10 @@ const retryMs = 500;
 const maxBytes = 2 ** 20;
 
 /**
- * Asks GitHub whether the repository of this run is private. The only question that is asked while it is not known yet
- * whether the inputs are good: before names are printed.
+ * Asks GitHub whether the repository of this run is private. This is the only request that may be sent before the inputs are known to be
+ * valid: before names are printed.
  *
- * @returns `undefined` when that does not come to be known, whatever the reason
+ * @returns `undefined` if that cannot be determined, whatever the reason
  */
 export async function askWhetherPrivate({ repository, apiUrl }: Pick<RunContext, 'repository' | 'apiUrl'>, token: string): Promise<boolean | undefined> {
   if (!repository || token === '') return undefined;

@@ -3,11 +3,11 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { ToldError } from './defect.ts';
 
 /**
- * The one place that says where a path of the workflow's choosing leads. A checkout may hold symbolic links that somebody
- * else committed: followed, they would have the action read and write outside of the workspace.
+ * The one place that resolves paths chosen by the workflow. A checkout may contain symbolic links that somebody else committed: following
+ * them could make the action read and write outside the workspace.
  */
 
-/** A path that leads out of the workspace; its message goes on from the path. */
+/** A path that leads outside the workspace; its message continues a sentence after the path. */
 export class OutsideError extends ToldError {
   override name = 'OutsideError';
 }
@@ -15,9 +15,9 @@ export class OutsideError extends ToldError {
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 /**
- * Where the path leads once every symbolic link is followed. What is not there yet is taken as it is written.
+ * Where the path leads once every symbolic link is followed. Parts that do not exist yet are taken literally.
  *
- * @throws {OutsideError} when that is outside of the workspace, or not known because a link leads nowhere
+ * @throws {OutsideError} if that is outside the workspace, or unknown because a link is broken
  */
 export async function placeInWorkspace(workspace: string, path: string): Promise<string> {
   const root = await follow(resolve(workspace));
@@ -28,11 +28,11 @@ export async function placeInWorkspace(workspace: string, path: string): Promise
   return place;
 }
 
-/** The directory itself, made where it is not there. */
+/** The directory itself, created if it does not exist. */
 export async function directoryInWorkspace(workspace: string, path: string): Promise<string> {
   const place = await placeInWorkspace(workspace, path);
   await mkdir(place, { recursive: true });
-  // Once more: a link may have come in between.
+  // Checked again, because a link may have been created in between.
   return placeInWorkspace(workspace, path);
 }
 

@@ -9,18 +9,18 @@ import { idOf, saidById } from './id.ts';
 import { isPast } from './past.ts';
 import { runOf } from './run.ts';
 
-/** The runs that a project remembers, in the table and by the functions of the migration. */
+/** Reads and writes the runs that a project records, through the table and the functions of the migration. */
 
 export const migration = 'supabase/migrations/020_create_driftwatch_history.sql';
 export const partsMigration = 'supabase/migrations/022_extend_driftwatch_history.sql';
 
 const runs = z.array(
   z.object({
-    /** An earlier form of the function does not say it. */
+    /** Absent in earlier versions of the function. */
     id: z.optional(z.string()),
     pair: z.string(),
     finished_at: z.iso.datetime({ offset: true }),
-    /** By the server's clock; an earlier form of the function does not say it. */
+    /** By the server's clock; absent in earlier versions of the function. */
     age_seconds: z.optional(z.number()),
     verdict: z.enum(verdicts),
     severity: z.enum(severities),
@@ -34,9 +34,9 @@ const runs = z.array(
 );
 
 /**
- * Runs before now, oldest first. Never throws.
+ * Earlier runs, oldest first. Never throws.
  *
- * @returns `undefined` where the project keeps none, or not for this key; a sentence where they could not be read
+ * @returns `undefined` if the project records no runs, or not for this key; a sentence if they could not be read
  */
 export async function readHistory(
   reader: Reader,
@@ -57,8 +57,8 @@ export async function readHistory(
 }
 
 /**
- * When a run ended, by the clock of this one: it is compared with the end of this run, and a clock that is wrong must not
- * make the time between them longer than it was.
+ * When a run ended, by the clock of this run: it is compared with the end of this run, and a wrong clock must not make the time between
+ * them longer than it was.
  */
 const timeOf = (finishedAt: string, ageSeconds: number | undefined, asked: Date): string =>
   (ageSeconds === undefined ? new Date(finishedAt) : new Date(asked.getTime() - ageSeconds * 1000)).toISOString();
@@ -82,10 +82,10 @@ async function clockBehind(reader: Reader, now: () => Date): Promise<number> {
 }
 
 /**
- * The runs of a pair that a rotation goes by, the last one first: those that came to a verdict about a part or about the
- * whole. From the table itself, since what another pair has on record must not crowd them out.
+ * The runs of a pair that a rotation uses, the last one first: those with a verdict about a part or about the whole. Reads the table
+ * itself, since runs of another pair must not crowd them out.
  *
- * @returns a sentence where they could not be read
+ * @returns a sentence if they could not be read
  */
 export async function readChecks(reader: Reader, pair: string, now: () => Date): Promise<readonly PastCheck[] | string> {
   try {
@@ -107,7 +107,7 @@ export async function readChecks(reader: Reader, pair: string, now: () => Date):
           at: new Date(finished_at).toISOString(),
           part: part === null || parts === null ? null : { index: part, of: parts },
         }))
-        // Drift counts whatever the clock says; that it is over does not.
+        // Drift counts whatever the clock says; the end of drift does not.
         .filter(({ at, verdict }) => verdict === 'drift' || isPast(at, serverNow))
     );
   } catch (error) {
@@ -115,18 +115,18 @@ export async function readChecks(reader: Reader, pair: string, now: () => Date):
   }
 }
 
-/** The record is not what a run is for, so it may not take long. */
+/** Recording is not the purpose of a run, so it may not take long. */
 const patienceMs = 5000;
 
 /**
- * Adds a run to the record. Doing it again changes nothing.
+ * Records a run; repeating it changes nothing.
  *
- * @returns why it could not be done, in a sentence; `undefined` when it was
+ * @returns a sentence if that failed; `undefined` otherwise
  */
 export async function recordRun({ url, key }: { readonly url: string; readonly key: string }, report: Report, now: () => Date): Promise<string | undefined> {
   const reader = createReader(url, key, AbortSignal.timeout(patienceMs));
   const { at: _at, isExact: _isExact, ...numbers } = runOf(report);
-  // When it ended is for the server to say; how long ago that was, where parts are put together later, only this run knows.
+  // The server determines when the run ended; only this run knows how long ago that was, if parts are merged later.
   const age = report.record?.sources === undefined ? 0 : Math.max(0, now().getTime() - Date.parse(report.finishedAt)) / 1000;
   const run = JSON.stringify({
     id: idOf(report),

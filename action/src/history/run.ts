@@ -1,7 +1,7 @@
 import type { RecordedRun, Report } from '../report/report.ts';
 import { isConclusive } from '../verdict/verdict.ts';
 
-/** What is remembered of a run. */
+/** What is recorded about a run. */
 export const runOf = (report: Report): RecordedRun => ({
   at: report.finishedAt,
   verdict: report.verdict,

@@ -6,16 +6,16 @@ import type { Report } from '../report/report.ts';
 import type { Reader } from '../store/postgrest/reader.ts';
 import { migration, partsMigration, readChecks } from './history.ts';
 
-/** Whose turn it is, of the parts that are compared one a run. */
+/** Which part is next, when one part is compared per run. */
 export type Turn = {
   readonly part: Part;
-  /** Why nobody knows which part was verified when, in a sentence. */
+  /** Why it is unknown which part was verified when, in a sentence. */
   readonly problem: string | undefined;
-  /** What this run amounts to, together with those before it. */
+  /** The result of this run together with those before it. */
   readonly standing: (report: Report) => Standing;
 };
 
-/** @param runNumber what the part follows where there is no record */
+/** @param runNumber decides which part is next if no runs are recorded */
 export async function takeTurn(
   reader: Reader | undefined,
   pair: string,
@@ -41,7 +41,7 @@ export async function takeTurn(
   };
 }
 
-/** This run as later ones will see it; `undefined` where it came to no verdict. */
+/** This run as later ones will see it; `undefined` if it came to no verdict. */
 const checkOf = ({ verdict, finishedAt, interruption, drift, record }: Report, part: Part): PastCheck | undefined =>
   verdict === 'unknown' || record === undefined
     ? undefined

@@ -6,11 +6,11 @@ import type { AcceptedRule } from '../report/report.ts';
 import { readPattern } from './pattern.ts';
 import type { KnownDriftRule } from './rule.ts';
 
-/** The rules of accepted differences at work in one run. */
+/** The acceptance rules of one run. */
 export type Acceptance = {
   /**
-   * Whether a rule that holds covers a difference of the entity. It is counted for the first such rule, or else for the first
-   * expired one that would have covered it.
+   * Whether an active rule covers a difference of the entity. The difference is counted for the first such rule, or else for the first
+   * expired rule that would have covered it.
    */
   of: (entity: Pick<Entity, 'name' | 'shape' | 'findingType' | 'renderPath'>) => Accepts;
   /**
@@ -19,20 +19,20 @@ export type Acceptance = {
    * @param complete whether everything was compared: only then is a rule that covered nothing known to be idle
    */
   rules: (complete: boolean) => AcceptedRule[];
-  /** Forgets what was counted: the reading turned out not to be trustworthy. */
+  /** Forgets the counts, because the reading turned out to be untrustworthy. */
   clear: () => void;
 };
 
-/** @param again whether this difference was asked about before: it is not counted twice */
+/** @param again whether this difference was passed before, so that it is not counted twice */
 export type Accepts = (difference: Difference, again?: boolean) => boolean;
 
-/** A rule with what it has come to so far. Differences of one document are asked about one after the other. */
+/** A rule with its counts so far. Differences of one document are passed one after the other. */
 type Said = NonNullable<KnownDriftRule['week']> | null;
 
 type Ledger = {
   readonly rule: KnownDriftRule;
   readonly matchesPath: ((path: string) => boolean) | undefined;
-  /** What is said of the key, by the names of its parts. */
+  /** The rule's parts of the key, by name. */
   readonly parts: readonly (readonly [name: string, said: Said])[];
   readonly expired: boolean;
   matched: boolean;
@@ -44,7 +44,7 @@ type Ledger = {
 
 /**
  * @param rules of the pair that is compared
- * @param pseudonyms in whose words the rules name parts of keys and texts; those of a file go on working when values are revealed
+ * @param pseudonyms as which the rules name parts of keys and texts; pseudonyms in a file still match when values are revealed
  * @param today calendar date in UTC
  */
 export function createAcceptance(rules: readonly KnownDriftRule[], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'value' | 'naming'>, today: string): Acceptance {
@@ -79,9 +79,9 @@ export function createAcceptance(rules: readonly KnownDriftRule[], pseudonyms: P
   };
 }
 
-/** Which rules cover a difference; what takes long is asked for once for all of them. */
+/** Which rules cover a difference; expensive properties are computed once for all rules. */
 function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['of']>[0], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'value' | 'naming'>) {
-  /** A part that has one name wherever it stands, as `shownPart` gives it. */
+  /** A part that has the same name everywhere, as `shownPart` returns it. */
   const isNamedPart = (part: string, said: string): boolean => pseudonyms.isNamed(said, 'key', [part]) || pseudonyms.value(part, null) === said;
 
   return (difference: Difference): ((ledger: Ledger) => boolean) => {
@@ -96,7 +96,7 @@ function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['o
       (matchesPath === undefined || paths().some(matchesPath));
   };
 
-  /** Whether a part of the key is the one that is meant. */
+  /** Whether the rule means this part of the key. */
   function isPart(key: Key, name: string, said: Said): boolean {
     const place = shape.key.findIndex((part) => part.name === name);
     const shown = shape.key[place]?.shown;
@@ -114,7 +114,7 @@ function count(ledger: Ledger, { name, shape }: Parameters<Acceptance['of']>[0],
   const id = `${name} ${keyId(key)}`;
   if (isWhole(key, shape) && ledger.lastDocument !== id) ledger.documents += 1;
   ledger.lastDocument = id;
-  // One finding, whichever of its documents show it.
+  // One finding, whichever documents of the group show it.
   const isGroup = difference.kind === 'missing' && difference.level === groupLevel(shape);
   const group = `${name} ${groupId(groupOf(key, shape))}`;
   if (!isGroup || !ledger.missingGroups.has(group)) ledger.findings += 1;
@@ -138,7 +138,7 @@ const openLedger = (rule: KnownDriftRule, today: string): Ledger => ({
   missingGroups: new Set(),
 });
 
-/** `child` and `week` are the habit tracker's spelling of parts of its key. */
+/** `child` and `week` are the habit tracker's names for parts of its key. */
 const partsOf = ({ key = {}, child, week }: KnownDriftRule): Ledger['parts'] => [
   ...Object.entries(key),
   ...(child === undefined ? [] : [['child', child] as const]),

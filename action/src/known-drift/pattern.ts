@@ -1,4 +1,4 @@
-/** `*` stands for any characters, also none. Every part is looked for once, so that no pattern takes long. */
+/** `*` matches any number of characters. Every part is searched for once, so that no pattern takes long. */
 export function readPattern(pattern: string): (text: string) => boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { levels, placedTypes } from '../pair/habit-tracker/words.ts';
 
-/** A rule of accepted differences: what it may say, for the action and, as part of the file's JSON schema, for editors. */
+/** The schema of an acceptance rule, for the action and, as part of the file's JSON schema, for editors. */
 
 const text = (what: string, longest: number) => {
   const error = `${what}, at most ${longest} characters`;
@@ -21,10 +21,10 @@ const scalar = z.union([z.string().check(z.maxLength(500)), z.number(), z.boolea
 
 export const habitLevels: readonly string[] = levels;
 export const habitTypes: readonly string[] = placedTypes;
-/** Of findings of a declared pair that have a place. */
+/** Types of findings of a declared pair that have a place. */
 export const rowTypes = ['MISSING_ROW', 'ORPHAN_ROW', 'DUPLICATE_ROW', 'DATA_MISMATCH', 'MALFORMED_LEGACY'] as const;
 
-/** At least one of these, or a rule would accept everything. */
+/** At least one of these is required, or a rule would accept everything. */
 const covers = ['type', 'child', 'week', 'key', 'path'] as const;
 
 export const ruleSchema = z
@@ -64,7 +64,7 @@ export const ruleSchema = z
     z.meta({ anyOf: covers.map((part) => ({ required: [part] })) }),
   );
 
-/** A rule that was read: numbers and flags of its key are the text that a report shows. */
+/** A parsed rule: numbers and booleans of its key are the text that a report shows. */
 export type KnownDriftRule = Omit<z.infer<typeof ruleSchema>, 'pair' | 'key'> & { readonly key?: Readonly<Record<string, string | null>> };
 
 export const maxRules = 200;

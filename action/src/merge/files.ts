@@ -25,23 +25,23 @@ export type PartReport = z.infer<typeof partReportSchema>;
 
 export type PartFile =
   | { readonly kind: 'part'; readonly file: string; readonly report: PartReport }
-  /** Of a whole run. */
+  /** The report of a whole run. */
   | { readonly kind: 'other'; readonly file: string }
-  /** With the part that it says it is of, where it does. */
+  /** With the part that it names, if it names one. */
   | { readonly kind: 'damaged'; readonly file: string; readonly part?: Part };
 
-/** 10,000 findings are some 10 MB. */
+/** 10,000 findings are about 10 MB. */
 const maxBytes = 256 * 1024 * 1024;
 
 /**
- * Files that a pattern of `*`, `**`, `?` and `{a,b}` matches, in order.
+ * Files that match a pattern of `*`, `**`, `?` and `{a,b}`, sorted.
  *
  * @param pattern relative to the workspace
- * @returns paths relative to the workspace; those in the directory that the run itself writes to are `own`, and not to be read
+ * @returns paths relative to the workspace; files in the directory that the run itself writes to are `own`, and must not be read
  */
 export async function findFiles(pattern: string, workspace: string, reportDirectory: string): Promise<{ files: string[]; own: string[] }> {
   const written = `${resolve(workspace, reportDirectory)}${sep}`;
-  // Nothing else means anything.
+  // Other special characters of globs have no meaning here.
   const plain = pattern.replace(/[[()]/g, '[$&]');
   const found = new Set<string>();
   for await (const file of glob(plain, { cwd: workspace })) if (isBelow(file)) found.add(file);
@@ -51,7 +51,7 @@ export async function findFiles(pattern: string, workspace: string, reportDirect
 
 const isBelow = (file: string): boolean => !isAbsolute(file) && file.split(sep)[0] !== '..';
 
-/** Whatever is wrong with the file, it is damaged: nothing is thrown. */
+/** Whatever is wrong with the file, it is returned as damaged: nothing is thrown. */
 export async function readPartFile(file: string, workspace: string): Promise<PartFile> {
   let content: unknown;
   try {

@@ -3,15 +3,15 @@ import { mostParts, partText, type Part } from '../parts/part.ts';
 import { longestReason } from '../report/report.ts';
 import type { PartFile, PartReport } from './files.ts';
 
-/** Which files make up one run, and what keeps them from doing so. */
+/** Decides which files make up one run, and what prevents that. */
 
 const hourMs = 3_600_000;
 const mostHoursApart = 6;
 const mostHoursAgo = 24;
-/** Clocks of two runners may be so far apart. */
+/** How far apart the clocks of two runners may be. */
 const clockSkewMs = 5 * 60_000;
 
-/** What is kept of a report until it is known which ones count. */
+/** The part of a report that is kept until it is known which reports count. */
 export type Head = {
   readonly file: string;
   readonly part: Part;
@@ -27,16 +27,16 @@ export type Looked = {
   readonly parts: readonly Head[];
   readonly others: readonly string[];
   readonly damaged: readonly Extract<PartFile, { kind: 'damaged' }>[];
-  /** In the directory that this run writes to. */
+  /** Files in the directory that this run writes to. */
   readonly own: readonly string[];
 };
 
 export type Gathered = {
-  /** Those to be put together, by their places. */
+  /** The reports to merge, by part. */
   readonly chosen: readonly Head[];
-  /** Why they are not one whole run, in sentences; `undefined` where they are. */
+  /** Why they are not one complete run, in sentences; `undefined` if they are. */
   readonly trouble: string | undefined;
-  /** The same with fewer names, where that is longer than channels show. */
+  /** The same with fewer names, if it is too long for channels. */
   readonly short?: string | undefined;
   readonly remarks: readonly string[];
 };
@@ -87,7 +87,7 @@ export function gather(
   const fitting = alike.filter((head) => head.part.of === of);
   const foreign = parts.filter((head) => !fitting.includes(head));
   const byIndex = Map.groupBy(fitting, (head) => head.part.index);
-  // The one that began last is the one that was run again.
+  // If a part was run again, the report that began last counts.
   const chosen = [...byIndex]
     .toSorted(([a], [b]) => a - b)
     .flatMap(([, heads]) => heads.toSorted((a, b) => b.startedAt - a.startedAt || (a.file < b.file ? -1 : 1)).slice(0, 1));
@@ -126,7 +126,7 @@ export function gather(
   return { chosen, remarks, trouble, ...(short !== trouble && { short }) };
 }
 
-/** What keeps parts from being one run, and which of them. */
+/** What prevents the parts from being one run, and which parts. */
 type Obstacle = { readonly what: string; readonly of: readonly Named[] };
 type Named = { readonly part?: Part; readonly file?: string };
 
@@ -140,7 +140,7 @@ const inFull = (of: readonly Named[]): string =>
   );
 const nameOf = ({ part, file = '' }: Named): string => (part ? partText(part) : shown(file));
 
-/** Neighbours as one where there are many: `2/40 to 17/40`. */
+/** Consecutive parts as a range if there are many: `2/40 to 17/40`. */
 const withoutFiles =
   (most: number) =>
   (of: readonly Named[]): string => {
@@ -173,7 +173,7 @@ const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${
 const listed = (names: readonly string[], most = 5): string =>
   [...names.slice(0, most), ...(names.length > most ? [`and ${names.length - most} more`] : [])].join(', ');
 
-/** Of equally frequent ones the largest. */
+/** The largest of equally frequent numbers. */
 function mostFrequent(numbers: readonly number[]): number | undefined {
   const counts = [...Map.groupBy(numbers, (each) => each)].toSorted(([a, some], [b, others]) => others.length - some.length || b - a);
   return counts[0]?.[0];

@@ -18,13 +18,13 @@ const inputs = [
 export type Measured = {
   readonly settings: Pick<Settings, (typeof inputs)[number]>;
   readonly pair: string;
-  /** The pair and the accepted differences as the file declares them, without what its variables hold. */
+  /** The pair and the accepted differences as the file declares them, without the values of variables. */
   readonly declaration: unknown;
-  /** Of the checkout that runs. */
+  /** The commit of the checkout that runs. */
   readonly commit: string;
 };
 
-/** What parts have in common that belong together: none of the texts can be told from it. */
+/** A digest that parts of one run have in common: none of the texts can be recovered from it. */
 export function measureOf({ settings, pair, declaration, commit }: Measured): string {
   const parts = [pair, declaration, commit, ...inputs.map((name) => settings[name] ?? null)];
   return createHash('sha256').update(JSON.stringify(parts, withEntries)).digest('hex');

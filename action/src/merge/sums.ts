@@ -8,7 +8,7 @@ import type { Clues, EntityEvidence } from '../report/evidence.ts';
 import { maxFindings, readFinding, type AcceptedRule, type Finding, type LevelCount, type Report } from '../report/report.ts';
 import type { PartReport } from './files.ts';
 
-/** What several parts come to. */
+/** The sums over several parts. */
 
 export type Sums = {
   readonly add: (report: PartReport) => void;
@@ -21,7 +21,7 @@ export type Summed = {
   readonly comparison: Comparison & { readonly entities: readonly ComparedEntity[] };
   readonly reads: Report['reads'];
   readonly notCompared: NonNullable<Report['notCompared']>;
-  /** What every part that compared anything says. */
+  /** Remarks that all parts with any comparison agree on. */
   readonly remarks: readonly string[];
   readonly sourceVersions: Report['sourceVersions'];
   readonly findings: {
@@ -31,12 +31,12 @@ export type Summed = {
     readonly severityByType: Record<string, Finding['severity']>;
     readonly differingWeeks: Report['differingWeeks'];
   };
-  /** Of the key that all of them made pseudonyms with. */
+  /** Identifies the key with which all of them made pseudonyms. */
   readonly pseudonymKeyId: string | undefined;
-  /** By their places in the file; absent where no part has any. */
+  /** In the order of the file; absent if no part has any. */
   readonly accepted: readonly AcceptedRule[] | undefined;
   readonly picture: Report['picture'];
-  /** Of each part; absent where one has none to give. */
+  /** For each part; absent if one of them has none. */
   readonly clues: readonly (readonly Clues[])[] | undefined;
   readonly since: string | undefined;
   readonly startedAt: string | undefined;
@@ -70,7 +70,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
   function addFindings({ findings, findingsByType, evidence: { findings: places, severityByType } }: PartReport): void {
     for (const [place, finding] of findings.entries()) {
       const rest = places[place];
-      // What is counted is judged anew.
+      // Differences in count are judged again.
       if (rest !== undefined && rest[0] !== 'count') kept.push(readFinding(finding, rest));
     }
     kept = kept.sort(compareAll).slice(0, maxFindings);
@@ -145,7 +145,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
           total: [...types.values()].reduce((sum, count) => sum + count, 0),
           byType: Object.fromEntries([...types].toSorted(byName)),
           severityByType: { ...Object.fromEntries(severities), ...counted.severityByType() },
-          // What different keys hash is not comparable, with another run's either.
+          // Hashes made with different keys are not comparable, not even with another run's.
           differingWeeks: { key: oneKey([...keys].toSorted()), weeks: differing.list() },
         },
         pseudonymKeyId: keyIds.size === 1 ? [...keyIds][0] : undefined,
@@ -162,7 +162,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
 
 const countType = 'COUNT_MISMATCH';
 
-/** However many there are, an issue has room for the name of one. */
+/** Combines all keys into one, since an issue has room for only one. */
 const oneKey = (keys: readonly string[]): string =>
   keys.length > 1 ? createHash('sha256').update(keys.join(' ')).digest('base64url').slice(0, 22) : (keys[0] ?? '');
 
@@ -189,7 +189,7 @@ function joined(some: readonly EntityEvidence[], mode: Report['mode']): Comparis
   };
 }
 
-/** A sample that is drawn from the normalized side may hold more of a part than the legacy side has there, and all in all not. */
+/** A sample drawn from the normalized side may contain more documents of one part than the legacy side has there, although not in total. */
 function ofWhole({ drawFrom }: Entity, one: Comparison): Comparison {
   const [count] = one.counts;
   return one.mode === 'sample' && drawFrom === 'actual' && count ? { ...one, population: Math.max(count.expected, one.compared) } : one;

@@ -1,7 +1,6 @@
 /**
- * The 32-bit hash of bytes that Postgres has as `hashtext` (for text whose collation tells different bytes apart, on a machine
- * that writes the lowest byte of a number first): lookup3 by Bob Jenkins (2006, in the public domain), one 12-byte block at a time. It spreads well and
- * costs little; it is no secret and keeps none.
+ * The same 32-bit hash as `hashtext` in Postgres (for text with a deterministic collation, on a little-endian machine): lookup3 by Bob
+ * Jenkins (2006, in the public domain), one 12-byte block at a time. It distributes well and is cheap, but it is not cryptographic.
  *
  * @returns a whole number from 0 to 2³² − 1
  */
@@ -29,7 +28,7 @@ export function hashText(text: string): number {
     b = (b + a) | 0;
   }
   const rest = (place: number): number => bytes[at + place] ?? 0;
-  // The lowest byte of the third word belongs to the length.
+  // The lowest byte of the third word is reserved for the length.
   c = (c + (rest(8) << 8) + (rest(9) << 16) + (rest(10) << 24)) | 0;
   b = (b + rest(4) + (rest(5) << 8) + (rest(6) << 16) + (rest(7) << 24)) | 0;
   a = (a + rest(0) + (rest(1) << 8) + (rest(2) << 16) + (rest(3) << 24)) | 0;

@@ -68,12 +68,12 @@ export function nextPart(checks: readonly PastCheck[], rotation: Rotation): Part
   return { index: next.index, of: rotation.of };
 }
 
-/** Which part a run compares where nobody remembers the ones before: a matter of its number. */
+/** Which part a run compares if the runs before it are not recorded: its run number decides. */
 export const partOfRun = (runNumber: number, of: number): Part => ({ index: runNumber % of === 0 ? of : runNumber % of, of });
 
 /**
  * @param checks before this run
- * @param thisRun the last one; `undefined` where it came to no verdict
+ * @param thisRun the last one; `undefined` if it came to no verdict
  * @param proof what a sample has to prove
  */
 export function standingOf(
@@ -92,7 +92,7 @@ export function standingOf(
   const proofs = [...new Set(verified.values())];
   const isExact = proofs.every(({ extent }) => extent === 'all');
   const compared = proofs.reduce((sum, one) => sum + one.compared, 0);
-  // Where nothing was compared in any part, nothing is known.
+  // If no part compared anything, nothing is known.
   const isComplete = verified.size === rotation.of && compared > 0;
   return {
     coverage,

@@ -1,16 +1,16 @@
 import type { PublishLevel, Settings } from '../inputs.ts';
 import { compareSeverity, type Report, type Severity } from '../report/report.ts';
 
-/** Why a message is worth sending. */
+/** Why a message is sent. */
 export type Announcement = 'opened' | 'reopened' | 'worsened' | 'recovered' | 'unknown' | 'reminder';
 
-/** What is remembered of earlier announcements, wherever there is a record of them. */
+/** What is remembered about earlier announcements, wherever they are recorded. */
 export type Announced = {
-  /** Whether it was announced that the last check could not tell. */
+  /** Whether it was announced that the last check was inconclusive. */
   readonly unknown: boolean;
-  /** When the drift that is there was last announced, ISO 8601. */
+  /** When the current drift was last announced, ISO 8601. */
   readonly announcedAt: string | null;
-  /** What was to be announced and has not been yet. */
+  /** What should have been announced but has not been yet. */
   readonly pending?: Exclude<Announcement, 'unknown' | 'reminder'> | null | undefined;
   /** The worst severity since the drift was first seen. */
   readonly worst: Severity;
@@ -21,7 +21,7 @@ export type IssueEvent = 'opened' | 'reopened' | 'worsened' | 'unchanged' | 'rec
 
 export const reaches = (severity: Severity, level: PublishLevel): boolean => level !== 'never' && compareSeverity(severity, level) >= 0;
 
-/** Where there is no issue that remembers anything: each run speaks for itself. */
+/** Without an issue that remembers anything, each run is announced on its own. */
 export function announceWithoutIssue(report: Report, { discordOn }: Pick<Settings, 'discordOn'>): Announcement | undefined {
   if (discordOn === 'never') return undefined;
   if (report.verdict === 'unknown') return 'unknown';
@@ -29,10 +29,10 @@ export function announceWithoutIssue(report: Report, { discordOn }: Pick<Setting
 }
 
 /**
- * What is due to be announced, whether or not it can be: it is on record as announced only once it was, and what an earlier
- * run could not announce is due until then.
+ * What should be announced, whether or not that succeeds: it is recorded as announced only once it was, and what an earlier run could not
+ * announce stays due until then.
  *
- * @param before what the issue said until now; `undefined` when it remembers nothing
+ * @param before what the issue said until now; `undefined` if it remembers nothing
  */
 export function announceWithIssue(
   event: IssueEvent,
@@ -44,20 +44,20 @@ export function announceWithIssue(
   if (discordOn === 'never' || event === 'inconclusive') return undefined;
   if (event === 'unknown') return before?.unknown ? undefined : 'unknown';
   if (event === 'recovered') {
-    // Good news is for those who heard the bad, or should have; where nobody knows any more, for everybody.
+    // Good news is for those who received the bad news, or should have; if that is unknown, for everybody.
     const heard = !before || before.announcedAt !== null || before.pending || before.unknown || reaches(before.worst, discordOn);
     return heard ? 'recovered' : undefined;
   }
   if (!reaches(report.severity, discordOn)) return undefined;
   const pending = before?.pending === 'recovered' ? undefined : before?.pending;
-  // Who has not heard of it hears first that it is there.
+  // People who do not know about the drift yet first learn that it exists.
   if (pending) return pending;
   if (event !== 'unchanged') return event;
   const due = before?.announcedAt ? Date.parse(before.announcedAt) + remindAfterHours * 3_600_000 : 0;
   return remindAfterHours > 0 && now.getTime() >= due ? 'reminder' : undefined;
 }
 
-/** What an issue remembers of announcements, once it is known whether this one was sent. */
+/** What an issue remembers about announcements, once it is known whether this one was sent. */
 export function remember(
   announce: Announcement | undefined,
   sent: boolean,
@@ -72,7 +72,7 @@ export function remember(
 }
 
 function pendingAfter(announce: Announcement | undefined, sent: boolean, event: IssueEvent, before: Announced['pending']) {
-  // A check that can tell nothing settles nothing; a reminder is due again by itself.
+  // An inconclusive check settles nothing; a reminder becomes due again by itself.
   if (announce !== undefined && announce !== 'unknown' && announce !== 'reminder') return sent ? null : announce;
   const isOver = event === 'recovered' || (before === 'recovered' && event !== 'unknown' && event !== 'inconclusive');
   return isOver ? null : (before ?? null);

@@ -5,7 +5,7 @@ import { count } from '../report/numbers.ts';
 import { coverageSentence } from '../report/words.ts';
 import { acceptedTotal } from './words.ts';
 
-/** Whether reading may move to the normalized side. The reasons are numbers and fixed words. */
+/** Whether reading may move to the normalized side. The reasons consist of numbers and fixed words. */
 
 const ready = (report: Report): string => {
   const accepted = acceptedTotal(report);
@@ -17,7 +17,7 @@ const ready = (report: Report): string => {
   return `every ${document.one} was compared${well} nothing has differed for long enough${on}.${parts}${but}`;
 };
 
-/** For the log: what is missing, where runs are on record; one line where they are not. */
+/** For the log: what is missing, if runs are recorded; otherwise a single line. */
 export function cutoverLines(report: Report): string[] {
   const { cutover, trend } = report;
   if (!cutover) return [];

@@ -12,18 +12,18 @@ import { renderMetrics } from './metrics.ts';
 
 export type ReportPaths = { json: string; html: string };
 
-/** Its message says what to do, and holds no text from a database. */
+/** Its message says what to do, and contains no text from a database. */
 export class ReportFileError extends ToldError {
   override name = 'ReportFileError';
 }
 
 /**
- * Writes `report.json`, `report.html` and `metrics.txt`; a reader finds each file whole or as it was before. What stands there
- * already is replaced, and never written through, should it be a link to something else.
+ * Writes `report.json`, `report.html` and `metrics.txt`; a reader sees each file either complete or unchanged. Existing files are replaced,
+ * never written through, since they may be links to something else.
  *
- * @param directory within the workspace; created when absent
+ * @param directory within the workspace; created if absent
  * @param html the page, as `renderHtml` made it
- * @throws {ReportFileError} when the report is not what `reportSchema` promises, or a file cannot be written
+ * @throws {ReportFileError} if the report does not match `reportSchema`, or a file cannot be written
  */
 export async function writeReports(report: Report, { workspace, directory }: { workspace: string; directory: string }, html: string): Promise<ReportPaths> {
   const checked = reportSchema.safeParse({ ...writtenBeside(report), findings: [] });
@@ -58,13 +58,13 @@ export async function writeReports(report: Report, { workspace, directory }: { w
   }
 }
 
-/** What `report.json` holds. */
+/** The content of `report.json`. */
 export const fileOf = (report: Report): z.infer<typeof reportSchema> => reportSchema.parse({ ...writtenBeside(report), findings: writtenFindings(report) });
 
 const findingsAtOnce = 200;
 const finding = reportSchema.shape.findings.def.element;
 
-/** One by one, and not kept: ten thousand findings are much memory, and are here already. */
+/** One by one, without keeping the results: ten thousand findings take much memory, and are already in memory once. */
 function firstError({ findings, words }: Report): { readonly at: readonly PropertyKey[]; readonly error: z.core.$ZodError } | undefined {
   for (const [index, one] of findings.entries()) {
     const { error } = finding.safeParse(writtenFinding(one, words));
@@ -73,7 +73,7 @@ function firstError({ findings, words }: Report): { readonly at: readonly Proper
   return undefined;
 }
 
-/** What `JSON.stringify` would write with an indentation of 2, in pieces. */
+/** The output of `JSON.stringify` with an indentation of 2, in pieces. */
 function* jsonText(rest: z.infer<typeof reportSchema>, { findings, words }: Report): Generator<string> {
   const empty = '\n  "findings": []';
   const [head = '', tail = ''] = JSON.stringify(rest, null, 2).split(empty);

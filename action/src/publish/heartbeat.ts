@@ -7,7 +7,7 @@ import type { Settings } from '../inputs.ts';
 import type { Report } from '../report/report.ts';
 import { isConclusive } from '../verdict/verdict.ts';
 
-/** It has no `cause` on purpose: errors of the network may name the address, which is a secret. */
+/** It deliberately has no `cause`: network errors may contain the address, which is a secret. */
 export class HeartbeatError extends ToldError {
   override name = 'HeartbeatError';
 }
@@ -17,16 +17,16 @@ export type Patience = {
   answerMs: number;
   /** Wait before the second try, in milliseconds. */
   retryMs: number;
-  /** The same where the service limits without saying for how long. */
+  /** The same if the service limits requests without saying for how long. */
   limitedMs?: number;
 };
 
 const patience: Patience = { answerMs: 10_000, retryMs: 1_000 };
 
-/** The run is over but for this. */
+/** Nothing else is left to do in the run. */
 const longestWaitMs = 60_000;
 
-/** Where the service does not ask to wait. */
+/** How often to try if the service does not ask to wait. */
 const tries = 2;
 
 const service: Host = {
@@ -37,11 +37,11 @@ const service: Host = {
 };
 
 /**
- * Tells a service that waits for it that a run came to an end that says something: in sync for sure, or drift after
- * everything was compared. A service that hears nothing for too long is what notices that runs have stopped.
+ * Sends a heartbeat to a monitoring service after a conclusive run: certainly in sync, or drift after everything was compared. If the
+ * service hears nothing for too long, it reports that runs have stopped.
  *
- * @returns a sentence for the log, where none was sent although there is an address
- * @throws {HeartbeatError} when the service did not take it, after one more try
+ * @returns a sentence for the log if none was sent although there is an address
+ * @throws {HeartbeatError} if the service did not accept it, even after trying again
  */
 export async function sendHeartbeat(
   report: Report,
@@ -67,7 +67,7 @@ export async function sendHeartbeat(
 
 async function request(url: URL, answerMs: number): Promise<Cause | undefined> {
   try {
-    // The status of an acceptance says all there is to know, and a body may never end.
+    // The status is all that matters, and a body may never end.
     const answer = await ask(url, { signal: AbortSignal.timeout(answerMs), headers: { 'user-agent': 'driftwatch' } }, 0);
     return answer.status >= 200 && answer.status < 300 ? undefined : causeOfAnswer(answer);
   } catch (error) {

@@ -25,10 +25,10 @@ import {
   subjectOf,
 } from './words.ts';
 
-/** A text of any origin, short enough to share a line with others, and visible when it is empty. */
+/** A text of any origin, short enough to share a line with others, and visible even if empty. */
 const shown = (text: string, longest = 80): string => inert(text, longest) || '""';
 
-/** Rows with their columns below each other: the first to the left, numbers to the right. */
+/** Rows with aligned columns: the first one to the left, numbers to the right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
@@ -113,7 +113,7 @@ function healthLines(report: Report): string[] {
 
 const trendLines = ({ trend }: Report): string[] => (trendLine(trend) === '' ? [] : ['', `${trendLine(trend)}  ${trendBars(trend)}`]);
 
-/** Where a finding is and what stands on both sides, on one line. */
+/** Where a finding is and the values of both sides, on one line. */
 function describe(finding: Finding, report: Report): string {
   const { key: parts, document } = report.words;
   const { level, legacy, normalized } = finding;
@@ -123,7 +123,7 @@ function describe(finding: Finding, report: Report): string {
   return `${where}: legacy ${shown(sideText(legacy))}, normalized ${shown(sideText(normalized))}`;
 }
 
-/** The end of the log: what a person reads who opens the run. */
+/** The end of the log, for a person who opens the run. */
 export function logVerdict(report: Report): void {
   const lines = [
     '',
@@ -155,13 +155,12 @@ export function logVerdict(report: Report): void {
   core.endGroup();
 }
 
-/** GitHub keeps ten errors and ten warnings of a step; some are left to what else there is to say. */
+/** GitHub keeps ten errors and ten warnings of a step; some are reserved for other messages. */
 const keptAnnotations = 7;
 
 /**
- * An error for every type of critical findings, a warning for every type of high ones, each with its number and its
- * first finding; a warning when nothing is known, which would leave a job with `fail-on: never` without a word; and one
- * for accepted differences whose time is over.
+ * An error for every type of critical findings and a warning for every type of high ones, each with its count and its first finding; a
+ * warning if the verdict is unknown, which would be silent with `fail-on: never`; and one for expired acceptance rules.
  */
 export function annotate(report: Report): void {
   const firsts = new Map<string, Finding>();

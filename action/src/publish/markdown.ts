@@ -29,26 +29,26 @@ import {
 } from './words.ts';
 
 /**
- * The report's sections as GitHub-flavoured Markdown, for the issue and the job summary. Every text of the report
- * stands inside a code span, so nothing in it can act; all else is numbers and fixed words.
+ * The report's sections as GitHub-flavoured Markdown, for the issue and the job summary. Every text of the report is inside a code span, so
+ * nothing in it can act; everything else is numbers and fixed words.
  */
 
-/** A table; a section without rows is `''`. Cells must hold neither line breaks nor bars. */
+/** A table; a section without rows is `''`. Cells must not contain line breaks or bars. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
-  // A trailing colon aligns numbers to the right, where they can be compared.
+  // A trailing colon aligns numbers to the right, where they are easy to compare.
   const rule = head.map((name) => (name.endsWith('#') ? '---:' : '---'));
   const names = head.map((name) => name.replace(/#$/, ''));
   return [names, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** A file may declare any number of entities, and none of them must break a channel's limits. */
+/** A file may declare any number of entities, but they must not exceed a channel's limits. */
 const mostRows = 40;
 
-/** Sections one under another; empty ones leave nothing behind. */
+/** Sections separated by blank lines; empty ones are left out. */
 export const paragraphs = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
 
-/** @param body Markdown that is folded away; `''` stays `''` */
+/** @param body Markdown that is collapsed; `''` stays `''` */
 export const details = (summary: string, body: string): string => (body === '' ? '' : `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`);
 
 /** `2025-10-14 06:17 UTC` */
@@ -96,14 +96,14 @@ function inSyncLine(report: Report): string {
   return `${icons.none} **${headline(report)}: ${seen} ${nothingDiffers(report)}.**${sure}`;
 }
 
-/** Where the drift comes from, where that is known: a list of sentences. */
+/** A list of sentences about where the drift comes from, if known. */
 export function originList({ origin = [] }: Report): string {
-  // With the sign of a list that follows, the two would be one.
+  // With the same bullet as a list that follows, the two would become one.
   const sentences = origin.map((sentence) => `* ${quotesAsCode(sentence)}`);
   return sentences.length === 0 ? '' : ['**Where it comes from:**', ...sentences].join('\n');
 }
 
-/** The most severe types with their numbers, and how many findings are of others. */
+/** The most severe types with their counts, and how many findings are of other types. */
 function topTypes(report: Report): string {
   const types = typesOf(report).slice(0, 3);
   const shown = types.map(({ type, total }) => `${number(total)} × ${inertCode(type, 40)}`).join(', ');
@@ -111,7 +111,7 @@ function topTypes(report: Report): string {
   return left > 0 ? `${shown} and ${number(left)} more` : shown;
 }
 
-/** What each level holds, and what was left out on purpose. */
+/** The counts of each level, and what was skipped on purpose. */
 export function countsTable(report: Report): string {
   const rows = roomFor(mostRows, report.counts, countDiffers).map(({ level, legacy, expected, normalized, difference }) => [
     inertCode(level, 40),
@@ -127,7 +127,7 @@ export function countsTable(report: Report): string {
   );
 }
 
-/** How each entity compares alone; `''` where there are none. */
+/** The results of each entity; `''` if there are none. */
 export function entitiesTable({ entities = [] }: Report): string {
   const rows = roomFor(mostRows, entities, entityDiffers).map(({ name, compared, population, differing, rate, upperBound }) => [
     inertCode(name, 63),
@@ -140,7 +140,7 @@ export function entitiesTable({ entities = [] }: Report): string {
   return paragraphs(table(['Entity', 'Compared#', 'Of#', 'Differing#', 'Drift rate#', 'At most#'], rows), more(rows.length, entities.length));
 }
 
-/** What nobody compares, so that a field that is new is not overlooked; `''` where there is nothing. */
+/** Fields that are not compared, so that a new field is not overlooked; `''` if there are none. */
 export function notComparedTable(report: Report): string {
   const entities = notComparedOf(report);
   const rows = entities.slice(0, mostRows).map(({ entity, legacy, normalized }) => [inertCode(entity, 63), nameList(legacy), nameList(normalized)]);
@@ -167,12 +167,12 @@ function typesOf(report: Report): TypeTotal[] {
     .sort((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
 }
 
-/** How many findings of each type, in how many documents; and of how many groups, or of which entities. */
+/** How many findings there are of each type, in how many documents, and in how many groups or in which entities. */
 export function typesTable(report: Report): string {
   const { document, group, key } = report.words;
   const atLeast = report.findingsTruncated ? '≥ ' : '';
   const distinct = (values: readonly string[]): string => (values.length === 0 ? '–' : `${atLeast}${number(new Set(values).size)}`);
-  // Of a key that is not known as a whole, the last part is missing.
+  // If a key is only partly known, its last part is missing.
   const isWhole = (finding: Finding): boolean => finding.key !== null && finding.key[key?.at(-1) ?? ''] !== null;
   const types = typesOf(report);
   const rows = types
@@ -190,15 +190,15 @@ export function typesTable(report: Report): string {
 
 const orDash = (text: string | number | null, maxLength: number): string => (text === null ? '–' : inertCode(String(text), maxLength));
 
-/** Nothing was shown on purpose, or everything was: nothing to say. */
+/** If nothing was shown on purpose, or everything was, there is nothing to say. */
 const more = (shown: number, total: number): string => (shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; see \`report.json\`.`);
 
-/** @param subject as many texts as there are `placeHeads` before the last */
+/** @param subject one text for each of the `placeHeads` but the last */
 type Place = { type: string; subject: readonly (string | null)[]; where: string | null; findings: number };
 
 /**
- * Findings that have something in common as one each: 165 missing records become the few habits that they are missing from, and
- * rows of an entity that differ in one column that column. Empty where that condenses nothing.
+ * Groups findings that have something in common: 165 missing records become the few habits that they are missing from, and rows of an
+ * entity that differ in one column become that column. Empty if this makes nothing shorter.
  */
 export function placesOf(report: Report): Place[] {
   const subject = (finding: Finding): readonly (string | null)[] => (report.words.key ? subjectOf(finding, report) : [finding.level]);
@@ -215,7 +215,7 @@ export function placesOf(report: Report): Place[] {
 
 const placeHeads = (report: Report): string[] => (report.words.key ? subjectHeads(report) : ['Entity']);
 
-/** The places as a table; `''` where they condense nothing. */
+/** The places as a table; `''` if they make nothing shorter. */
 export function placesTable(report: Report, limit: number): string {
   const places = placesOf(report);
   const rows = places
@@ -224,10 +224,10 @@ export function placesTable(report: Report, limit: number): string {
   return paragraphs(table(['Type', ...placeHeads(report), 'Where', 'Findings#'], rows), more(rows.length, places.length));
 }
 
-/** The place that a finding stands in, `habits/a` for a record of it; one of a single part stands for itself. */
+/** The member that a finding is in, `habits/a` for one of its records; a place with a single part is its own member. */
 export const memberOf = ({ place }: Pick<Finding, 'place'>): Finding['place'] => (place && place.length > 1 ? place.slice(0, -1) : place);
 
-/** @param limit most findings to show, the most severe ones first */
+/** @param limit how many findings to show at most, the most severe ones first */
 export function findingsTable(report: Report, limit: number): string {
   const rows = report.findings.slice(0, limit).map((finding) => [
     finding.severity,
@@ -246,10 +246,10 @@ export function findingsTable(report: Report, limit: number): string {
   );
 }
 
-/** What somebody should look at beside the findings: health that is not well, and remarks. */
+/** What somebody should look at besides the findings: failed health checks, and remarks. */
 export const attention = (report: Report): string => paragraphs(healthTable(report), remarkList(report));
 
-/** The heading of that. */
+/** The heading of that section. */
 export const attentionHeading = ({ words }: Report): string => (words.health === undefined ? 'Remarks' : 'Health');
 
 const mostRemarks = 20;
@@ -259,7 +259,7 @@ function remarkList({ remarks = [] }: Report): string {
   return paragraphs(shown.join('\n'), more(shown.length, remarks.length));
 }
 
-/** What the health checks say, unless all is well. */
+/** The results of the health checks, unless all pass. */
 export function healthTable(report: Report): string {
   const rows = report.health
     .filter(({ status }) => status !== 'ok')
@@ -268,10 +268,10 @@ export function healthTable(report: Report): string {
   return table(['Check', 'Status', 'Severity', 'Detail'], rows);
 }
 
-/** As many rules as are shown: the file has them all. */
+/** How many rules are shown: the file has all of them. */
 const mostRules = 20;
 
-/** What is put up with, why, by whom and until when; those rules first that somebody has to look after. */
+/** What is accepted, why, by whom and until when, starting with the rules that need attention. */
 export function acceptedTable(report: Report): string {
   const rules = rulesByState(report);
   const rows = rules
@@ -291,7 +291,7 @@ export function acceptedTable(report: Report): string {
   );
 }
 
-/** What to do about this report, as a numbered list; nothing to do is `''`. */
+/** What to do about this report, as a numbered list; `''` if there is nothing to do. */
 export function nextSteps(report: Report, context: RunContext): string {
   if (report.verdict === 'in-sync') return '';
   const steps = [
@@ -306,7 +306,7 @@ export function nextSteps(report: Report, context: RunContext): string {
     .join('\n');
 }
 
-/** Two spaces more would make the text of a list's item code. */
+/** With two more spaces, the text of a list item would become code. */
 const indent = (lines: readonly string[]): string => lines.map((line) => (line === '' ? '' : `   ${line}`)).join('\n');
 
 const codeBlock = (language: 'sql' | 'sh', lines: readonly string[]): string => (lines.length === 0 ? '' : indent([`\`\`\`${language}`, ...lines, '```']));
@@ -321,7 +321,7 @@ function repairStep({ text, commands }: RepairStep): string {
   return paragraphs(text, ...blocks);
 }
 
-/** Both sides of the first finding that names rows: on the command line, or in SQL. */
+/** How to see both sides of the first finding with row ids: on the command line, or in SQL. */
 function lookAt(report: Report): string {
   const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
   if (!finding) return '';
@@ -340,17 +340,17 @@ function lookAt(report: Report): string {
   );
 }
 
-/** Needs no quotes in a shell. */
+/** Whether a text needs no quotes in a shell. */
 const isPlainWord = (text: string | null): text is string => text !== null && /^[\w.:+@-]{1,100}$/.test(text);
 
-/** What shows both sides of a finding on the command line; `undefined` where its key cannot be told by what the report shows. */
+/** The command that shows both sides of a finding; `undefined` if the report does not show enough to identify its key. */
 export function explainCommand({ key, level }: Finding, { words, pair, pseudonymKeyId }: Report): string | undefined {
   const values = Object.values(key ?? {});
   if (words.group) {
     const [group, document] = [key?.[words.group.part] ?? '', values.at(-1) ?? null];
     return isPseudonym(group, words.group.part) && isCalendarDate(document) ? `npx driftwatch explain ${group} ${document}` : undefined;
   }
-  // A pseudonym of this run only is nobody's in the next.
+  // A pseudonym of this run only means nothing in the next one.
   if (
     !isPlainWord(level) ||
     values.length === 0 ||
@@ -359,7 +359,7 @@ export function explainCommand({ key, level }: Finding, { words, pair, pseudonym
   )
     return undefined;
   const target = isPlainWord(pair) ? ` --pair ${pair}` : '';
-  // An id may begin with what a flag begins with.
+  // An id may begin like an option.
   return values.some((value) => value.startsWith('-'))
     ? `npx driftwatch explain ${level}${target} -- ${values.join(' ')}`
     : `npx driftwatch explain ${level} ${values.join(' ')}${target}`;

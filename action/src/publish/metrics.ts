@@ -4,8 +4,8 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 type Gauge = { readonly name: string; readonly help: string; readonly unit?: string; readonly samples: readonly Sample[] };
 
 /**
- * The report for a time series database, as OpenMetrics text. Prometheus reads the same text in its own older format,
- * in which the lines about units and the end are comments. What was not looked at has no series.
+ * The report for a time series database, as OpenMetrics text. Prometheus reads the same text in its own older format, in which the lines
+ * about units and the end are comments. Values that were not looked at have no series.
  */
 export function renderMetrics(report: Report): string {
   const gauges = gaugesOf(report).filter(({ samples }) => samples.length > 0);
@@ -22,7 +22,7 @@ function gaugesOf(report: Report): Gauge[] {
     {
       name: 'driftwatch_drift_rate',
       help: 'Share of what differs, from 0 to 1; absent while the verdict is unknown',
-      // The rate of the part that was read before the trouble would look like one of the whole.
+      // The rate of the part that was read before the trouble would look like the rate of the whole.
       samples: report.verdict === 'unknown' ? [] : [[{}, report.drift.rate]],
     },
     {
@@ -58,7 +58,7 @@ function gaugesOf(report: Report): Gauge[] {
 }
 
 function linesOf({ name, help, unit, samples }: Gauge, pair: string): string[] {
-  // Keyed by its text, since a series that comes twice makes the whole file unreadable.
+  // Keyed by its text, since a repeated series makes the whole file unreadable.
   const series = new Map(samples.map(([labels, value]) => [`${name}{${labelsText({ pair, ...labels })}}`, value]));
   return [
     `# HELP ${name} ${help}`,
@@ -75,7 +75,7 @@ const labelsText = (labels: Readonly<Record<string, string>>): string =>
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 
-/** As the text format wants a label's value: UTF-8 in one line. A carriage return would end a line for some readers. */
+/** A label's value as the text format requires it: UTF-8 on one line. A carriage return would end a line for some readers. */
 const escaped = (value: string): string =>
   value
     .toWellFormed()

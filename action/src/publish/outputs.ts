@@ -3,7 +3,7 @@ import { appendFileSync, statSync, truncateSync } from 'node:fs';
 import * as core from '@actions/core';
 import { causeOf } from '../file-error.ts';
 
-/** Of a run that ended before it had a report: as of one that compared nothing. */
+/** The outputs of a run that ended before it had a report: the same as if it had compared nothing. */
 export const withoutReport = {
   verdict: 'unknown',
   severity: 'none',
@@ -24,13 +24,13 @@ export const withoutReport = {
 };
 
 /**
- * Hands the outputs to the runner, all of them or none: half of one in the file would fail the step. A runner without
- * that file, or with one that cannot be written to, costs a warning, since the verdict stands all the same.
+ * Passes the outputs to the runner, all of them or none: half of one in the file would fail the step. If the file is missing or cannot be
+ * written, that is only a warning, since the verdict stands anyway.
  */
 export function writeOutputs(outputs: Readonly<Record<string, string | number>>): void {
   const file = process.env['GITHUB_OUTPUT'] ?? '';
   if (file === '') {
-    // As runners took them before there was such a file; the toolkit escapes what could act in the log.
+    // The form that runners accepted before there was such a file; the toolkit escapes what could act in the log.
     for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
     core.warning('GITHUB_OUTPUT is not set, so the outputs were printed as commands, which newer runners do not read; nothing else is affected.');
     return;
@@ -55,6 +55,6 @@ function takeBack(file: string, size: number): void {
   try {
     truncateSync(file, size);
   } catch {
-    // Nothing of it was written then, as far as anybody can tell.
+    // Presumably nothing of it was written in this case.
   }
 }

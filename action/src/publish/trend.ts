@@ -2,16 +2,16 @@ import type { PastRun, Report } from '../report/report.ts';
 import { paragraphs, time } from './markdown.ts';
 import { count, number, percent } from '../report/numbers.ts';
 
-/** Runs up to this one, in words and pictures. Nothing here holds text from a database. */
+/** Runs up to this one, in words and charts. Nothing here contains text from a database. */
 
 type Trend = Report['trend'];
 
-/** One run alone shows no trend. */
+/** A single run is not a trend. */
 const isShown = (trend: Trend): trend is readonly PastRun[] => trend !== undefined && trend.length > 1;
 
 const couldTell = ({ verdict }: PastRun): boolean => verdict !== 'unknown';
 
-/** `12 runs since 2025-11-18 06:17 UTC: 9 in sync, 2 drift, 1 unknown; drift rate 0% → 1.2%, at most 3.4%`; else empty. */
+/** `12 runs since 2025-11-18 06:17 UTC: 9 in sync, 2 drift, 1 unknown; drift rate 0% → 1.2%, at most 3.4%`; otherwise empty. */
 export function trendLine(trend: Trend): string {
   const [first] = trend ?? [];
   if (!isShown(trend) || !first) return '';
@@ -35,26 +35,26 @@ export function trendLine(trend: Trend): string {
 
 const steps = '▁▂▃▄▅▆▇█';
 
-/** A character a run, the last one to the right: the higher, the more differs; a dot for a run that could not tell. */
+/** One character per run, the last one on the right: the higher, the more differs; a dot for an inconclusive run. */
 export function trendBars(trend: Trend): string {
   if (!isShown(trend)) return '';
   const most = Math.max(...trend.map(({ rate }) => rate));
   const bar = (run: PastRun): string => {
     if (!couldTell(run)) return '·';
-    // Little is more than nothing.
+    // A small rate must look different from zero.
     const step = run.verdict === 'in-sync' ? 0 : Math.max(1, Math.round((run.rate / most) * 7) || 0);
     return steps[step] ?? '';
   };
   return trend.map(bar).join('');
 }
 
-/** A line in a colour that shows on light and dark; ticks between two runs would mean nothing. */
+/** A line in a colour that is visible on light and dark backgrounds; ticks between two runs would mean nothing. */
 const look = {
   xyChart: { width: 700, height: 220, xAxis: { showLabel: false, showTick: false } },
   themeVariables: { xyChart: { plotColorPalette: '#d1242f' } },
 };
 
-/** A chart that GitHub draws by itself. Runs that could not tell are left out: no height would be true of them. */
+/** A chart that GitHub renders by itself. Inconclusive runs are left out: no height would be correct for them. */
 function trendChart(trend: readonly PastRun[]): string {
   const known = trend.filter(couldTell);
   const [first, last] = [known.at(0), known.at(-1)];
@@ -75,5 +75,5 @@ function trendChart(trend: readonly PastRun[]): string {
 /** A quotation mark would end a title. */
 const plain = (text: string): string => text.replace(/[^\w :-]/g, '');
 
-/** The trend as Markdown; empty when there is no more than one run. */
+/** The trend as Markdown; empty if there is no more than one run. */
 export const trendSection = (trend: Trend): string => (isShown(trend) ? paragraphs(`${trendLine(trend)}. \`${trendBars(trend)}\``, trendChart(trend)) : '');

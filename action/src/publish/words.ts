@@ -3,11 +3,11 @@ import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/
 import { capitalized, coverageSentence, documents } from '../report/words.ts';
 
 /**
- * The report in plain words, for the channels that do not speak Markdown. Nothing here holds text from a database:
- * numbers and fixed words only.
+ * The report in plain words, for channels that do not use Markdown. Nothing here contains text from a database: only numbers and fixed
+ * words.
  */
 
-/** What a side has, as text that is not inert yet; `nothing` where it has none. */
+/** The value of a side as text that is not inert yet; `nothing` if there is none. */
 export const sideText = (value: Finding['legacy']): string => (value === null ? 'nothing' : String(value));
 
 /** `18 of 18 weeks compared` */
@@ -16,7 +16,7 @@ export function coverage({ drift, mode, words }: Report): string {
   return `${number(drift.compared)} of ${documents(words, drift.population)} ${how}`;
 }
 
-/** As many as there is room for: what differs before what does not, in the order that they had. */
+/** As many as fit, in their order: those that differ take precedence over those that do not. */
 export function roomFor<T>(most: number, all: readonly T[], differs: (one: T) => boolean): readonly T[] {
   if (all.length <= most) return all;
   const chosen = new Set([...all.filter(differs), ...all.filter((one) => !differs(one))].slice(0, most));
@@ -30,10 +30,10 @@ export const entityDiffers = ({ differing, rate }: NonNullable<Report['entities'
 export const acceptedTotal = ({ accepted = [] }: Report): number =>
   accepted.filter(({ state }) => state === 'active').reduce((sum, { findings }) => sum + findings, 0);
 
-/** Whether a run compared one part of several, and nobody knows yet that the others are in sync. */
+/** Whether a run compared one of several parts, and the others are not yet known to be in sync. */
 const isOnePart = ({ standing }: Report): boolean => standing?.isConclusive === false;
 
-/** `Part 2 of 28 was compared.`, and how far the parts before it came; empty where parts do not take turns. */
+/** `Part 2 of 28 was compared.`, and how far the parts before it got; empty unless parts are compared in turn. */
 export const rotationSentence = (report: Pick<Report, 'part' | 'coverage' | 'finishedAt'>): string =>
   report.part && report.coverage ? `${capitalized(partName(report))} was compared; ${coverageSentence(report.coverage, report.finishedAt)}` : '';
 
@@ -55,7 +55,7 @@ function headlineOfAll(report: Report): string {
   return accepted === 0 ? inSync : `${inSync}, except for ${count(accepted, 'accepted difference')}`;
 }
 
-/** What differs where no compared document does: the counts, or rows that belong to none, such as one whose key cannot be read. */
+/** What differs although no compared document does: the counts, or rows without a document, such as one whose key cannot be read. */
 export function besideCompared({ findings, findingsTotal, words: { document } }: Report): string {
   if (findings.some(({ kind }) => kind === 'count')) return `the counts differ, but the compared ${document.many} do not`;
   return `${count(findingsTotal, 'finding')} outside the compared ${document.many}, which agree`;
@@ -64,18 +64,18 @@ export function besideCompared({ findings, findingsTotal, words: { document } }:
 /** What a verdict of `in-sync` says about the rest. */
 export const nothingDiffers = (report: Report): string => (acceptedTotal(report) === 0 ? 'nothing differs' : 'nothing else differs');
 
-/** What an accepted rule has come to. */
+/** What happened to an acceptance rule. */
 export const ruleStates: Readonly<Record<AcceptedRule['state'], string>> = {
   active: 'accepted',
   expired: 'expired: counts again',
   unmatched: 'no longer matches anything',
 };
 
-/** Those that somebody has to look after first. */
+/** Rules that need attention first. */
 export const rulesByState = ({ accepted = [] }: Report): AcceptedRule[] =>
   (['expired', 'unmatched', 'active'] as const).flatMap((state) => accepted.filter((rule) => rule.state === state));
 
-/** What is accepted, and what no longer is; empty without any. */
+/** What is accepted, and which rules have expired; empty without any. */
 export function acceptedNotes(report: Report): string[] {
   const total = acceptedTotal(report);
   const expired = (report.accepted ?? []).filter(({ state }) => state === 'expired');
@@ -92,7 +92,7 @@ export function acceptedNotes(report: Report): string[] {
   ];
 }
 
-/** What the numbers say, and how sure they are: one to three sentences. */
+/** The numbers and their certainty: one to three sentences. */
 export function statistics(report: Report): string {
   const { drift, verdict, mode, confidence, words } = report;
   const { one, many } = words.document;
@@ -119,10 +119,10 @@ export function statistics(report: Report): string {
   return `${differ}${sure}${rate}${partial}${mode === 'recent' ? ` ${onlyRecent(report)}` : ''}`;
 }
 
-/** What a run of recent writes leaves open. */
+/** What a run of recent writes does not check. */
 export const onlyRecent = ({ words }: Report): string => `Older ${words.document.many} were not compared, and may differ.`;
 
-/** The statistics where a line that gives the verdict and the rate does not say all of them; else empty. */
+/** The statistics, if a line with the verdict and the rate does not contain all of them; otherwise empty. */
 export const finePrint = (report: Report): string =>
   report.verdict === 'unknown' || (report.verdict === 'drift' && (report.mode === 'sample' || report.coverage !== undefined)) ? statistics(report) : '';
 
@@ -135,24 +135,24 @@ export const skippedDocuments = ({ skipped, words }: Report): string[] =>
         `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? 'left out on purpose'}.`,
     );
 
-/** How much of both sides was read. */
+/** How much was read from both sides. */
 export const readsSentence = ({ reads }: Report): string =>
   `Read: ${number(reads.legacy)} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
 
-/** Of each entity what nobody compares, in the order of the file; texts that are not inert yet. */
+/** For each entity, the fields that are not compared, in the order of the file; the texts are not inert yet. */
 export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; legacy: readonly string[]; normalized: readonly string[] }[] =>
   Object.entries(notCompared)
     .filter(([, { legacy, normalized }]) => legacy.length + normalized.length > 0)
     .map(([entity, sides]) => ({ entity, ...sides }));
 
-/** What a maintainer has to know about what nobody compares. */
+/** What a maintainer has to know about fields that are not compared. */
 export const aboutNotCompared =
   'These fields and columns were seen but are not compared. Add them to `fields` in the file, or to `ignored` if that is on purpose.';
 
 /** What the health checks are about, as a heading. */
 export const healthHeading = ({ words }: Report): string => capitalized(words.health ?? 'remarks');
 
-/** What settled by itself, and what drift was found although not everything was compared; empty without any. */
+/** What resolved itself, and that drift was found although not everything was compared; empty without either. */
 export const settled = (report: Report): string[] => [
   ...(report.verdict === 'drift' && report.interruption !== undefined ? [report.interruption] : []),
   ...(report.transient === 0
@@ -163,8 +163,7 @@ export const settled = (report: Report): string[] => [
 ];
 
 /**
- * What a finding is about, for a column each: the parts of its key; or its entity, and its key in one.
- * The texts are not inert yet.
+ * The subject of a finding, one text for each column: the parts of its key, or its entity and its whole key. The texts are not inert yet.
  */
 export function subjectOf({ key, level }: Pick<Finding, 'key' | 'level'>, { words }: Pick<Report, 'words'>): (string | null)[] {
   return words.key ? words.key.map((part) => key?.[part] ?? null) : [level, key && keyText(key)];
@@ -179,6 +178,6 @@ const keyText = (key: NonNullable<Finding['key']>): string =>
     .map(([part, value]) => `${part}=${value ?? 'null'}`)
     .join(', ');
 
-/** Where in its subject a finding is; what is about a level as a whole, or about a row of an entity, says so by that. */
+/** Where in its subject a finding is; a finding about a whole level, or about a row of an entity, needs no place. */
 export const whereOf = (finding: Pick<Finding, 'place' | 'level'>, { words }: Pick<Report, 'words'>): string | null =>
   pathOf(finding) ?? (words.key ? finding.level : null);

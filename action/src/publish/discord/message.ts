@@ -10,7 +10,7 @@ import { acceptedNotes, countDiffers, coverage, finePrint, settled, sideText, sk
 export type Announced = {
   report: Report;
   announce: Announcement;
-  /** The issue that this run wrote to, where there is one. */
+  /** The issue that this run wrote to, if there is one. */
   issue?: { number: number; url: string } | undefined;
   context: Pick<RunContext, 'runUrl'>;
   now: Date;
@@ -38,17 +38,17 @@ const titles: Readonly<Record<Announcement, string>> = {
 };
 
 /**
- * Discord takes 256 characters of a title, 4,096 of a description, 1,024 of a field, and 6,000 of all texts together
- * (https://docs.discord.com/developers/resources/message#embed-object-embed-limits). These shares stay below each of
- * them in UTF-16 code units, of which a text never has fewer than characters, and together below 6,000.
+ * Discord allows 256 characters in a title, 4,096 in a description, 1,024 in a field, and 6,000 in all texts together
+ * (https://docs.discord.com/developers/resources/message#embed-object-embed-limits). These shares stay below each limit, and together below
+ * 6,000, in UTF-16 code units; a text never has fewer of those than characters.
  */
 const share = { pair: 80, origin: 500, description: 1_300, counts: 700, places: 950, findings: 900, fieldName: 100, links: 600, footer: 256 };
 
-/** Together ten lines: a reader of a channel looks at no more. */
+/** Ten lines together: nobody in a channel reads more. */
 const shownPlaces = 7;
 const shownFindings = 3;
 
-/** Of more places the first ones say nothing. */
+/** If there are more places than this, the first ones say nothing. */
 const mostPlaces = 100;
 
 /** One embed, within Discord's limits for any report, that mentions nobody. */
@@ -59,7 +59,7 @@ export function buildMessage({ report, announce, issue, context, now }: Announce
     .setFooter({ text: footer(report) })
     .setTimestamp(now);
 
-  // Where it comes from first: it says more than any number.
+  // The origin comes first: it says more than any number.
   const origin = fitting(originList(report).split('\n'), share.origin).join('\n');
   const description = [origin, fitting(descriptionLines(report), share.description).join('\n')].filter((part) => part !== '').join('\n\n');
   if (description !== '') embed.setDescription(description);
@@ -67,7 +67,7 @@ export function buildMessage({ report, announce, issue, context, now }: Announce
   const counts = countLines(report);
   if (counts.length > 0) embed.addFields({ name: 'Counts', value: counts.join('\n') });
 
-  // What belongs together before what is single.
+  // Grouped findings come before single ones.
   embed.addFields(...placesField(report, context), ...findingsField(report));
 
   const links = [
@@ -80,7 +80,7 @@ export function buildMessage({ report, announce, issue, context, now }: Announce
   return { embeds: [embed.toJSON()], allowed_mentions: { parse: [] } };
 }
 
-/** Good news is green, whatever else is not well. */
+/** Good news is green, whatever else is wrong. */
 function colourOf(report: Report, announce: Announcement): number {
   if (announce === 'unknown' || report.verdict === 'unknown') return grey;
   return announce === 'recovered' ? colours.none : colours[report.severity];
@@ -114,17 +114,17 @@ function findingLine(finding: Finding, report: Report): string {
   return `${inertCode(type, 40)} ${where.join(' ')}: ${side(legacy)} → ${side(normalized)}`;
 }
 
-/** The findings by what they are about, one line each; for all that are too many, the report has the picture. */
+/** The findings by subject, one line each; if there are too many, the report has the chart. */
 function placesField(report: Report, { runUrl }: Announced['context']): { name: string; value: string }[] {
   const places = aboutOf(report);
-  // A line that says that one is left might as well be that one.
+  // Instead of a line that says that one is left, show that one.
   const most = places.length === shownPlaces + 1 ? places.length : shownPlaces;
   const reportLink = runUrl === undefined ? undefined : link('report', `${runUrl}#artifacts`);
   const picture = (left: number): string =>
     `…and ${number(left)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : 'report'} has the whole picture`;
   const candidates = places.slice(0, most).map((place) => placeLine(place, report));
   const all = fitting(candidates, share.places);
-  // What says that some are left takes room of its own: as much as it can take at most.
+  // The line that says how many are left needs room too: as much as it can take at most.
   const lines = all.length === places.length ? all : fitting(candidates, share.places - picture(places.length).length - 1);
   if (lines.length === 0) return [];
   const left = places.length - lines.length;
@@ -135,7 +135,9 @@ function placesField(report: Report, { runUrl }: Announced['context']): { name: 
 
 type About = ReturnType<typeof placesOf>[number];
 
-/** As in the issue; very many places, or many findings that have none in common, by whose they are or by their level, the most severe and largest first. */
+/**
+ * As in the issue; if there are very many places, or many findings that share none, by group or level, the most severe and largest first.
+ */
 function aboutOf(report: Report): About[] {
   const places = placesOf(report);
   if (report.findings.length <= shownFindings || (places.length > 0 && places.length <= mostPlaces)) return places;
@@ -155,7 +157,7 @@ function placeLine({ type, subject, where, findings }: About, { findingsTruncate
 
 const side = (value: Finding['legacy']): string => (value === null ? sideText(value) : inertCode(sideText(value), 60));
 
-/** The first findings one by one, as examples of the others. */
+/** The first findings individually, as examples. */
 function findingsField(report: Report): { name: string; value: string }[] {
   const lines = fitting(
     report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report)),
@@ -172,14 +174,14 @@ function footer(report: Report): string {
   return `Seed ${inert(report.seed, 120)} · ${covered} · ${report.mode} mode`.slice(0, share.footer);
 }
 
-/** The first lines, whole ones only: a code span that is cut would let out what it holds. */
+/** The first lines, only complete ones: a truncated code span would no longer make its content inert. */
 function fitting(lines: readonly string[], longest: number): string[] {
   let length = -1;
   const first = lines.findIndex((line) => (length += 1 + line.length) > longest);
   return first === -1 ? [...lines] : lines.slice(0, first);
 }
 
-/** A Markdown link to a web page; nothing where the address is none. */
+/** A Markdown link to a web page; `undefined` if the text is not an address. */
 function link(text: string, url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, href } = new URL(url);

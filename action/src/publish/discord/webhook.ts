@@ -7,8 +7,8 @@ import { asked, sentenceFor, type Host } from '../../http/sentence.ts';
 import type { Message } from './message.ts';
 
 /**
- * Its message says what happened, the likely cause and what to do. It has no `cause` on purpose: the errors of
- * discord.js hold the webhook's URL, which is a secret, and the message, which may hold revealed values.
+ * Its message says what happened, the likely cause and what to do. It deliberately has no `cause`: the errors of discord.js contain the
+ * webhook's URL, which is a secret, and the message, which may contain revealed values.
  */
 export class DiscordError extends ToldError {
   override name = 'DiscordError';
@@ -19,18 +19,18 @@ export type Patience = {
   answerMs: number;
   /** Longest time for everything, waits included, in milliseconds. */
   totalMs: number;
-  /** Wait before the second try after an answer that is no fault of the message, or none, in milliseconds; it doubles. */
+  /** Wait before the second try if there was no answer, or an error that is not the message's fault, in milliseconds; it doubles. */
   retryMs: number;
-  /** The same where Discord limits without saying for how long. */
+  /** The same if Discord limits requests without saying for how long. */
   limitedMs?: number;
 };
 
 const patience: Patience = { answerMs: 10_000, totalMs: 60_000, retryMs: 500 };
 
-/** Where Discord does not say how long to wait. */
+/** How often to try if Discord does not say how long to wait. */
 const tries = 4;
 
-/** What `judge` throws, so that it passes through discord.js unchanged. */
+/** Thrown by `judge`, so that it passes through discord.js unchanged. */
 class Refusal extends Error {
   reason: Cause;
   constructor(reason: Cause) {
@@ -40,7 +40,7 @@ class Refusal extends Error {
 }
 
 /**
- * Posts to exactly the address that was given, whatever stands before `/webhooks` and in its query.
+ * Posts to exactly the given address, whatever comes before `/webhooks` and in its query.
  *
  * @throws {DiscordError}
  */
@@ -52,8 +52,8 @@ export async function postMessage(url: URL, message: Message, { answerMs, totalM
   const rest = new REST({
     api: `${url.origin}${url.pathname.slice(0, split)}`,
     timeout: answerMs,
-    // Repeated below: discord.js repeats at once, waits for as long as it is told to, overlooks a `retry_after` that
-    // is in the body only, and takes a redirection for an acceptance.
+    // Retried below instead: discord.js retries at once, waits for as long as it is asked to, overlooks a `retry_after` that is only in the
+    // body, and takes a redirect for success.
     retries: 0,
     makeRequest: judge,
     hashSweepInterval: 0,
@@ -78,7 +78,7 @@ export async function postMessage(url: URL, message: Message, { answerMs, totalM
   if (failure) throw new DiscordError(explainFailure(failure, answerMs));
 }
 
-/** One request, with every answer but an acceptance as a `Refusal`. */
+/** Sends one request; every answer but success becomes a `Refusal`. */
 async function judge(url: string, init: Parameters<typeof DefaultRestOptions.makeRequest>[1]): Promise<ResponseLike> {
   // Once accepted, the message is posted, whatever the rest of the answer looks like.
   const answer = await ask(url, init as RequestInit, 0).catch((error: unknown) => {
@@ -114,7 +114,7 @@ export function explainFailure(cause: Cause, answerMs: number): string {
   return `Discord rejected the message (${/^[1-9]\d{0,8}$/.test(code) ? `${status}, code ${code}` : status}). This is probably a bug in Driftwatch; please open an issue that names its version.`;
 }
 
-/** By Discord's own code; each of them comes with more than one status. */
+/** By Discord's own error code; each of them comes with more than one status. */
 function saidByDiscord({ status, code }: Cause): string | undefined {
   switch (code) {
     case '0':

@@ -6,9 +6,9 @@ import { acceptedNotes, rulesByState, ruleStates, settled, skippedDocuments, sta
 import { code, columnHead, moreThan, shown, shownRows, wideTable } from './parts.ts';
 import { escapeHtml } from './view.ts';
 
-/** What a report says beside the findings. */
+/** The sections of the page besides the findings. */
 
-/** Fields and columns that nobody compares: what an app release added yesterday must not be lost in silence. */
+/** Fields and columns that are not compared: what an app release added yesterday must not go unnoticed. */
 export function notComparedSection({ notCompared = {} }: Report): string {
   const names = (all: readonly string[]): string => {
     if (all.length === 0) return '<span class="muted">–</span>';
@@ -68,7 +68,7 @@ ${wideTable('accepted', columns, rows)}${moreThan(rows.length, accepted.length)}
 
 const healthTones = { ok: 'good', warning: 'high', failing: 'critical' } as const;
 
-/** What somebody should look at beside the findings. */
+/** What somebody should look at besides the findings. */
 export function healthSection(report: Report): string {
   const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown(sentence, 400)}</li>`);
   if (report.health.length === 0 && remarks.length === 0) return '';

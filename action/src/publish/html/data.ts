@@ -5,8 +5,7 @@ import type { Finding, Picture } from '../../report/report.ts';
 import type { Unit } from '../../report/words.ts';
 
 /**
- * The findings as the page and its script share them: every text once, all of it inert already, and numbers that point
- * to it. `-1` stands for none.
+ * The findings as the page and its script share them: each text once, already inert, and numbers that point to it. `-1` stands for none.
  */
 export type PageData = {
   texts: string[];
@@ -15,51 +14,54 @@ export type PageData = {
   /** Names of the parts of the keys, by level. */
   keys: Record<number, number[]>;
   frame: Frame;
-  /** The picture where it is not made of the groups: four numbers each, which are row, first day, place of the mark in the frame's, and documents. */
+  /**
+   * The cells of the chart, if it is not made of the groups. Each has four numbers: row, first day, index of the mark in the frame, and
+   * number of documents.
+   */
   cells: number[];
 };
 
-/** How the page speaks of what it shows, as far as its script has to know. */
+/** The page's words, as far as its script needs them. */
 export type Frame = {
   readonly document: Unit;
-  /** What a row of the picture is. */
+  /** What a row of the chart is. */
   readonly row: Unit & { readonly head: string };
-  /** The head of what is counted in it. */
+  /** The heading of the counts in it. */
   readonly counted: string;
-  /** What stands before the first day of a column, and for one without a day. */
+  /** The text before the first day of a column, and for a column without a date. */
   readonly column: Unit & { readonly none: string };
-  /** How many days a column stands for. */
+  /** How many days a column covers. */
   readonly days: number;
-  /** What a mark says of a document as a whole, and of something in it. */
+  /** What a mark means for a document as a whole, and for something inside it. */
   readonly marks: Readonly<Record<Mark, readonly [whole: string, part: string]>>;
-  /** Whether columns go by the last write, and are no part of the key: groups then have keys, and the picture cells. */
+  /** Whether columns are dates of the last write instead of part of the key: groups then have keys, and the chart has cells. */
   readonly isWritten: boolean;
-  /** What a command says of the pair, with a space before it, or nothing. */
+  /** The pair in a command, with a space before it, or nothing. */
   readonly target: string;
-  /** Whether pseudonyms are the same in another run, so that a command may go by them. */
+  /** Whether pseudonyms are the same in another run, so that a command may use them. */
   readonly isLasting: boolean;
 };
 
-/** What a finding is, apart from where: its type, its severity, its level, and how the picture marks it. */
+/** The kind of a finding: its type, severity and level, and its mark in the chart. */
 export type Kind = [type: number, severity: Finding['severity'], level: number, mark: Mark];
 
-/** The findings of one document, or of what it belongs to or a level as a whole. */
+/** The findings of one document, group or level. */
 export type Group = [
-  /** Of the picture. */
+  /** Row of the chart. */
   row: number,
-  /** The date that says in which column it is. */
+  /** The date that selects the column. */
   column: number,
-  /** What the command line is asked for first: whose it is, or its level. */
+  /** The first argument of the command line: the child, or the level. */
   target: number,
-  /** Row ids, as many as there is room for. */
+  /** As many row ids as fit. */
   rows: string,
-  /** Five numbers for each finding: kind, path up to its last part, last part, and what both sides have. */
+  /** Five numbers for each finding: kind, path up to its last part, last part, and the values of both sides. */
   cells: number[],
-  /** The parts of its key, where row and column are not all of it. */
+  /** The parts of its key, if row and column are not all of it. */
   key?: number[],
 ];
 
-/** How the picture shows what differs. */
+/** How the chart shows a difference. */
 export type Mark = 'missing' | 'orphan' | 'differs' | 'double' | 'unreadable' | 'unclear' | 'exposed' | 'other';
 
 const marks: Readonly<Record<DifferenceKind, Mark>> = {
@@ -75,12 +77,12 @@ const marks: Readonly<Record<DifferenceKind, Mark>> = {
 
 type Detail = { text: number; ids: number };
 
-/** Keys are cut later than other texts: the half of one finds nothing. */
+/** Keys are truncated later than other texts: half a key finds nothing. */
 const shortestKey = 64;
 
 const least: Detail = { text: 24, ids: 0 };
 
-/** From everything to the bare minimum. */
+/** From all details to the bare minimum. */
 const details: readonly Detail[] = [{ text: 200, ids: 3 }, { text: 120, ids: 1 }, { text: 60, ids: 0 }, least];
 
 export type Pack = {
@@ -88,17 +90,17 @@ export type Pack = {
   json: string;
   /** How many of the findings are in it. */
   packed: number;
-  /** Whether row ids were left out and texts cut. */
+  /** Whether row ids were left out and texts truncated. */
   shortened: boolean;
 };
 
 /**
- * Packs findings into a script element's text of at most `bytes` bytes: where that is too little without row ids and
- * with shorter texts, and at last without the least severe findings.
+ * Packs findings into at most `bytes` bytes of text for a script element: if that is too little, without row ids, then with shorter texts,
+ * and at last without the least severe findings.
  *
  * @param findings in the order of the report
- * @param frame by which they are placed in the picture
- * @param picture what is drawn where the findings alone do not say it
+ * @param frame decides where they are in the chart
+ * @param picture is drawn if the findings alone do not contain the chart
  */
 export function packFindings(findings: readonly Finding[], bytes: number, frame: Frame, picture?: Picture): Pack {
   const all = groupFindings(findings, frame, picture);
@@ -115,14 +117,14 @@ export function packFindings(findings: readonly Finding[], bytes: number, frame:
   }
 }
 
-/** The same as `PageData` before it is decided how much of texts and row ids there is room for. */
+/** `PageData` before it is decided how much room there is for texts and row ids. */
 type Grouped = Omit<PageData, 'groups'> & {
   groups: { place: [row: number, column: number, target: number]; findings: readonly Finding[]; cells: number[]; key: number[] | undefined }[];
   /** Which of the texts are parts of keys. */
   parts: Set<number>;
 };
 
-/** No `<` may stand in a script element: it could end it. */
+/** A script element must not contain `<`, which could end it. */
 const jsonOf = (data: unknown): string => JSON.stringify(data).replaceAll('<', '\\u003c');
 
 function pack({ texts, parts, groups, ...rest }: Grouped, detail: Detail): Pick<Pack, 'data' | 'json'> {
@@ -138,14 +140,16 @@ const longestOf = (text: number, parts: ReadonlySet<number>, detail: Detail): nu
 
 const keyOf = (key: number[] | undefined): [key?: number[]] => (key ? [key] : []);
 
-/** What the JSON takes at most with all texts and row ids empty; to make it for each detail would be much memory for one number. */
+/**
+ * An upper bound for the JSON with all texts and row ids empty; creating the JSON for each detail would take much memory for one number.
+ */
 function frameBytes({ texts, groups, parts: _parts, ...rest }: Grouped): number {
   let sum = Buffer.byteLength(jsonOf({ ...rest, texts: [], groups: [] })) + '"",'.length * texts.length;
   for (const { place, cells, key } of groups) sum += jsonOf([...place, '', cells, ...keyOf(key)]).length + ','.length;
   return sum;
 }
 
-/** What texts and row ids add to it. */
+/** The size that texts and row ids add to it. */
 function shownBytes({ texts, parts, groups }: Grouped, detail: Detail): number {
   const bytesOf = (text: string): number => Buffer.byteLength(jsonOf(text)) - '""'.length;
   let sum = 0;
@@ -154,7 +158,7 @@ function shownBytes({ texts, parts, groups }: Grouped, detail: Detail): number {
   return sum;
 }
 
-/** What stands for a part of a key that is not there. */
+/** Stands for a part of a key that is null. */
 const nothing = 'nothing';
 
 function groupFindings(findings: readonly Finding[], frame: Frame, picture: Picture | undefined): Grouped {
@@ -197,13 +201,13 @@ function groupFindings(findings: readonly Finding[], frame: Frame, picture: Pict
     return index;
   };
 
-  /** By what their key says: whose they are, and when. */
+  /** Placed by the key: the child and the week. */
   function byKey(group: readonly [Finding, ...Finding[]]): Grouped['groups'][number] {
     const [[, whose] = [], [, when] = []] = Object.entries(group[0].key ?? {});
     return { place: [orNone(whose), orNone(when), orNone(explainable(group))], findings: group, cells: group.flatMap(cellsOf), key: undefined };
   }
 
-  /** By their level or the part of the key that the picture goes by, and the day on which they were written. */
+  /** Placed by level or by a part of the key, and by the day of the last write. */
   function byWrite(group: readonly [Finding, ...Finding[]]): Grouped['groups'][number] {
     const [{ key, level, writtenOn }] = group;
     const target = text(level);
@@ -229,13 +233,13 @@ function groupFindings(findings: readonly Finding[], frame: Frame, picture: Pict
   return all;
 }
 
-/** Text of any origin; one that nobody could see is shown in quotes. */
+/** Text of any origin; text that would be invisible is shown in quotes. */
 export function shownText(value: string, longest: number): string {
   const safe = inert(value, longest);
   return safe.trim() === '' ? `"${safe}"` : safe;
 }
 
-/** What `driftwatch explain` takes for the group, where a shell takes it too: the pseudonym, or the id of the row. */
+/** The argument of `driftwatch explain` for the group, if a shell accepts it: the pseudonym, or the id of the row. */
 function explainable(group: readonly [Finding, ...Finding[]]): string | undefined {
   const [[part, whose] = []] = Object.entries(group[0].key ?? {});
   if (part === undefined || whose === null || whose === undefined) return undefined;
@@ -245,7 +249,7 @@ function explainable(group: readonly [Finding, ...Finding[]]): string | undefine
 
 function describeRows(group: readonly Finding[], most: number): string {
   if (most === 0) return '';
-  // One more than there is room for, to tell that there are more.
+  // One more than fits, to see that there are more.
   const ids = new Map<string, string[]>();
   for (const { rowIds } of group) {
     for (const table in rowIds) {

@@ -5,12 +5,12 @@ import { shownRows } from './parts.ts';
 import { escapeHtml, findingsHtml, type Shown } from './view.ts';
 import { isPlainName, type PageWords } from './words.ts';
 
-/** The findings, as many as stand in the page itself; the script draws the others when asked to. */
+/** The findings, as many as are in the page itself; the script draws the others on demand. */
 
 const drawnFindings = 200;
 export const drawnBytes = 120_000;
 
-/** The first findings that fit, by their places. */
+/** The first findings that fit, by index. */
 function firstFindings({ groups }: PageData): Shown {
   let left = drawnFindings;
   return groups.flatMap(([, , , , cells], index) => {
@@ -59,7 +59,7 @@ ${drawn}
 </section>`;
 }
 
-/** The commands that propose what repairs each entity. */
+/** The commands that propose repairs for each entity. */
 function repairCommands({ pair, findings, counts }: Report): string {
   const levels = new Set(findings.map(({ level }) => level));
   const order = counts.map(({ level }) => level);

@@ -6,7 +6,7 @@ import { code, documents, shown } from './parts.ts';
 import { tones } from './trend.ts';
 import { escapeHtml } from './view.ts';
 
-/** The verdict, and what it rests on. */
+/** The verdict, and what it is based on. */
 
 export function shortHeadline({ verdict, severity, mode }: Report): string {
   if (verdict === 'unknown') return 'Unknown';
@@ -14,13 +14,13 @@ export function shortHeadline({ verdict, severity, mode }: Report): string {
   return mode === 'recent' ? 'Recent writes in sync' : 'In sync';
 }
 
-/** What a sentence quotes is code, as in Markdown. */
+/** Quoted text in a sentence is code, as in Markdown. */
 const quotesAsHtml = (sentence: string): string => shown(sentence, 1_000).replaceAll(/“([^“”]*)”/g, '<code>$1</code>');
 
-/** A moment as ISO 8601 UTC, in words and for machines. */
+/** A time as ISO 8601 UTC, for people and for machines. */
 const moment = (iso: string): string => `<time datetime="${shown(iso, 40)}">${shown(iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'), 40)}</time>`;
 
-/** A tick, an exclamation mark or a question mark: the verdict without its colour. */
+/** A tick, an exclamation mark or a question mark: shows the verdict without colour. */
 const emblems: Readonly<Record<Report['verdict'], string>> = {
   'in-sync': '<path d="M14 25l7 7 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>',
   drift: '<path d="M24 13v15M24 34.5v.5" fill="none" stroke-width="5" stroke-linecap="round"/>',
@@ -38,7 +38,7 @@ export function headerSection(report: Report, document: Unit): string {
         : drift.differing === 0
           ? `${capitalized(besideCompared(report))}: ${topTypes(report)}.`
           : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${documents(drift.compared, document, 'compared ')}: ${topTypes(report)}.`;
-  // Where nothing was looked at, "0 differ" would read like good news.
+  // If nothing was looked at, "0 differ" would read like good news.
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
   const worst = worstEntity(report);
@@ -82,7 +82,7 @@ function allClear(report: Report, document: Unit): string {
   return `${compared}, and ${nothingDiffers(report)}.`;
 }
 
-/** How much of what there is differs, is the same, or was not looked at. */
+/** How much differs, is equal, or was not looked at. */
 function shareBar(report: Report, document: Unit): string {
   const { differing, compared, population } = report.drift;
   const parts = [

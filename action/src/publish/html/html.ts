@@ -15,7 +15,7 @@ import { wordsOf } from './words.ts';
 
 /** A year of weeks fits on a screen. */
 const mostColumns = 53;
-/** A picture of so few weeks leaves room for the counts beside it. */
+/** A chart with this few weeks leaves room for the counts next to it. */
 const fewColumns = 8;
 const usualBytes = 90_000;
 const pageBytes = 990_000;
@@ -25,8 +25,8 @@ const hash = (text: string): string => `'sha256-${createHash('sha256').update(te
 const policy = ["default-src 'none'", `style-src ${hash(style)}`, `script-src ${hash(script)}`, "base-uri 'none'", "form-action 'none'"].join('; ');
 
 /**
- * The report as one page that needs nothing else: it sends no request, and a policy forbids any, together with every
- * style and script but its own two. Without scripts all of it can be read; with them it can be filtered and searched.
+ * The report as a single self-contained page: it sends no requests, and a policy forbids any, as well as every style and script but its own
+ * two. All of it can be read without scripts; with them it can be filtered and searched.
  *
  * @returns an HTML document of less than 1 MB
  */
@@ -64,7 +64,7 @@ ${json === '' ? '' : `<script type="application/json" id="data">${json}</script>
   const around = Buffer.byteLength(page('', ''));
   if (report.findings.length === 0) return page(countsSection(report, words, false), '');
   const room = pageBytes - around - Buffer.byteLength(script);
-  /** @param reserved bytes for what is drawn of the findings in the page itself */
+  /** @param reserved bytes for the findings that are drawn in the page itself */
   const build = (reserved: number): { html: string; drawn: number } => {
     const pack = packFindings(report.findings, room - reserved, words.frame, report.picture);
     const grid = layOut(pack.data, 'findings', mostColumns);
@@ -82,7 +82,7 @@ ${json === '' ? '' : `<script type="application/json" id="data">${json}</script>
   };
   const { html, drawn } = build(usualBytes);
   if (Buffer.byteLength(html) <= pageBytes) return html;
-  // How much is drawn depends on the texts that were packed, a little.
+  // How much is drawn depends slightly on the texts that were packed.
   const again = build(drawn + drawnBytes / 4).html;
   return Buffer.byteLength(again) <= pageBytes ? again : build(4 * drawnBytes).html;
 }

@@ -3,9 +3,9 @@ import type { Unit } from '../../report/words.ts';
 import { shownText } from './data.ts';
 import { escapeHtml } from './view.ts';
 
-/** What the sections of the page are put together from. */
+/** Building blocks of the page's sections. */
 
-/** Rows of a table beside the findings; the others are counted. */
+/** Rows shown in a table besides the findings; the others are only counted. */
 export const shownRows = 50;
 
 export const shown = (text: string, longest = 200): string => escapeHtml(shownText(text, longest));
@@ -15,7 +15,7 @@ export const documents = (total: number, { one, many }: Unit, which = ''): strin
 
 export const columnHead = (name: string, classes = ''): string => `<th scope="col"${classes && ` class="${classes}"`}>${name}</th>`;
 
-/** A table that scrolls by itself, below the heading that names it. */
+/** A table that scrolls on its own, below the heading that names it. */
 export const wideTable = (heading: string, columns: readonly string[], rows: readonly string[]): string =>
   `<div class="scroll" role="group" aria-labelledby="${heading}" tabindex="0"><table>
 <thead><tr>${columns.join('')}</tr></thead>

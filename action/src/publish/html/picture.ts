@@ -5,12 +5,12 @@ import { documents } from './parts.ts';
 import { escapeHtml, gridHtml, isRoomy, symbolOf, type Grid } from './view.ts';
 import type { PageWords } from './words.ts';
 
-/** Where and when it differs, drawn. */
+/** A chart of where and when documents differ. */
 
-/** Cells that stand in the page itself; the script draws the others when asked to. */
+/** Cells drawn in the page itself; the script draws the others on demand. */
 const drawnCells = 1_500;
 
-/** One column without a date tells no more than the counts do, unless it shows several rows. */
+/** One column without a date says no more than the counts do, unless it shows several rows. */
 export const worthDrawing = ({ rows, columns }: Grid, { isWritten }: Frame): boolean =>
   rows.length > 0 && (!isWritten || rows.length > 1 || columns.some(({ from }) => from !== null));
 

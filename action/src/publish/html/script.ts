@@ -3,10 +3,10 @@ import * as view from './view.ts';
 import { columnName, findingsHtml, gridHtml, layOut, plural, stepOf, type Order, type Shown } from './view.ts';
 
 /**
- * What the page can do beyond being read: filter, search, sort, copy. It runs in the browser, as its own source text
- * with that of `view.ts` before it, and knows nothing else.
+ * What the page can do besides being read: filter, search, sort, copy. It runs in the browser, as its own source text after that of
+ * `view.ts`, and can use nothing else.
  *
- * @param columns at most so many in the picture
+ * @param columns the maximum number of columns in the chart
  */
 function enhance(columns: number): void {
   const find = <Kind extends Element>(selector: string, type: new () => Kind): Kind => {
@@ -25,7 +25,7 @@ function enhance(columns: number): void {
   const search = find('#search', HTMLInputElement);
   const step = 200;
   let most = step;
-  /** Dates of a column that stands for several. */
+  /** Dates of a column that covers several. */
   let between: readonly [from: string, to: string] | undefined;
 
   const lower = data.texts.map((text) => text.toLowerCase());
@@ -56,7 +56,7 @@ function enhance(columns: number): void {
     });
   }
 
-  /** The first `most` of them. */
+  /** The first `most` findings. */
   function cut(shown: Shown): Shown {
     let left = most;
     return shown.flatMap(([group, findings]) => {
@@ -98,7 +98,7 @@ function enhance(columns: number): void {
       await navigator.clipboard.writeText(command.textContent ?? '');
       button.textContent = 'Copied';
     } catch {
-      // Where the browser does not let a page write to the clipboard, the text is at least selected.
+      // If the browser does not let a page write to the clipboard, the text is at least selected.
       getSelection()?.selectAllChildren(command);
     }
   }
@@ -159,7 +159,7 @@ function enhance(columns: number): void {
   let layout = layOut(data, 'findings', columns);
   let rows = grid.rows.length - 2;
 
-  /** One stop for the tab key; the arrows move within. */
+  /** A single tab stop; the arrow keys move within the table. */
   function makeWalkable(table: HTMLTableElement): void {
     table.setAttribute('role', 'grid');
     for (const cell of table.querySelectorAll('th, td')) cell.setAttribute('tabindex', '-1');

@@ -1,4 +1,4 @@
-/** Colours by what they say. Every pair of ink and ground that is used has a contrast of at least 4.5. */
+/** Colours by meaning. Every combination of text and background that is used has a contrast of at least 4.5. */
 export const style = `
 :root {
   color-scheme: light dark;

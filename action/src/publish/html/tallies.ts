@@ -7,7 +7,7 @@ import { code, columnHead, moreThan, shown, shownRows, wideTable } from './parts
 import { escapeHtml } from './view.ts';
 import type { PageWords } from './words.ts';
 
-/** What is counted: rows, findings, and where documents come from. */
+/** Counts: rows, findings, and the writers of documents. */
 
 const asBar = '<span class="hidden">As a bar</span>';
 
@@ -45,7 +45,7 @@ const differOf = (entity: NonNullable<Report['entities']>[number] | undefined): 
 function levelBar({ expected, normalized }: LevelCount): string {
   const top = Math.max(expected, normalized, 1);
   const [both, more] = [(Math.min(expected, normalized) / top) * 100, (Math.abs(expected - normalized) / top) * 100];
-  // One of a million is still to be seen.
+  // One of a million must still be visible.
   const rest = more === 0 ? 0 : Math.max(1, more);
   const same = Math.min(both, 100 - rest);
   return (
@@ -56,7 +56,7 @@ function levelBar({ expected, normalized }: LevelCount): string {
 
 type Tally = { name: string; findings: number; tone?: string; note?: string };
 
-/** What the findings have in common, apart from when and whose: what they are, what they are about, on which day. */
+/** What the findings have in common apart from time and owner: their type, what they are about, and the day. */
 export function patternsSection(report: Report, data: PageData): string {
   const types = Object.entries(report.findingsByType).map(([type, findings]): Tally => {
     const severity = report.severityByType[type];
@@ -100,7 +100,7 @@ const addOne = <T>(counts: Map<T, number>, what: T): void => void counts.set(wha
 
 const byFindings = (tallies: readonly Tally[]): Tally[] => tallies.toSorted((a, b) => b.findings - a.findings);
 
-/** Of a calendar date; `undefined` for anything else. */
+/** The weekday of a calendar date; `undefined` for anything else. */
 const dayName = (text: string): string | undefined => (isCalendarDate(text) ? weekdays[daysSinceMonday(text)] : undefined);
 
 function tallyTable(title: string, tallies: readonly Tally[], all = tallies.length, counted = 'Findings'): string {

@@ -3,7 +3,7 @@ import { capitalized, type Unit } from '../../report/words.ts';
 import { escapeHtml } from './view.ts';
 import { count, number, percent } from '../../report/numbers.ts';
 
-/** More bars than these are thinner than a line. */
+/** With more bars than this, each would be thinner than a line. */
 const mostRuns = 120;
 const height = 100;
 
@@ -20,7 +20,7 @@ const day = (iso: string): string => escapeHtml(iso.slice(0, 16).replace('T', ' 
 const said = (run: PastRun): string =>
   run.verdict === 'unknown' ? 'unknown' : run.verdict === 'in-sync' ? 'in sync' : `drift, ${run.severity}, ${percent(run.rate)}`;
 
-/** The runs on record as bars, oldest first: how high is the drift rate, the colour says how bad. `''` for less than two. */
+/** The recorded runs as bars, oldest first: the height is the drift rate, the colour the verdict. `''` for fewer than two. */
 export function trendSection(trend: readonly PastRun[] | undefined, document: Unit): string {
   if (!trend || trend.length < 2) return '';
   const runs = trend.slice(-mostRuns);

@@ -1,32 +1,32 @@
 import type { Frame, Group, Kind, Mark, PageData } from './data.ts';
 
 /**
- * What the page and its script both draw. The script gets these functions as their own source text, so each of them is
- * a declaration that uses nothing but its arguments, the language, and the others of this file.
+ * What both the page and its script draw. The script receives these functions as their own source text, so each is a declaration that uses
+ * nothing but its arguments, the language, and the other functions of this file.
  */
 
-/** Groups of which some findings are to be shown, by their place among the group's. */
+/** Groups with the findings to show, by their index in the group. */
 export type Shown = readonly (readonly [group: number, findings: readonly number[]])[];
 
-/** Where the most differs first, where the first difference is the earliest, or by name. */
+/** Most differences first, earliest first difference first, or by name. */
 export type Order = 'findings' | 'first' | 'name';
 
 type Column = {
-  /** Calendar dates of the first and the last document or day; `null` for what has no date. */
+  /** Calendar dates of the first and the last document or day; `null` without a date. */
   from: string | null;
   to: string | null;
-  /** Whether a time in which nothing was found lies between it and the one before. */
+  /** Whether there is a period without findings between this column and the one before. */
   gap: boolean;
 };
 
-/** `count` is of findings, or of documents where these are what is drawn. */
+/** `count` counts findings, or documents if those are drawn. */
 type Cell = { mark: Mark; whole: boolean; mixed: boolean; count: number; says: Record<string, number> };
 
 type Row = { name: number; count: number; cells: Map<number, Cell>; gone: number };
 
 export type Grid = { columns: Column[]; rows: Row[] };
 
-/** Something to be drawn; `date` is a text. */
+/** Something to draw; `date` is an index of a text. */
 type Item = { row: number; date: number; mark: Mark; whole: boolean; count: number; says: string; isGone: boolean };
 
 export function escapeHtml(text: string): string {
@@ -37,14 +37,14 @@ export function plural(count: number, singular: string, many: string = `${singul
   return `${count.toLocaleString('en-US')} ${count === 1 ? singular : many}`;
 }
 
-/** How many columns of so many days there are since a Monday long ago; `undefined` for what is no calendar date. */
+/** The number of a column of this many days, counted from a Monday long ago; `undefined` if the text is not a calendar date. */
 export function stepOf(date: string, days: number): number | undefined {
   const time = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
   // 1970-01-05 was a Monday.
   return Number.isNaN(time) ? undefined : Math.floor((time / 86_400_000 - 4) / days);
 }
 
-/** The calendar date of a day of a column, the first one unless `day` says otherwise. */
+/** The calendar date of a day in a column: the first one unless `day` is given. */
 export function stepDate(step: number, days: number, day: number = 0): string {
   return new Date((step * days + 4 + day) * 86_400_000).toISOString().slice(0, 10);
 }
@@ -57,7 +57,7 @@ export function kindOf(data: PageData, [, , , , cells]: Group, finding: number):
   return data.kinds[cells[finding * 5] ?? 0] ?? [0, 'medium', 0, 'other'];
 }
 
-/** What the picture is made of: cells of their own, or the findings of groups that have a place in it. */
+/** The items of the chart: its own cells, or the findings of groups that have a place in it. */
 export function itemsOf(data: PageData): Item[] {
   const { texts, cells: drawn, frame } = data;
   const marks = Object.keys(frame.marks) as Mark[];
@@ -82,9 +82,9 @@ export function itemsOf(data: PageData): Item[] {
 }
 
 /**
- * The picture: a row for each of what rows are, a column for each step in time, or for several where there are many.
+ * Lays out the chart: a row for each unit, and a column for each step in time, or for several steps if there are many.
  *
- * @param most columns there may be
+ * @param most the maximum number of columns
  */
 export function layOut(data: PageData, order: Order, most: number): Grid {
   const { texts, frame } = data;
@@ -96,14 +96,14 @@ export function layOut(data: PageData, order: Order, most: number): Grid {
   }
   let steps = [...dates.keys()].sort((a, b) => a - b);
   const [first = 0, last = -1] = [steps[0], steps.at(-1)];
-  // Times in which nothing was found show as such while there is room for them.
+  // Periods without findings are shown while there is room for them.
   if (last - first < most) steps = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const span = Math.max(1, Math.ceil(steps.length / most));
   const columnOf = new Map<number, number>();
   const columns: Column[] = [];
   for (const [index, step] of steps.entries()) {
     const from = dates.get(step) ?? stepDate(step, frame.days);
-    // What is known of a week is the day on which it starts; a write may be on the last day of a column.
+    // For a week, the start date is all that is known; a write may have happened on the last day of a column.
     const to = frame.isWritten ? stepDate(step, frame.days, frame.days - 1) : from;
     const column = Math.floor(index / span);
     columnOf.set(step, column);
@@ -147,14 +147,14 @@ export function columnName({ column }: Frame, { from, to }: Column): string {
   return from === to ? `${column.one}${from}` : `${column.many}${from} to ${to}`;
 }
 
-/** `1,234` as `1.2k`: a cell has room for four characters. */
+/** `1,234` as `1.2k`: a cell has room for only four characters. */
 export function short(count: number): string {
   if (count < 1_000) return `${count}`;
   const [unit, by] = count < 1_000_000 ? ['k', 1_000] : ['M', 1_000_000];
   return `${count < 10 * by ? Math.floor(count / (by / 10)) / 10 : Math.floor(count / by)}${unit}`;
 }
 
-/** @param roomy whether a number fits beside the symbol */
+/** @param roomy whether a number fits next to the symbol */
 export function cellHtml(cell: Cell, where: string, gap: boolean, roomy: boolean): string {
   const parts = Object.entries(cell.says).map(([says, count]) => `${count.toLocaleString('en-US')} × ${says}`);
   const shown = parts.slice(0, 4).join(', ') + (parts.length > 4 ? ' and others' : '');
@@ -162,7 +162,7 @@ export function cellHtml(cell: Cell, where: string, gap: boolean, roomy: boolean
   return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown}`)}">${symbolOf(cell.mark)}${roomy && cell.count > 1 ? short(cell.count) : ''}</td>`;
 }
 
-/** @param most rows to draw */
+/** @param most the maximum number of rows to draw */
 export function gridHtml(data: PageData, grid: Grid, most: number): string {
   const { frame } = data;
   const { columns, rows } = grid;
@@ -172,7 +172,7 @@ export function gridHtml(data: PageData, grid: Grid, most: number): string {
     const name = columnName(frame, column);
     return `<th scope="col"${column.gap ? ' class="gap"' : ''} title="${escapeHtml(name)}"><span>${escapeHtml(column.from ?? frame.column.none)}</span></th>`;
   });
-  // Of weeks it is said how many children have one that differs; of rows, how many differ.
+  // For weeks, the number of children with a differing week; for rows, the number that differ.
   const heights = columns.map((_, index) =>
     rows.reduce((sum, { cells }) => sum + (frame.isWritten ? (cells.get(index)?.count ?? 0) : cells.has(index) ? 1 : 0), 0),
   );
@@ -203,12 +203,12 @@ export function gridHtml(data: PageData, grid: Grid, most: number): string {
   );
 }
 
-/** Whether a number fits beside the symbol of a cell. */
+/** Whether a number fits next to the symbol of a cell. */
 export function isRoomy({ columns }: Grid): boolean {
   return columns.length <= 26;
 }
 
-/** The command that shows both sides of what the group is about, `''` where there is none, or where a shell would read it otherwise. */
+/** The command that shows both sides of the group's document; `''` if there is none, or if a shell would misread it. */
 export function commandOf({ texts, frame }: PageData, [, date, target, , , key]: Group): string {
   if (target < 0) return '';
   const name = texts[target] ?? '';
@@ -216,17 +216,17 @@ export function commandOf({ texts, frame }: PageData, [, date, target, , , key]:
     const day = texts[date] ?? '';
     return `npx driftwatch explain ${name}${name.startsWith(`${frame.row.one}-`) && stepOf(day, 1) !== undefined ? ` ${day}` : ''}`;
   }
-  // The pseudonym of a value has parentheses, which a shell reads.
+  // The pseudonym of a value contains parentheses, so it is quoted for the shell.
   const parts = (key ?? []).map((part) => (texts[part] ?? '').replace(/^value\([0-9a-f]{8,32}\)$/, "'$&'"));
   const isPlain = [name, ...parts].every((word) => /^(?:[\w.:@+-]+|'value\([0-9a-f]+\)')$/.test(word));
   const isPassing = !frame.isLasting && parts.some((part) => /^(?:key-|'value)/.test(part));
   if (parts.length === 0 || !isPlain || isPassing) return '';
-  // What starts with a hyphen is no option.
+  // A part that starts with a hyphen must not be taken for an option.
   const isLikeOption = parts.some((part) => part.startsWith('-'));
   return `npx driftwatch explain ${name}${isLikeOption ? `${frame.target} -- ${parts.join(' ')}` : ` ${parts.join(' ')}${frame.target}`}`;
 }
 
-/** What the group is about, as a person calls it. */
+/** The group's document in words for people. */
 export function placeHtml({ texts, frame, keys }: PageData, [row, date, target, , , key]: Group): string {
   const code = (index: number): string => `<code>${escapeHtml(texts[index] ?? '')}</code>`;
   if (!key) {

@@ -2,20 +2,20 @@ import type { Picture, Report } from '../../report/report.ts';
 import { capitalized, type Unit, type Words } from '../../report/words.ts';
 import { shownText, type Frame } from './data.ts';
 
-/** What the page calls what it shows. Nothing here is HTML, and everything is inert. */
+/** The words of the page. Nothing here is HTML, and everything is inert. */
 
 export type PageWords = {
   readonly document: Unit;
-  /** The head of the levels that are counted. */
+  /** The heading of the levels that are counted. */
   readonly level: string;
-  /** What is expected of the normalized side. */
+  /** The heading of what the normalized side should hold. */
   readonly expected: string;
   readonly picture: {
-    /** What stands in which direction. */
+    /** What the rows and columns are. */
     readonly axes: string;
-    /** Orders of its rows: most first, earliest first. */
+    /** Sort orders of the rows: most first, earliest first. */
     readonly orders: readonly [most: string, earliest: string];
-    /** That all of a row is missing. */
+    /** Says that everything in a row is missing. */
     readonly gone: string;
   };
   readonly filters: { readonly row: string; readonly column: string; readonly search: string };
@@ -24,7 +24,7 @@ export type PageWords = {
 
 type Of = Pick<Report, 'words' | 'pair' | 'pseudonymKeyId'>;
 
-/** Whether a pair or an entity can be named in a command. */
+/** Whether a pair or an entity can be named in a command without quotes. */
 export const isPlainName = (name: string): boolean => /^[a-z][\w-]{0,62}$/.test(name);
 
 const always = {
@@ -33,7 +33,7 @@ const always = {
   other: ['something else', 'something else'],
 } as const;
 
-/** Documents that belong to something, whose keys say where and when they are. */
+/** For documents with a group, whose keys say where and when they are. */
 function byKey({ document }: Words, group: Unit): PageWords {
   const { one, many } = document;
   const marks: Frame['marks'] = {
@@ -77,7 +77,7 @@ const marksOfRows: Frame['marks'] = {
   ...always,
 };
 
-/** Documents that stand alone, by when they were written. */
+/** For documents without a group, by the time of the last write. */
 function byWrite({ words: { document }, pair, pseudonymKeyId }: Of, { part, days }: Pick<Picture, 'part' | 'days'>): PageWords {
   const name = part === null ? undefined : shownText(part, 60);
   const row = name === undefined ? { one: 'entity', many: 'entities', head: 'Entity' } : { one: name, many: `values of ${name}`, head: name };
