@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import { number } from '../report/numbers.ts';
 import { documents, type Words } from '../report/words.ts';
 
-/** How far a long comparison has come. */
+/** The progress of a long comparison. */
 export type Progress = {
   /** Documents compared so far. */
   done: number;
@@ -17,7 +17,7 @@ export type Progress = {
 const progressEveryMs = 5_000;
 
 /**
- * A line whenever some time has passed, so that a quick comparison prints none and a long one does not fill the log.
+ * Prints a line at intervals, so that a quick comparison prints none and a long one does not fill the log.
  *
  * @param clock milliseconds, monotonic
  */

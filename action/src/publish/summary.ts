@@ -23,22 +23,22 @@ import { trendSection } from './trend.ts';
 import { count, number } from '../report/numbers.ts';
 import { finePrint, readsSentence } from './words.ts';
 
-/** GitHub drops a summary of more than 1 MiB altogether; Hangul takes three bytes a character. */
+/** GitHub drops a summary of more than 1 MiB; Hangul takes three bytes per character. */
 const maxBytes = 1_000_000;
 
-/** Rows that tell how large the others are about. */
+/** Rows that are used to estimate the size of the others. */
 const measuredRows = 200;
 
-/** Rows of the overview; the list below it has the findings one by one. */
+/** Rows of the overview; the list below it has the findings individually. */
 const shownPlaces = 50;
 
 /**
- * What the run's page shows: the full list of findings, or as many as fit, or none.
+ * The run's page: the full list of findings, or as many as fit, or none.
  *
  * @returns Markdown of at most 1,000,000 bytes as UTF-8
  */
 export function renderSummary(report: Report, context: RunContext): string {
-  // Not all of them at first, to see how many fit: thousands that do not take as much memory as the comparison.
+  // Only some of them at first, to see how many fit: thousands of rows that do not fit would take as much memory as the comparison.
   const some = Buffer.byteLength(findingsTable(report, measuredRows)) / measuredRows;
   let limit = Math.min(report.findings.length, Math.max(measuredRows, Math.floor((0.95 * maxBytes) / some)));
   let summary = render(report, context, limit);
@@ -73,7 +73,7 @@ function render(report: Report, context: RunContext, limit: number): string {
 
 const section = (heading: string, body: string): string => (body === '' ? '' : `### ${heading}\n\n${body}`);
 
-/** Adds the text to the run's page. A runner without summaries costs a warning, not the run. */
+/** Adds the text to the run's page. If the runner has no summaries, that is only a warning. */
 export async function writeSummary(summary: string): Promise<void> {
   try {
     await core.summary.emptyBuffer().addRaw(summary, true).write();

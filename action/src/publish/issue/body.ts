@@ -24,17 +24,16 @@ import { readState, trendOf, writeState, type Facts, type IssueState } from './s
 import { withoutList } from './weeks.ts';
 
 /**
- * The issue's body. Between its marker and its end marker everything is Driftwatch's; what a person wrote before or
- * after stays as it is. The status comes first and is new with every run; the findings stay from the last run that
- * could tell.
+ * The issue's body. Everything between its marker and its end marker is Driftwatch's; what a person wrote before or after stays unchanged.
+ * The status comes first and is new with every run; the findings are those of the last conclusive run.
  */
 
-/** What GitHub takes. */
+/** GitHub's limit. */
 export const limit = 65_536;
-/** The rest is for what a person adds. */
+/** The rest is reserved for what a person adds. */
 export const maxLength = 60_000;
 
-/** What an issue is found again by, beside its label. Quoted or shown as code it is talk about it. */
+/** Identifies the issue, together with its label. If it is quoted or shown as code, somebody is only writing about it. */
 export const marker = (pair: string): string => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
 const findingsMarker = '<!-- driftwatch:findings -->';
 const endMarker = '<!-- driftwatch:end -->';
@@ -43,24 +42,24 @@ const keptBelow = '<sub>Driftwatch rewrites everything above this line. What you
 
 export type BodyParts = {
   before: string;
-  /** `undefined` when it cannot be told where they stand. */
+  /** `undefined` if it is unclear where they are. */
   findings: string | undefined;
   state: IssueState | undefined;
   after: string;
 };
 
-/** An edit in the browser leaves CRLF behind, and no white space at the end. */
+/** Editing in the browser leaves CRLF line ends, and removes white space at the end. */
 export const sameBody = (a: string, b: string): boolean => plain(a) === plain(b);
 const plain = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
 
-/** @returns `undefined` for a body that is not Driftwatch's for this pair */
+/** @returns `undefined` if the body is not Driftwatch's for this pair */
 export function splitBody(body: string, pair: string, facts: Facts): BodyParts | undefined {
   const lines = plain(body).split('\n');
   const start = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
   if (start === -1) return undefined;
   const [textBefore = ''] = (lines[start] ?? '').split(marker(pair));
   const end = lines.findIndex((line, index) => index > start && line.trimStart().startsWith(endMarker));
-  // Who writes at the very end of the description writes behind it.
+  // Text at the very end of the description is after the marker.
   const behind = (lines[end] ?? '').replace(endMarker, '').trim();
   const own = lines.slice(start + 1, end === -1 ? undefined : end);
   const from = own.indexOf(findingsMarker);
@@ -80,8 +79,8 @@ export function splitBody(body: string, pair: string, facts: Facts): BodyParts |
 }
 
 /**
- * From all to none: findings in full, and rows that condense them. The counts are always there. More than a thousand
- * findings never fit, and are not tried.
+ * From all to none: findings in full, and rows that group them. The counts are always there. More than a thousand findings never fit, so
+ * larger sizes are not tried.
  */
 const sizes: readonly (readonly [findings: number, places: number])[] = [
   [1000, 100],
@@ -97,10 +96,10 @@ const sizes: readonly (readonly [findings: number, places: number])[] = [
 ];
 
 /**
- * @param previous what the body held before; a person's text in it is kept
- * @param keepFindings whether `previous` knows the findings better than the report does
- * @returns at most `maxLength` characters, as long as a person's own text leaves room for the counts; `undefined` when it
- * leaves none for anything
+ * @param previous what the body contained before; a person's text in it is kept
+ * @param keepFindings whether `previous` has better findings than the report
+ * @returns at most `maxLength` characters, provided that a person's own text leaves room for the counts; `undefined` if it leaves none for
+ * anything
  */
 export function renderBody({
   report,
@@ -116,7 +115,7 @@ export function renderBody({
   keepFindings: boolean;
 }): string | undefined {
   const around = (...own: readonly string[]): string =>
-    // Not through `paragraphs`: a person's text keeps its empty lines.
+    // Not through `paragraphs`: a person's text keeps its blank lines.
     [previous?.before, [marker(report.pair), ...own, endMarker].join('\n'), previous?.after].filter(Boolean).join('\n');
   const compose = (findings: string, travelling: IssueState, trend = report.trend ?? trendOf(state)): string =>
     around(paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), '---', keptBelow));
@@ -130,7 +129,7 @@ export function renderBody({
     const body = compose(findingSections(report, context, findings, places), state);
     if (body.length <= maxLength) return body;
   }
-  // Rather no commands and no trend than no counts; and rather no counts than no verdict.
+  // The commands and the trend are dropped before the counts, and the counts before the verdict.
   const bare = { ...state, weeks: state.weeks && withoutList(state.weeks), trend: [] };
   const body = compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
   const least = around(paragraphs(verdictLine(report), crowded, writeState(bare)));
@@ -138,21 +137,21 @@ export function renderBody({
 }
 
 /**
- * What the body said of the findings, as far as this run may say it: names that an earlier run revealed, or wrote under
- * another key, are not said again. Here, and nowhere else, is text of an earlier run taken over.
+ * The findings of the previous body, as far as this run may repeat them: names that an earlier run revealed, or wrote under another key,
+ * are not repeated. This is the only place that reuses text of an earlier run.
  */
 function keptFindings(report: Report, previous: BodyParts | undefined, { names }: IssueState): (Pick<IssueState, 'names'> & { text: string }) | undefined {
   if (!previous?.findings) return undefined;
   const before = previous.state?.names;
   if (before !== undefined && (before === names || names === revealed)) return { text: previous.findings, names: before };
-  // An older version did not say what it wrote, and somebody may have damaged the state.
+  // An older version did not record what it wrote, and somebody may have damaged the state.
   if (before === undefined) return undefined;
   const end = previous.findings.indexOf(`\n\n### ${nextTitle}\n`);
   if (end === -1) return undefined;
   return { text: paragraphs(previous.findings.slice(0, end), notRepeated, heading(nextTitle, aboutTheIssue(report))), names };
 }
 
-/** In place of a pseudonyms' key: the findings say the names themselves. */
+/** Used instead of the id of a pseudonym key if the findings contain the names themselves. */
 export const revealed = 'revealed';
 
 const nextTitle = 'What to do next';
@@ -160,7 +159,7 @@ const notRepeated =
   'The findings were written with names that this run may not say (`reveal-values` or the key has changed). The next run that finds drift lists them again.';
 const crowded = 'What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.';
 
-/** The verdict, how fresh it is, and how long this has been going on. */
+/** The verdict, how recent it is, and how long the drift has existed. */
 function status(report: Report, context: RunContext, state: IssueState): string {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : '';
   const conclusive = state.conclusive
@@ -203,10 +202,10 @@ function findingSections(report: Report, context: RunContext, findings: number, 
     heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
     heading('Entities', entitiesTable(report)),
     heading('Findings by type', typesTable(report)),
-    // Before the long lists: it is what a reader came for.
+    // Before the long lists, because readers come for this.
     heading(nextTitle, paragraphs(nextSteps(report, context), aboutTheIssue(report))),
     heading('Where', placesTable(report, places)),
-    // A short list is read, a long one is looked up in.
+    // A short list is read in full; a long one is for looking things up.
     shown <= 10 ? heading('Findings in full', full) : details(`${count(shown, 'finding')} in full`, full),
     heading('Accepted differences', acceptedTable(report)),
     heading(attentionHeading(report), attention(report)),

@@ -8,16 +8,16 @@ import { statistics } from '../words.ts';
 import type { IssueState } from './state.ts';
 import type { Weeks } from './weeks.ts';
 
-/** A comment with what it is known again by: another run may say the same in other words. */
+/** A comment, and how to recognize it: another run may say the same in other words. */
 export const signed = (text: string, about: readonly unknown[]): string =>
   paragraphs(text, `<!-- driftwatch:said ${createHash('sha256').update(JSON.stringify(about)).digest('base64url').slice(0, 22)} -->`);
 
-/** What two comments that say the same have in common. */
+/** What two comments with the same meaning have in common. */
 export const signatureOf = (body: string): string => /^<!-- driftwatch:said [\w-]+ -->$/m.exec(body)?.[0] ?? body;
 
 const thisRun = ({ runUrl }: RunContext): string => (runUrl ? `[this run](${runUrl})` : 'this run');
 
-/** @param change in which way it is worse than what the issue said before */
+/** @param change how it is worse than what the issue said before */
 export function worsenedComment(report: Report, context: RunContext, before: IssueState, change: { rose: boolean; weeks: Weeks | undefined }): string {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : '';
   const others = change.weeks

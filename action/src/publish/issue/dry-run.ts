@@ -2,10 +2,10 @@ import { inert } from '../../privacy/inert.ts';
 import type { Tracker } from './tracker.ts';
 
 /**
- * Lets reads through and writes down what would have been written.
+ * Passes reads through and records what would have been written.
  *
- * @param tracker `undefined` where GitHub cannot be asked: then there seems to be nothing yet
- * @param wouldDo receives one entry a write: a sentence and, below it, the full text
+ * @param tracker `undefined` if GitHub cannot be reached: then nothing seems to exist yet
+ * @param wouldDo receives one entry for each write: a sentence and, below it, the full text
  */
 export function dryRun(tracker: Tracker | undefined, wouldDo: string[]): Tracker {
   return {

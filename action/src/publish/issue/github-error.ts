@@ -4,14 +4,14 @@ import { asked, sentenceFor } from '../../http/sentence.ts';
 import { inert } from '../../privacy/inert.ts';
 import { hostOf } from './github-fetch.ts';
 
-/** GitHub did not do what it was asked to. The message says what happened, the likely cause and what to do. */
+/** A request to GitHub failed. The message says what happened, the likely cause and what to do. */
 export class GitHubError extends ToldError {
   override name = 'GitHubError';
 }
 
 type Failure = Error & {
   status: number;
-  /** Absent when no answer of GitHub's came; the message is a sentence then. */
+  /** Absent if GitHub did not answer; the message is then a sentence. */
   response?: { headers: Record<string, string | number | undefined>; data?: unknown };
 };
 
@@ -29,7 +29,7 @@ const headersOf = ({ headers }: Response): Headers =>
 
 const bodyOf = ({ data }: Response): string => (typeof data === 'string' ? data : JSON.stringify(data ?? null));
 
-/** As long as GitHub asks to wait, in milliseconds. */
+/** How long GitHub asks to wait, in milliseconds. */
 export const askedWait = ({ status, response }: Failure): number =>
   (response && causeOfAnswer({ status, headers: headersOf(response), body: bodyOf(response) }).waitMs) ?? 0;
 
@@ -62,7 +62,7 @@ function sentence(error: unknown, what: string, apiUrl: string): string {
     : `${failed}. ${shared}`;
 }
 
-/** GitHub gives one status to much that differs; its own words tell it apart. */
+/** GitHub uses one status for many errors; its message distinguishes them. */
 function saidByGitHub(failed: string, status: number, said: string, headers: Headers): string {
   switch (status) {
     case 401:

@@ -3,10 +3,10 @@ import { retried, type Again } from '../../http/retry.ts';
 import { ask, type Answer } from '../../http/send.ts';
 import { sentenceFor, type Host } from '../../http/sentence.ts';
 
-/** The longest list has a hundred issues of 64 KiB, a third of them in escapes. */
+/** The longest list has a hundred issues of 64 KiB, a third of them JSON escapes. */
 const maxBytes = 32 * 2 ** 20;
 
-/** In all, where GitHub does not ask to wait. */
+/** Attempts in total, if GitHub does not ask to wait. */
 const tries = 4;
 
 export const hostOf = (apiUrl: string): Host => ({
@@ -18,17 +18,17 @@ export const hostOf = (apiUrl: string): Host => ({
 
 export type FetchOptions = {
   apiUrl: string;
-  /** For one attempt of one request, in milliseconds. */
+  /** For one attempt at one request, in milliseconds. */
   timeoutMs: number;
-  /** What one second of waiting takes, in milliseconds. */
+  /** How long one second of waiting takes, in milliseconds. */
   secondMs: number;
-  /** Whether there is time for so many seconds more. */
+  /** Whether there is time for this many more seconds. */
   mayWait: (seconds: number) => boolean;
 };
 
 /**
- * What the GitHub client asks with. It tries again by the rule for every host, except where GitHub limits in the way that
- * the throttling plugin knows; and it throws, in a sentence, where no answer of GitHub's came.
+ * The `fetch` of the GitHub client. It retries by the same rule as for every host, except when GitHub limits requests in a way that the
+ * throttling plugin knows; and it throws a sentence if GitHub did not answer.
  */
 export function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }: FetchOptions) {
   const host = hostOf(apiUrl);
@@ -46,7 +46,7 @@ export function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }: FetchOptio
   }
 
   return async (url: string, init: RequestInit): Promise<Response> => {
-    // A list names its next page itself, and the token goes along: to nobody else.
+    // A list contains the address of its next page, and the token is sent along, so the address is checked.
     if (new URL(url).origin !== new URL(apiUrl).origin) throw new Error(foreign);
     const mayRepeat = isRepeatable(url, init.method);
     const { answer, cause } = await retried(
@@ -54,7 +54,7 @@ export function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }: FetchOptio
       (result) => scaled(againOf(result, mayRepeat), secondMs),
       { firstMs: secondMs, limitedMs: secondMs, mayWait: (ms) => mayWait(ms / secondMs) },
     );
-    // An error is for the client, which knows what GitHub says in it.
+    // Errors are passed to the client, which understands GitHub's messages.
     if (answer && (!cause || answer.status >= 300))
       return new Response(hasNoBody(answer.status) ? null : answer.body, { status: answer.status, headers: withoutEncoding(answer.headers) });
     throw unanswered(cause ?? causeOfError(undefined));
@@ -68,13 +68,13 @@ function causeOf(answer: Answer): Cause | undefined {
   if (hasNoBody(answer.status)) return undefined;
   if (!answer.isTooLarge && isJson(answer.body)) return undefined;
   const cause = causeOfAnswer(answer);
-  // The client would take what broke off for an empty answer, and an empty list for no issues.
+  // The client would take a truncated answer for an empty one, and an empty list for no issues.
   return cause.kind === 'web-page' ? cause : { ...cause, kind: 'cut' };
 }
 
 function againOf({ answer, cause }: Attempt, mayRepeat: boolean): Again | undefined {
   if (!cause || (answer && isKnownLimit(answer))) return undefined;
-  // What was refused was not done; of what failed in any other way, nobody knows.
+  // A rejected request had no effect; after any other failure, the effect is unknown.
   const isRefused = cause.status >= 400 && cause.status < 500;
   if (!isRefused && !mayRepeat) return undefined;
   return againAfter(cause, isPassing(cause) ? tries : 1);
@@ -83,11 +83,11 @@ function againOf({ answer, cause }: Attempt, mayRepeat: boolean): Again | undefi
 const scaled = (again: Again | undefined, secondMs: number): Again | undefined =>
   again && { ...again, waitMs: again.waitMs === undefined ? undefined : (again.waitMs * secondMs) / 1000 };
 
-/** The throttling plugin waits for these, and keeps other requests back meanwhile. */
+/** The throttling plugin waits for these, and delays other requests meanwhile. */
 const isKnownLimit = ({ status, headers, body }: Answer): boolean =>
   (status === 403 || status === 429) && (headers.get('x-ratelimit-remaining') === '0' || /\bsecondary rate\b/i.test(body));
 
-/** A second label of a name is refused. A second issue or comment is not: the tracker looks first whether it is there. */
+/** GitHub rejects a second label with the same name, but not a second issue or comment: the tracker first checks whether it exists. */
 const isRepeatable = (url: string, method = 'GET'): boolean => method !== 'POST' || new URL(url).pathname.endsWith('/labels');
 
 const hasNoBody = (status: number): boolean => status === 204 || status === 205 || status === 304;
@@ -100,13 +100,13 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What GitHub says of an error is shown, and may repeat what it was sent. */
+/** GitHub's error message is shown, and may repeat what was sent. */
 function withoutToken(answer: Answer, { headers }: RequestInit): Answer {
   const [, token = ''] = /^\w+ (.+)$/.exec(new Headers(headers).get('authorization') ?? '') ?? [];
   return token === '' ? answer : { ...answer, body: answer.body.replaceAll(token, '***') };
 }
 
-/** The body is unpacked already. */
+/** The body is already decompressed. */
 function withoutEncoding(headers: Headers): Headers {
   const kept = new Headers(headers);
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) kept.delete(name);

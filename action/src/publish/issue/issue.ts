@@ -9,14 +9,14 @@ import type { Pace, Tracker } from './tracker.ts';
 
 export type IssueOutcome = {
   action: IssueAction;
-  /** Of the issue that `action` is about. */
+  /** The number of the issue that `action` is about. */
   number?: number;
   url?: string;
-  /** Why Discord should hear of this run; absent when it should not. */
+  /** Why Discord should be notified of this run; absent if it should not be. */
   announce: Announcement | undefined;
-  /** The label `drift-ignore` is on the issue: nothing is to be announced. */
+  /** The issue has the label `drift-ignore`: nothing is announced. */
   silenced: boolean;
-  /** Runs that the issue remembers, this one last; absent where there is no issue. */
+  /** Runs that the issue remembers, this one last; absent if there is no issue. */
   trend?: readonly PastRun[];
   /** In a dry run, what would have been written: a sentence each and, below it, the full text. */
   wouldDo?: string[];
@@ -24,8 +24,8 @@ export type IssueOutcome = {
   /** For the log. */
   notes: string[];
   /**
-   * Brings the issue to what it should be, once it is known whether `announce` was sent. May add to `wouldDo` and `warnings`, and
-   * the outcome is about another issue after it where this one was gone by then.
+   * Updates the issue, once it is known whether `announce` was sent. May add to `wouldDo` and `warnings`; afterwards, the outcome is about
+   * another issue if this one had disappeared.
    *
    * @throws {GitHubError}
    */
@@ -41,11 +41,11 @@ export type IssueInput = {
 };
 
 /**
- * Reads the issues there are and plans what they should be; comments, and opens one where there is none. The rest is left to
- * `finish`, so that what is on record as announced was announced. A change that GitHub does not make is told there: what
- * is to be announced is known by then, and Discord hears of it all the same.
+ * Reads the existing issues and plans their changes; comments, and opens an issue if there is none. The rest is left to `finish`, so that
+ * only what was announced is recorded as announced. `finish` also reports a change that GitHub rejects: by then it is known what to
+ * announce, and Discord is notified anyway.
  *
- * @throws {GitHubError} when the issues cannot be read; a sentence that says what to do
+ * @throws {GitHubError} if the issues cannot be read; a sentence that says what to do
  */
 export async function publishIssue(input: IssueInput): Promise<IssueOutcome> {
   const { report, settings, context } = input;
@@ -69,7 +69,7 @@ export async function publishIssue(input: IssueInput): Promise<IssueOutcome> {
 
 async function openTracker({ settings, context, pace }: IssueInput): Promise<Tracker | undefined> {
   if (!context.repository || settings.githubToken === '') return undefined;
-  // GitHub's client is most of what this channel weighs: not loaded where there is nobody to ask.
+  // GitHub's client is most of this channel's code, so it is not loaded if there is no repository.
   const { createTracker } = await import('./tracker.ts');
   return createTracker(settings.githubToken, context.repository, context.apiUrl, pace);
 }
@@ -79,13 +79,13 @@ function requireTracker(tracker: Tracker | undefined): Tracker {
   throw new GitHubError('No issue could be written: `github-token` is empty. Leave the input out to use the token of the job, or set `issue-on: never`.');
 }
 
-/** What was planned, and how far it came. */
+/** The plan, and how far it was carried out. */
 type Course = { planned: Plan; created: Issue | undefined; failure: unknown };
 
 async function bring(input: IssueInput, tracker: Tracker): Promise<IssueOutcome> {
   const course = await start(input, tracker);
   const { planned, created } = course;
-  // Not knowing of another one, this one stands.
+  // If no other issue is known, this one stays.
   const other = created && (await stepBack(input, tracker, created).catch(() => undefined));
   const outcome: IssueOutcome = {
     ...(other ? { action: 'none' } : aboutOf(course)),
@@ -110,7 +110,7 @@ function aboutOf({ planned, created }: Course): Pick<IssueOutcome, 'action' | 'n
   return { action: planned.action, ...(about && { number: about.number, url: about.url }) };
 }
 
-/** An issue that was deleted, moved or locked after it was read is planned anew, once. */
+/** Plans once more if an issue was deleted, moved or locked after it was read. */
 async function start(input: IssueInput, tracker: Tracker): Promise<Course> {
   const planned = await look(input, tracker);
   try {
@@ -126,7 +126,7 @@ async function start(input: IssueInput, tracker: Tracker): Promise<Course> {
   }
 }
 
-/** @returns what to warn of, and the course that was taken instead where the issue was another by then */
+/** @returns warnings, and the new course if the issue had changed into another one by then */
 async function end(input: IssueInput, tracker: Tracker, { planned, created }: Course, sent: boolean): Promise<{ warnings: string[]; again?: Course }> {
   const warnings: string[] = [];
   try {
@@ -153,7 +153,7 @@ async function look(input: IssueInput, tracker: Tracker): Promise<Plan> {
   return plan({ report, settings, context, now, open, closed: isOpen ? [] : await closedIssues(input, tracker) });
 }
 
-/** There may be many, and they matter only where one may be opened again, or where its recovery may not have been announced. */
+/** There may be many, and they matter only if one may be reopened, or if its recovery may not have been announced. */
 async function closedIssues({ report, settings, now }: IssueInput, tracker: Tracker): Promise<Issue[]> {
   if (wouldFile(report, settings)) return tracker.issues('closed');
   if (report.verdict !== 'in-sync' || settings.discordOn === 'never' || !settings.discordWebhookUrl) return [];
@@ -161,11 +161,11 @@ async function closedIssues({ report, settings, now }: IssueInput, tracker: Trac
 }
 
 /**
- * Two runs at once may both find no issue and open one. Each looks again, and the later issue gives way to the earlier one, so
- * that one is left, and announced by the run that opened it. GitHub has no lock: where its list does not show the other
- * one yet, both stay until the next run closes one.
+ * Two concurrent runs may both find no issue and open one. Each checks again, and the later issue is closed in favour of the earlier one,
+ * so that one remains, announced by the run that opened it. GitHub has no lock: if its list does not show the other one yet, both stay
+ * until the next run closes one.
  *
- * @returns a sentence for the log, where the issue was closed again
+ * @returns a sentence for the log if the issue was closed again
  */
 async function stepBack(input: IssueInput, tracker: Tracker, created: Issue): Promise<string | undefined> {
   const { own } = ownIssues(input, await tracker.issues('open'));
@@ -200,7 +200,7 @@ const looks = new Map([
 ]);
 const otherLook = { color: 'ededed', description: 'On the issues that Driftwatch opens' };
 
-/** GitHub would create them by itself, grey and without a word. */
+/** GitHub would create them by itself, grey and without a description. */
 async function createLabels(wanted: readonly string[], tracker: Tracker): Promise<void> {
   const existing = new Set((await tracker.labels()).map((name) => name.toLowerCase()));
   for (const name of wanted.filter((label) => !existing.has(label.toLowerCase()))) {

@@ -11,7 +11,7 @@ import { sealOf } from './seal.ts';
 import { packRun, trendOf, type IssueState } from './state.ts';
 import { differingWeeks, hasOtherWeeks, withWeeks } from './weeks.ts';
 
-/** An issue with the drift label, as GitHub has it. Times are ISO 8601 UTC. */
+/** An issue with the drift label, in GitHub's terms. Times are ISO 8601 UTC. */
 export type Issue = {
   number: number;
   url: string;
@@ -22,13 +22,13 @@ export type Issue = {
   locked: boolean;
   createdAt: string;
   closedAt: string | null;
-  /** Opened by a bot, or by somebody who may write to the repository: by nobody from outside. */
+  /** Opened by a bot, or by somebody with write access to the repository: not by an outsider. */
   isTrusted: boolean;
 };
 
 export type Step =
   | { do: 'create'; title: string; body: string; labels: readonly string[] }
-  /** Says the same thing once, however often it is planned; `since` is when it can have been said first. */
+  /** A comment that is posted once, however often it is planned; `since` is the earliest time at which it can have been posted. */
   | { do: 'comment'; issue: number; body: string; since: string }
   | { do: 'update'; issue: number; body?: string; state?: 'open' | 'closed'; reason?: 'completed' | 'duplicate' | 'reopened' };
 
@@ -36,14 +36,14 @@ export type IssueAction = 'none' | 'opened' | 'updated' | 'unchanged' | 'reopene
 
 export type Plan = {
   action: IssueAction;
-  /** The one that `action` is about, where it exists already. */
+  /** The issue that `action` is about, if it exists already. */
   issue: Issue | undefined;
-  /** In this order, before anything is announced: comments, and the issue itself where there is none. */
+  /** Done in this order before anything is announced: comments, and the issue itself if there is none. */
   steps: readonly Step[];
   announce: Announcement | undefined;
   /**
-   * What is left to do once it is known whether `announce` was sent. The body comes last, since the hidden state in it is
-   * the record of what was done: a run that ends before it leaves everything to the next one.
+   * What is left to do once it is known whether `announce` was sent. The body comes last, since its hidden state records what was done: if
+   * a run ends before that, the next one does everything.
    *
    * @param created by the steps
    */
@@ -53,7 +53,7 @@ export type Plan = {
   warnings: readonly string[];
   /** Runs that the issue remembers, this one last. */
   trend?: readonly PastRun[];
-  /** For the log: why nothing was done where something might be expected. */
+  /** For the log: why nothing was done although something might be expected. */
   notes: readonly string[];
 };
 
@@ -62,34 +62,34 @@ export type PlanInput = {
   settings: Pick<Settings, 'issueOn' | 'discordOn' | 'discordWebhookUrl' | 'issueLabels' | 'remindAfterHours' | 'revealValues' | 'supabaseKey'>;
   context: RunContext;
   now: Date;
-  /** Issues with the drift label; which of them are about this pair, and the bot's own, is decided here. */
+  /** Issues with the drift label; which of them are about this pair and are the bot's own is decided here. */
   open: readonly Issue[];
-  /** May stay empty unless `wouldFile`, or a recovery may be left to announce. */
+  /** May stay empty unless `wouldFile`, or unless a recovery may still have to be announced. */
   closed: readonly Issue[];
 };
 
 type Known = Issue & { parts: BodyParts };
 
-/** So long after it was closed an issue still counts: it is reopened, and its recovery is still news. */
+/** How long an issue still counts after it was closed: it is reopened, and its recovery is still news. */
 export const recentMs = 7 * 24 * 3_600_000;
 const nothing = { issue: undefined, steps: [], announce: undefined, finish: () => [], silenced: false, warnings: [], notes: [] };
 
-/** Whether the report files an issue where none is open. */
+/** Whether the report opens an issue if none is open. */
 export const wouldFile = (report: Report, { issueOn }: Pick<Settings, 'issueOn'>): boolean => report.verdict === 'drift' && reaches(report.severity, issueOn);
 
-/** A new sample, and other recent writes, show other documents of the same drift each time. */
+/** A new sample, or other recent writes, show different documents of the same drift each time. */
 const isSampled = ({ drift, mode }: Report): boolean => drift.compared < drift.population || mode === 'recent';
 
-/** Whether documents that differ now and did not before are others: a run that saw all of them, or one that is held against all of them. */
+/** Whether newly differing documents can be recognized: this run saw all of them, or the earlier state contains all of them. */
 const knowsOthers = (report: Report, { weeks, isWhole = false }: IssueState): boolean =>
   !isSampled(report) || (isWhole && weeks?.list !== undefined && differingWeeks(report).list !== undefined);
 
-/** What brings the repository to the state that the report implies; the same state twice needs nothing. */
+/** The changes that bring the repository into the state that the report implies; repeating them changes nothing. */
 export function plan(input: PlanInput): Plan {
   const { own: open, notes } = ownIssues(input, input.open);
   const [current, ...duplicates] = open.sort((a, b) => b.number - a.number);
   const main = current ? updateIssue(input, current) : withoutOpenIssue(input);
-  // Only knowing closes an issue, a second one too.
+  // Only a conclusive run closes an issue, or a duplicate of it.
   const knows = input.report.verdict !== 'unknown' && input.report.mode !== 'recent';
   const others = current && knows ? duplicates.map((duplicate) => closeDuplicate(input, duplicate, current.number)) : [];
   return {
@@ -101,8 +101,8 @@ export function plan(input: PlanInput): Plan {
 }
 
 /**
- * The issues about this pair that are the bot's own. Anybody may write the marker into an issue, and somebody who helps
- * may put the label on it: such an issue is left alone, or it would take the place of the bot's.
+ * The bot's own issues about this pair. Anybody may write the marker into an issue, and a helper may add the label: such an issue is left
+ * alone, or it would replace the bot's.
  */
 export function ownIssues(
   { report, settings, context, now }: Pick<PlanInput, 'report' | 'settings' | 'context' | 'now'>,
@@ -161,7 +161,7 @@ function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
     const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same ${report.words.document.many} differ.`];
     return { ...nothing, action: 'none', notes };
   }
-  // Before GitHub knew reasons, every issue was closed as completed.
+  // Before GitHub had reasons, every issue was closed as completed.
   const again = ended.find((issue) => issue.stateReason !== 'not_planned' && isRecent(input, issue));
   const silenced = again !== undefined && isSilenced(again);
   const event = again ? 'reopened' : 'opened';
@@ -182,18 +182,18 @@ function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
   return {
     ...filed,
     steps: [{ do: 'create', title, body: body(false, undefined), labels: settings.issueLabels }],
-    // Who opened it may not be enough to know it again by.
+    // The author alone may not be enough to recognize it.
     finish: (sent, created) =>
       created && ((announce && sent) || !created.isTrusted) ? [{ do: 'update', issue: created.number, body: body(sent, created) }] : [],
   };
 }
 
-/** A person closed the issue as not planned: this drift is known, and wanted or accepted. */
+/** A person closed the issue as not planned: this drift is known, and intended or accepted. */
 function isAccepted(report: Report, state: IssueState | undefined): boolean {
   if (!state?.weeks) return false;
   // A part shows the same documents each time.
   if (!knowsOthers(report, state) && !(report.coverage && report.mode === 'full')) return compareSeverity(report.severity, state.worst) <= 0;
-  // Another key makes other hashes: nobody can tell, and that is no consent.
+  // Another key makes different hashes, so nobody knows whether these are the same weeks: that is not consent.
   return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }
 
@@ -204,9 +204,9 @@ function updateIssue(input: PlanInput, current: Known): Plan {
   const change = worsening(input, before);
   const event = eventOf(report, change !== undefined, before);
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, before, now);
-  // Where nobody is told anything, no recovery is left to tell.
+  // If nothing is announced anywhere, no recovery is left to announce.
   const due = event === 'recovered' && settings.discordWebhookUrl === undefined ? undefined : announce;
-  // What GitHub knows of the issue is the next best to what the issue remembers.
+  // GitHub's times are the best substitute for what the issue remembers.
   const stateAfter = (sent: boolean) => nextState(input, before, current, current.createdAt, remember(due, sent, event, before, now));
   const body = (sent: boolean) => render(input, current, stateAfter(sent), report.verdict !== 'drift');
   const state = stateAfter(false);
@@ -243,7 +243,7 @@ const withBody = (body: string | undefined): { body?: string } => (body === unde
 const render = ({ report, context }: PlanInput, issue: Known | undefined, state: IssueState, keepFindings: boolean): string | undefined =>
   renderBody({ report, context, state, previous: issue?.parts, keepFindings });
 
-/** What a person wrote is never touched, so only a person can make room. */
+/** What a person wrote is never changed, so only a person can make room. */
 function tooLong({ number, parts }: Known, body: string | undefined): string[] {
   if (body !== undefined && body.length <= maxLength) return [];
   const length = parts.before.length + parts.after.length;
@@ -255,17 +255,17 @@ function tooLong({ number, parts }: Known, body: string | undefined): string[] {
 
 function eventOf(report: Report, worsened: boolean, before: IssueState | undefined): IssueEvent {
   if (report.verdict === 'unknown') return 'unknown';
-  // Parts may be put together long after they were compared: what the issue has learned since is not undone.
+  // Parts may be merged long after they were compared: what the issue has recorded since is not undone.
   const isLate = before !== undefined && before.checkedAt > report.finishedAt;
   if (report.verdict === 'in-sync') return isConclusive(report) && !isLate ? 'recovered' : 'inconclusive';
   return worsened ? 'worsened' : 'unchanged';
 }
 
-/** In which way the drift is worse than what the issue said before; `undefined` when it is not, or nobody can tell. */
+/** How the drift is worse than what the issue said before; `undefined` if it is not, or if that is unknown. */
 function worsening({ report, settings }: PlanInput, before: IssueState | undefined) {
   if (!before?.severity || !wouldFile(report, settings)) return undefined;
   const sampled = isSampled(report);
-  // What a sample says goes up and down around the truth: only a new height is news.
+  // The rate of a sample varies around the true one: only a new maximum is news.
   const rose = compareSeverity(report.severity, sampled ? before.worst : before.severity) > 0;
   const weeks = differingWeeks(report);
   const others = before.weeks !== null && knowsOthers(report, before) && hasOtherWeeks(before.weeks, weeks) === true;
@@ -274,7 +274,7 @@ function worsening({ report, settings }: PlanInput, before: IssueState | undefin
 
 /**
  * @param issue that the state is written into; `undefined` while there is none
- * @param firstSeen where nothing is remembered
+ * @param firstSeen used if nothing is remembered
  */
 function nextState(
   { report, settings, context }: PlanInput,
@@ -304,14 +304,14 @@ function nextState(
 }
 
 /**
- * What the next run measures its drift against. A run that saw some of the documents knows nothing of the others: they are not
- * to be news again for the next one that sees them all.
+ * What the next run compares its drift with. A run that saw only some of the documents knows nothing about the others, which must not
+ * become news for the next run that sees them all.
  */
 function seenDrift(report: Report, settings: PlanInput['settings'], before: IssueState | undefined): Pick<IssueState, 'severity' | 'weeks' | 'isWhole'> {
   const [weeks, known] = [differingWeeks(report), before?.weeks ?? null];
   if (!isSampled(report)) return { severity: report.severity, weeks, isWhole: true };
   const severity = before?.severity && compareSeverity(before.severity, report.severity) > 0 ? before.severity : report.severity;
-  // Others that were news are known from now on.
+  // From now on, other documents that were news are known.
   const isAdded = report.coverage !== undefined || (before !== undefined && knowsOthers(report, before) && wouldFile(report, settings));
   return { severity, weeks: isAdded ? withWeeks(known, weeks) : (known ?? weeks), isWhole: before?.isWhole };
 }
@@ -325,10 +325,10 @@ function closeDuplicate(input: PlanInput, duplicate: Known, winner: number) {
 const isSilenced = ({ labels }: Issue): boolean => labels.some((label) => label.toLowerCase() === 'drift-ignore');
 
 /**
- * A comment comes before the change that goes with it, so that it is not lost; and is looked for since the last change that
- * went through, so that it is not said again while that fails.
+ * A comment is posted before the change that it belongs to, so that it is not lost. It is looked for since the last change that succeeded,
+ * so that it is not posted again while changes fail.
  *
- * @param about what tells it from other comments on the issue
+ * @param about distinguishes it from other comments on the issue
  */
 function commentOn(input: PlanInput, issue: Known, text: string | undefined, about: readonly unknown[]): { steps: Step[]; warnings: string[] } {
   if (text === undefined || isSilenced(issue)) return { steps: [], warnings: [] };

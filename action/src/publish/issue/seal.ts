@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { isPrivilegedKey } from '../../privacy/api-key.ts';
 
-/** An issue by what nobody can choose and no copy of its text has. */
+/** Identifies an issue by properties that nobody can choose and that a copy of its text does not have. */
 type Identity = { number: number; createdAt: string };
 
 /**
- * What the hidden state proves its issue with. It is bound to the issue, so that the text of the bot's issue in somebody
- * else's proves nothing; and keyed, so that nobody can make one up. A key that is no secret makes none.
+ * Proves which issue the hidden state belongs to. It is bound to the issue, so that the text of the bot's issue proves nothing in somebody
+ * else's, and keyed, so that nobody can forge it. Without a secret key, no proof is made.
  */
 export function sealOf(key: string, pair: string, { number, createdAt }: Identity): string | undefined {
   if (!isPrivilegedKey(key)) return undefined;

@@ -3,14 +3,14 @@ import { isPast } from '../../history/past.ts';
 import { severities, shownRuns, verdicts, type PastRun } from '../../report/report.ts';
 import { weeksSchema } from './weeks.ts';
 
-/** A run in few characters: there are many of them. */
+/** A run in few characters, since there are many. */
 const runSchema = z.tuple([
   /** When it ended, in seconds since 1970; to the year 9999. */
   z.int().check(z.minimum(0), z.maximum(253_402_300_799)),
   z.int().check(z.minimum(0), z.maximum(verdicts.length - 1)),
   z.int().check(z.minimum(0), z.maximum(severities.length - 1)),
   z.number().check(z.minimum(0), z.maximum(1)),
-  /** Findings, and weeks that differ, were compared, are in scope. */
+  /** Numbers of findings, and of weeks that differ, were compared, and are in scope. */
   z.int().check(z.nonnegative()),
   z.int().check(z.nonnegative()),
   z.int().check(z.nonnegative()),
@@ -18,34 +18,34 @@ const runSchema = z.tuple([
 ]);
 type PackedRun = z.infer<typeof runSchema>;
 
-/** What one run leaves for the next, hidden in the issue's body. Anybody who may edit the issue may have changed it. */
+/** What one run leaves for the next, hidden in the issue's body. Anybody who can edit the issue may have changed it. */
 const stateSchema = z.object({
   version: z.literal(1),
-  /** When the drift that this issue is about was first seen. */
+  /** When the drift of this issue was first seen. */
   firstSeen: z.iso.datetime(),
-  /** Runs that saw it. */
+  /** How many runs saw it. */
   runs: z.int().check(z.nonnegative()),
-  /** End of the last run that was written down: the same report twice changes nothing. */
+  /** End of the last recorded run: the same report twice changes nothing. */
   checkedAt: z.iso.datetime(),
-  /** Whether it was announced elsewhere that the last check could not tell. */
+  /** Whether it was announced elsewhere that the last check was inconclusive. */
   unknown: z.boolean(),
-  /** When this drift was last announced elsewhere; written once it was. */
+  /** When this drift was last announced elsewhere; written after it was. */
   announcedAt: z.nullable(z.iso.datetime()),
-  /** What was to be announced elsewhere and has not been yet. */
+  /** What should have been announced elsewhere and has not been yet. */
   pending: z.optional(z.nullable(z.enum(['opened', 'reopened', 'worsened', 'recovered']))),
-  /** How the findings in the body name children and texts: `revealed`, or by pseudonyms of which key. */
+  /** How the findings in the body name children and texts: `revealed`, or the id of the pseudonym key. */
   names: z.optional(z.string().check(z.maxLength(40))),
-  /** Says that a run with the same key wrote into this very issue. */
+  /** Proves that a run with the same key wrote into this very issue. */
   seal: z.optional(z.string().check(z.maxLength(40))),
-  /** The last check that could tell. */
+  /** The last conclusive check. */
   conclusive: z.nullable(z.object({ at: z.iso.datetime(), url: z.optional(z.string().check(z.maxLength(500))) })),
-  /** What it saw; the worst since `firstSeen`. */
+  /** The severity that it saw, and the worst one since `firstSeen`. */
   severity: z.nullable(z.enum(severities)),
   worst: z.enum(severities),
   weeks: z.nullable(weeksSchema),
-  /** Whether all that differ are among them; not so where only some were ever looked at. */
+  /** Whether they are all differing weeks; not if only some weeks were ever looked at. */
   isWhole: z.optional(z.boolean()),
-  /** Runs while the issue was open, oldest first; absent in what an older version wrote. */
+  /** Runs while the issue was open, oldest first; absent if an older version wrote the state. */
   trend: z.optional(z.array(runSchema).check(z.maxLength(shownRuns))),
 });
 export type IssueState = z.infer<typeof stateSchema>;
@@ -54,16 +54,16 @@ const stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
 
 export const writeState = (state: IssueState): string => `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString('base64url')} -->`;
 
-/** What is known without the state, and holds it to the truth. */
+/** Facts that are known without the state, to check it against. */
 export type Facts = {
   now: Date;
-  /** Of the issue, by GitHub's clock. */
+  /** When GitHub last changed the issue, by its clock. */
   createdAt: string;
   /** Web page of this run. */
   runUrl: string | undefined;
 };
 
-/** @returns `undefined` when there is none or it is damaged: it is replaced then, not trusted */
+/** @returns `undefined` if there is none or it is damaged: it is then replaced, not trusted */
 export function readState(body: string, facts: Facts): IssueState | undefined {
   const encoded = stateLine.exec(body)?.[1];
   if (encoded === undefined) return undefined;
@@ -75,7 +75,7 @@ export function readState(body: string, facts: Facts): IssueState | undefined {
   }
 }
 
-/** Without times that lie ahead, and without an address that is no run of this repository. */
+/** Without times in the future, and without an address that is not a run of this repository. */
 function believable(state: IssueState, { now, createdAt, runUrl }: Facts): IssueState {
   const { firstSeen, checkedAt, announcedAt, conclusive, trend } = state;
   const url = conclusive?.url !== undefined && isRunOfSameRepository(conclusive.url, runUrl) ? conclusive.url : undefined;

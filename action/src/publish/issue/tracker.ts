@@ -7,45 +7,45 @@ import { askedWait, explain, GitHubError, isFailure } from './github-error.ts';
 import { createFetch } from './github-fetch.ts';
 import type { Issue, Step } from './plan.ts';
 
-/** What is asked of GitHub. Every method throws `GitHubError`. */
+/** Requests to GitHub. Every method throws `GitHubError`. */
 export type Tracker = {
-  /** Issues with the drift label, all pages, changed since then; pull requests are none. */
+  /** Issues with the drift label that were changed since then, from all pages, without pull requests. */
   issues: (state: 'open' | 'closed', since?: string) => Promise<Issue[]>;
-  /** Names of the labels that the repository has. */
+  /** Names of the repository's labels. */
   labels: () => Promise<string[]>;
   createLabel: (label: { name: string; color: string; description: string }) => Promise<void>;
   createIssue: (issue: { title: string; body: string; labels: readonly string[] }) => Promise<Issue | undefined>;
-  /** @returns what GitHub refused for good, where the rest of the change was made without it */
+  /** @returns what GitHub rejects permanently, if the rest of the change was made without it */
   updateIssue: (change: Extract<Step, { do: 'update' }>) => Promise<readonly Refused[]>;
   comment: (comment: Omit<Extract<Step, { do: 'comment' }>, 'do'>) => Promise<void>;
 };
 
 export type Refused = 'reason' | 'body';
 
-/** The issue is another than the one that was planned for: deleted, moved to another repository, or locked meanwhile. */
+/** The issue is not the one that was planned for: it was deleted, moved to another repository, or locked meanwhile. */
 export const hasChanged = (error: unknown): boolean =>
   error instanceof GitHubError &&
   isFailure(error.cause) &&
   ([301, 302, 307, 308, 404, 410].includes(error.cause.status) || (error.cause.status === 403 && /is locked/i.test(error.cause.message)));
 
-/** How patient the client is; the defaults are GitHub's own rules. */
+/** How patient the client is; by default, by GitHub's own rules. */
 export type Pace = {
-  /** What one second of waiting takes, in milliseconds. */
+  /** How long one second of waiting takes, in milliseconds. */
   secondMs?: number;
-  /** For one attempt of one request. */
+  /** For one attempt at one request. */
   timeoutMs?: number;
   /**
-   * Options of the throttling plugin that stand above ours. Without any, it leaves a second between two writes and
-   * three between two that notify people.
+   * Options of the throttling plugin that override ours. Without any, it leaves a second between two writes and three between two that
+   * notify people.
    */
   throttle?: object;
 };
 
-/** Longer than this in all, the run fails rather than waits: the next one catches up. */
+/** After this long in total, the run fails instead of waiting: the next one catches up. */
 const longestWait = 60;
 const attempts = 4;
 
-/** Of one run: several times what the longest lists take. A list whose pages lead back to themselves has no end. */
+/** Requests of one run: several times what the longest lists take. A list whose pages link back to earlier ones never ends. */
 const mostAnswers = 200;
 
 type Client = ReturnType<typeof createClient>;
@@ -64,7 +64,7 @@ function createClient(token: string, apiUrl: string, { secondMs = 1000, timeoutM
     {
       baseUrl: apiUrl,
       userAgent: 'driftwatch',
-      // The plugins' own words hold text from GitHub's answers; what matters of it is in the errors.
+      // The plugins' log messages contain text from GitHub's answers; anything important is in the errors.
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       request: { fetch: createFetch({ apiUrl, timeoutMs, secondMs, mayWait }) },
       throttle: { retryAfterBaseValue: secondMs, onRateLimit: mayWait, onSecondaryRateLimit: mayWait, ...throttle },
@@ -80,7 +80,7 @@ function createClient(token: string, apiUrl: string, { secondMs = 1000, timeoutM
   );
 }
 
-/** Creating is not repeatable: after an answer that did not arrive, look first whether it took effect. */
+/** Creating cannot simply be repeated: if the answer did not arrive, check first whether it took effect. */
 async function createOnce<T>(create: () => Promise<T>, find: () => Promise<T | undefined>, secondMs: number): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -130,7 +130,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
       ...(since !== undefined && { since }),
       per_page: 100,
     });
-    // A server that knows no such filter answers with all issues.
+    // A server that does not know this filter returns all issues.
     return found
       .filter((issue) => !issue.pull_request)
       .map(toIssue)
@@ -156,7 +156,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
         try {
           await client.rest.issues.createLabel({ owner, repo, ...label });
         } catch (error) {
-          // It is there by now, or GitHub wants it otherwise: it makes one by itself when an issue is to have it.
+          // It was created meanwhile, or GitHub rejects its description: GitHub creates it by itself when an issue gets it.
           if (!isRefused(error)) throw error;
         }
       }),
@@ -177,7 +177,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
     updateIssue: ({ issue, body, state, reason }) =>
       askedOf(issue, 'update', async (): Promise<readonly Refused[]> => {
         const text = body === undefined ? {} : { body };
-        // Each with less than the one before; the last one is what it is about.
+        // Each attempt has less than the one before; the last one has only the essential change.
         const changes: { refused: readonly Refused[]; change: Parameters<typeof update>[1] }[] = [
           { refused: [], change: { ...text, ...(state && { state }), ...(reason && { state_reason: reason }) } },
         ];
@@ -211,10 +211,13 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
   };
 }
 
-/** GitHub does not take it, however often it is asked. */
+/** GitHub rejects it, however often it is sent. */
 const isRefused = (error: unknown): boolean => isFailure(error) && error.status === 422;
 
-/** Whether it was said since then. What somebody from outside wrote says nothing, but nobody can know the very text. */
+/**
+ * Whether the comment was posted since then. A comment by an outsider with the same text does not matter, because nobody can know the exact
+ * text in advance.
+ */
 async function findComment(
   client: Client,
   where: { owner: string; repo: string; issue_number: number; since: string },
@@ -225,7 +228,7 @@ async function findComment(
   return isSaid ? true : undefined;
 }
 
-/** GitHub lets nobody from outside be one of these. */
+/** GitHub gives these roles to no outsider. */
 const insiders: ReadonlySet<string> = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
 
 const isTrusted = ({ user, author_association: association }: { user?: { type?: string } | null; author_association?: string }): boolean =>
