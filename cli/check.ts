@@ -29,7 +29,7 @@ import { defaults, type Settings } from '../action/src/inputs.ts';
 import { exit, inOwnWords, isOtherProject, otherTables, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 
-/** What the action does, up to the report; nothing is published. */
+/** Everything that the action does up to the report; nothing is published. */
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
   if (!/^\d{1,5}$/.test(findings))
     throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: a number of findings to show, such as 20.`);
@@ -47,13 +47,13 @@ export async function checkCommand(flags: Flags, { json, findings }: { json: boo
   }).finally(progress.end);
   if (json) printJson(fileOf(report));
   else print('', ...describe(report, Number(findings), settings.config));
-  // What was found is said, whether or not it can be written down.
+  // The findings are printed whether or not the files can be written.
   const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (!json) print('', `The report is in ${[paths.html, paths.json].map((path) => inert(relative(process.cwd(), path), 200)).join(' and ')}.`);
   return exitCode(report, settings);
 }
 
-/** As the job of the action would end, with a code of its own for not knowing. */
+/** Fails when the action's job would, with a separate code for unknown. */
 function exitCode(report: Report, { failOn }: Settings): number {
   if (report.verdict === 'unknown') return exit.unknown;
   return reaches(report.severity, failOn) ? exit.drift : exit.well;
@@ -95,7 +95,7 @@ function describe(report: Report, limit: number, config: string): string[] {
   return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-/** What somebody should look at, although no comparison shows it. */
+/** What somebody should look at although the comparison does not show it. */
 const describeAside = (report: Report): string[] => [
   ...(report.remarks ?? []).map(plainly),
   ...notComparedOf(report).flatMap(({ entity, legacy, normalized }) =>
@@ -124,7 +124,7 @@ function describeTypes(report: Report): string[] {
   return rows.length === 0 ? [] : table(['Type', 'Severity', 'Findings#'], rows);
 }
 
-/** Findings that differ in the last part of their path only stand in one line: seven days of one habit, say. */
+/** Findings that differ only in the last part of their path share a line, such as seven days of one habit. */
 function describePlaces(report: Report, limit: number): string[] {
   const places = [...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, subjectOf(finding, report), memberOf(finding)])).values()];
   const rows = places.slice(0, limit).flatMap((same) => {
@@ -141,7 +141,7 @@ function describePlaces(report: Report, limit: number): string[] {
   ];
 }
 
-/** What both sides have, where one line stands for one finding. */
+/** The values of both sides, if the line is a single finding. */
 function sides(same: readonly Finding[]): [string, string] {
   const [first, ...others] = same;
   if (!first || others.length > 0) return ['', ''];
@@ -149,7 +149,7 @@ function sides(same: readonly Finding[]): [string, string] {
 }
 
 function nextCommands(report: Report, config: string): string[] {
-  // A file elsewhere has to be named again.
+  // A file in another place has to be named again.
   const file = config === defaults['config'] ? '' : ` --config ${/^[\w./-]+$/.test(config) ? config : '<that file>'}`;
   const target = report.words.hasTables ? '' : ` --pair ${cell(report.pair)}${file}`;
   if (report.verdict === 'unknown') return [`To find the cause: npx driftwatch doctor${target}`, ...(isOtherProject(report.reason ?? '') ? [otherTables] : [])];
@@ -164,7 +164,10 @@ function nextCommands(report: Report, config: string): string[] {
   ];
 }
 
-/** A revealed name is not fit to be pasted into a shell, and a pseudonym of this run only is nobody's in the next; an id is. */
+/**
+ * The id of the row, because a revealed name is not safe to paste into a shell, and a pseudonym of this run only means nothing in the next
+ * one.
+ */
 function rowOf({ level, rowIds }: Finding, { words }: Report): string {
   if (!words.hasTables) return `${cell(level)} <key>`;
   const id = (rowIds['habit_tracker'] ?? rowIds['weeks'])?.[0] ?? '';

@@ -6,7 +6,7 @@ import { number, signed } from '../action/src/report/numbers.ts';
 import { exit, targetOf, type Flags, type Target } from './settings.ts';
 import { cell, createProgress, paint, print, printJson, table, type Progress } from './terminal.ts';
 
-/** How many rows both sides have, exactly. */
+/** The exact number of rows on both sides. */
 type EntityCount = { readonly name: string; readonly legacy: number; readonly normalized: number; readonly difference: number };
 
 export async function countsCommand(flags: Flags, { json }: { json: boolean }): Promise<number> {
@@ -38,7 +38,7 @@ async function countEntities({ settings, config }: Target, progress: Progress): 
   return counted;
 }
 
-/** What a legacy row holds is inside of it, so that nothing but reading tells how much it is. */
+/** The content of a legacy row is inside the row, so counting it means reading it. */
 async function countLevels({ settings, config }: Target, progress: Progress): Promise<EntityCount[]> {
   const connection = await connect(settings, config, process.env);
   const report = await check({

@@ -17,11 +17,11 @@ import type { Reader } from '../action/src/store/postgrest/reader.ts';
 import { exit, isOtherProject, otherTables, plainly, targetOf, tell, UsageError, type Flags } from './settings.ts';
 import { createProgress, paint, print, printJson } from './terminal.ts';
 
-/** One thing that has to be right, or would be good to have. */
+/** A check of something that is required, or useful. */
 type Point = {
   readonly point: string;
   readonly status: 'ok' | 'warning' | 'failing' | 'not checked';
-  /** What is so; unless it is well, also what to do. */
+  /** What was found and, unless it is fine, what to do. */
   readonly detail: string;
 };
 export type Outcome = Omit<Point, 'point'>;
@@ -32,7 +32,7 @@ export const warning = (detail: string): Outcome => ({ status: 'warning', detail
 export const failing = (detail: string): Outcome => ({ status: 'failing', detail });
 export const notChecked = (detail: string): Outcome => ({ status: 'not checked', detail });
 
-/** Whether everything is there that a run needs. Only asks: nothing is written anywhere, and nothing is posted. */
+/** Whether a run has everything it needs. Only reads: nothing is written anywhere, and nothing is posted. */
 export async function doctorCommand(flags: Flags, { json, repository }: { json: boolean; repository: string | undefined }): Promise<number> {
   const named = repository === undefined ? undefined : parse(repository);
   const target = await targetOf(flags, true);
@@ -94,7 +94,7 @@ const describe = ({ point, status, detail }: Point): string[] => [
 
 type HabitTracker = Awaited<ReturnType<typeof connectHabitTracker>>;
 
-/** Whether PostgREST answers there, and takes the key. */
+/** Whether PostgREST answers at this address and accepts the key. */
 async function examineProject({ reader }: HabitTracker): Promise<Outcome> {
   await reader.count('habit_tracker');
   return ok('SUPABASE_URL is a Supabase project, and it accepts SUPABASE_KEY.');
@@ -134,11 +134,11 @@ async function examineDriftFunctions({ weeks }: HabitTracker): Promise<Outcome> 
   return ready ? ok(sentence) : warning(sentence);
 }
 
-/** What is not there is fine: everything else works without it. */
+/** It may be absent: everything else works without it. */
 export const optional = (what: string, file: string): Outcome => warning(`${what} Apply supabase/migrations/${file} if you want it, and use a secret key.`);
 
 async function examineBackfill({ reader }: HabitTracker): Promise<Outcome> {
-  // A dry run that may change no week looks at none.
+  // A dry run with a limit of 0 looks at no weeks.
   const answer = await reader.call('backfill_legacy_weeks', { p_dry_run: true, p_limit: 0 }, z.array(z.unknown()), 1);
   if (answer === undefined)
     return optional(
@@ -181,7 +181,7 @@ async function examineGitHub({ githubToken }: Settings, { repository, apiUrl }: 
   const tracker = createTracker(githubToken, repository, apiUrl, { secondMs: 100, timeoutMs: 10_000 });
   const open = await tracker.issues('open');
   try {
-    // GitHub looks at the permission first and then refuses such a label: what it says tells them apart, and nothing is created.
+    // GitHub checks the permission first and then rejects such a label: its message shows which, and nothing is created.
     await tracker.createLabel({ name: `driftwatch-doctor-${'-'.repeat(60)}`, color: 'none', description: '' });
   } catch (error) {
     const status = error instanceof ToldError && isFailure(error.cause) ? error.cause.status : undefined;
@@ -192,7 +192,7 @@ async function examineGitHub({ githubToken }: Settings, { repository, apiUrl }: 
 
 const webhook = z.object({ type: z.number(), token: z.string() });
 
-/** Asks for the webhook itself, which posts nothing. */
+/** Reads the webhook itself, which posts nothing. */
 async function examineDiscord({ discordWebhookUrl }: Settings): Promise<Outcome> {
   if (!discordWebhookUrl) return notChecked('DISCORD_WEBHOOK_URL is not set, so nothing is posted to Discord.');
   const { explainFailure } = await import('../action/src/publish/discord/webhook.ts');

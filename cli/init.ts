@@ -19,7 +19,7 @@ import { withConfig, workflows } from './init/workflow.ts';
 import { exit, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, print, printJson, table, type Progress } from './terminal.ts';
 
-/** `driftwatch init`: drafts the file that declares a pair, from what both sides hold. */
+/** `driftwatch init`: drafts the file that declares a pair, based on the contents of both sides. */
 
 export type InitOptions = {
   readonly json: boolean;
@@ -34,7 +34,7 @@ const workflowFile = '.github/workflows/drift-detection.yml';
 
 type Wanted =
   | { readonly kind: 'supabase'; readonly tables: string }
-  /** Another project than that of the normalized side; all of its tables where none are named. */
+  /** A project other than that of the normalized side; all of its tables if none are named. */
   | { readonly kind: 'project'; readonly where: string; readonly tables: string }
   | { readonly kind: 'firestore' | 'realtime-database'; readonly where: string };
 
@@ -87,7 +87,7 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
     print('Nothing was written.');
     return exit.well;
   }
-  // What appeared meanwhile stays, too.
+  // A file that was created meanwhile is kept too.
   await write(file, text, force ? 'w' : 'wx');
   const hasWorkflow = existsSync(join(process.cwd(), workflowFile));
   if (!hasWorkflow) {
@@ -163,7 +163,7 @@ function pairName(given: string | undefined, wanted: Wanted): string {
   return /^[a-z]/.test(name) && !isTaken ? name : 'app';
 }
 
-/** The name that the store gets in the file, and its line; `where` as it stands in YAML. */
+/** The name that the store gets in the file, and its line; `where` as it is written in YAML. */
 const declared: Readonly<Record<Exclude<Wanted['kind'], 'supabase'>, (where: string) => readonly [name: string, line: string]>> = {
   project: (where) => ['old', `{ type: supabase, url: ${where}, key: $OLD_SUPABASE_KEY }`],
   firestore: (where) => ['fire', `{ type: firestore, project: ${where} }`],
@@ -189,7 +189,7 @@ async function draftPair(
     throw new UsageError(
       'No normalized table was found to match the legacy side, so there is nothing to draft. Check that both sides have rows, and that --legacy names the right store.',
     );
-  // A path of the Realtime Database is offered at every depth; it is used where one of them is.
+  // Paths of the Realtime Database are offered at every depth; one counts as used if any of its depths is.
   const called = (source: Source): string => (wanted.kind === 'realtime-database' ? (writeSource(source).split('/')[0] ?? '') : writeSource(source));
   const usedSources = new Set(entities.map(({ legacy }) => called(legacy.source)));
   const usedTables = new Set(entities.map(({ target }) => target.table));
@@ -261,7 +261,7 @@ async function draftPair(
   }
 }
 
-/** @throws {UsageError} where nothing is left to draft from */
+/** @throws {UsageError} if there is nothing left to draft from */
 function refuseUnread(side: string, found: readonly unknown[], [first]: readonly Unreadable[]): void {
   if (found.length === 0 && first !== undefined)
     throw new UsageError(`Nothing could be read from the ${side} side, so there is nothing to draft. ${first.why}`);
@@ -284,7 +284,7 @@ function matcher(list: string): (table: string) => boolean {
   return (name) => patterns.some((pattern) => pattern.test(name));
 }
 
-/** The draft, after a run would have taken it. */
+/** The draft, once it was accepted by the parser that a run uses. */
 function checked(draft: Draft, targets: readonly Target[], file: string): string {
   const text = writeDraft(draft);
   const read = readDeclaration(text, process.env);

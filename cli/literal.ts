@@ -1,4 +1,4 @@
-/** `'…'`, or `E'…'` with escapes for what a terminal or an editor would not show as it is. */
+/** `'…'`, or `E'…'` with escapes for characters that a terminal or an editor would not show as they are. */
 export function literal(text: string | null): string {
   if (text === null) return 'null';
   const quoted = text.replaceAll("'", "''");

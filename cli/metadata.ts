@@ -11,7 +11,7 @@ const metadataSchema = z.object({
   runs: z.object({ using: z.string(), main: z.string() }),
 });
 
-/** What `action.yml` promises. */
+/** The content of `action.yml`. */
 export const metadata = metadataSchema.parse(parse(readFileSync(join(root, 'action.yml'), 'utf8')));
 
 export const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));

@@ -3,7 +3,7 @@ import { InputError } from '../action/src/inputs.ts';
 import { metadata, version } from './metadata.ts';
 import { exit, inOwnWords, isOtherProject, loadEnvironment, otherTables, tell, type Flags } from './settings.ts';
 
-/** Inputs of the action that mean something here, by command. */
+/** Inputs of the action that are used here, by command. */
 const databaseInputs = ['pair', 'config', 'supabase-url', 'week-alignment', 'time-budget-seconds'];
 const checkInputs = [
   ...databaseInputs,
@@ -30,7 +30,7 @@ Exit codes: 0 success, 1 drift or a failed check, 2 unknown result or invalid us
 
 type Options = { json?: true; env?: string } & Record<string, string | true | undefined>;
 
-/** What an input means here, where that is not what it means in a workflow. */
+/** Descriptions of inputs that mean something else here than in a workflow. */
 const meanings: Readonly<Record<string, string>> = {
   seed: 'Same seed, same data: same sample, same report. Default: local-1.',
   'fail-on': 'Lowest severity that ends with exit code 1: `medium`, `high`, `critical` or `never`.',
@@ -61,8 +61,8 @@ function begin(options: Options): Flags {
 }
 
 /**
- * @param end takes the exit code of the command that was given
- * @param isDivided whether `--` says where options end
+ * @param end receives the exit code of the command
+ * @param isDivided whether `--` marks the end of the options
  */
 function createProgram(end: (exitCode: number) => void, isDivided: boolean): Command {
   const program = new Command('driftwatch')
@@ -70,7 +70,7 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
     .version(version)
     .addHelpText('after', surroundings)
     .configureOutput({
-      // A value that was given where none belongs may be a key.
+      // A value that was given to a flag without one may be a key.
       outputError: (text, write) => write(text.replace(/^error: /, '').replace(/(--?[\w-]+)=[^'\n]*/g, '$1=…')),
     })
     .showSuggestionAfterError()
@@ -115,7 +115,7 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
   ])
     .argument('<what>', "The entity. For habit-tracker: a pseudonym from a report (child-…), the id of a row in habit_tracker or weeks, or a child's name.")
     .argument('[key...]', 'The columns of the key, as a report shows them, in the order of the file. For habit-tracker: the date on which the week starts.')
-    // An id of Firebase begins with a hyphen, and no option of this command has a single one with more than a letter behind it.
+    // A Firebase id begins with a hyphen, and this command has no option with a single hyphen and more than one letter.
     .allowUnknownOption(!isDivided)
     .action(async (what: string, key: readonly string[], options: Options, command: Command) => {
       const unknown = isDivided ? undefined : [what, ...key].find((word) => /^-(?:-|\D$)/.test(word));
@@ -210,9 +210,9 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
 }
 
 /**
- * Runs the command line in this process: reads its environment and its directory, and prints where it prints.
+ * Runs the command line in this process, with its environment, directory and output.
  *
- * @param args as a shell hands them over, without the program
+ * @param args as passed by a shell, without the program
  * @returns the exit code
  */
 export async function run(args: readonly string[]): Promise<number> {
@@ -228,9 +228,9 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function describe(error: unknown): number {
-  // Commander has said what there is to say.
+  // Commander has already printed its message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.unknown;
-  // Bad inputs are a list, one a line, whose values are inert already.
+  // Invalid inputs are a list, one per line, whose values are already inert.
   const sentence = error instanceof InputError ? inOwnWords(error.message) : tell(error);
   const more = /SUPABASE_\w+ is missing|the variable \w+ is not set/.test(sentence)
     ? 'Set what is missing in the environment, or in a .env file in this directory.'

@@ -12,12 +12,12 @@ import { BudgetError } from '../action/src/store/errors.ts';
 /** Exit codes of every command. */
 export const exit = { well: 0, drift: 1, unknown: 2 } as const;
 
-/** Something that the person at the terminal can mend, in a sentence. */
+/** Something that the person at the terminal can fix, in a sentence. */
 export class UsageError extends ToldError {
   override name = 'UsageError';
 }
 
-/** Where inputs of the action come from here, which are not flags: a flag is seen in the list of processes. */
+/** Environment variables for inputs that are not flags: a flag is visible in the list of processes. */
 const variables: Readonly<Record<string, string>> = {
   'supabase-url': 'SUPABASE_URL',
   'supabase-key': 'SUPABASE_KEY',
@@ -26,16 +26,16 @@ const variables: Readonly<Record<string, string>> = {
   'pseudonym-key': 'PSEUDONYM_KEY',
 };
 
-/** A sentence of the action's in the words of the command line. */
+/** A sentence of the action, in the terms of the command line. */
 export const inOwnWords = (sentence: string): string =>
   Object.entries(variables)
     .reduce((text, [input, variable]) => text.replaceAll(input, variable), sentence)
     .replaceAll(/\b(the|this) runner\b/g, 'this machine');
 
-/** As one harmless line; what is code in Markdown stands in quotation marks, since a backtick would be escaped. */
+/** As one harmless line; Markdown code is in quotation marks, since a backtick would be escaped. */
 export const plainly = (sentence: string): string => inert(inOwnWords(sentence).replaceAll('`', "'"), 4000);
 
-/** What the person at the terminal is told of an error. */
+/** The sentence that reports an error at the terminal. */
 export function tell(error: unknown): string {
   if (error instanceof BudgetError) {
     return 'The time ran out before this was done. Raise --time-budget-seconds, or find out why the project answers slowly.';
@@ -43,22 +43,22 @@ export function tell(error: unknown): string {
   return error instanceof ToldError ? plainly(error.message) : describeDefect(error);
 }
 
-/** Where nothing is declared, the built-in pair is meant, and a person with other tables may not know it. */
+/** If nothing is declared, the built-in pair is compared, which a person with other tables may not know. */
 export const isOtherProject = (sentence: string): boolean => sentence.includes('Table habit_tracker is not there');
 export const otherTables = 'To compare other tables, declare them in .github/driftwatch.yml in this directory; npx driftwatch init drafts that file.';
 
-/** Values of flags by the names that they have in `action.yml`. */
+/** Values of flags by their names in `action.yml`. */
 export type Flags = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads `.env` of this directory, or the file that was named. What the environment has already stays.
+ * Reads `.env` of this directory, or the named file. Variables that are already set are kept.
  *
  * @throws {UsageError}
  */
 export function loadEnvironment(file: string | undefined): void {
   let text;
   try {
-    // Without the mark that editors on Windows put before it, which would be part of the first name.
+    // Without the byte order mark that editors on Windows add, which would become part of the first name.
     text = readUtf8(readFileSync(file ?? '.env'));
   } catch (error) {
     if (file === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
@@ -68,12 +68,12 @@ export function loadEnvironment(file: string | undefined): void {
   for (const [name, value] of Object.entries(parseEnv(text))) process.env[name] ??= value;
 }
 
-/** What a command is about: the settings, what the file says, and which of its pairs is meant. */
+/** What a command works on: the settings, the content of the file, and which of its pairs is meant. */
 export type Target = {
   readonly settings: Settings;
   readonly context: RunContext;
   readonly config: Declaration | undefined;
-  /** `undefined` for the pair that is built in. */
+  /** `undefined` for the built-in pair. */
   readonly declared: PairDeclaration | undefined;
 };
 
@@ -84,7 +84,7 @@ export async function targetOf(flags: Flags, channels = false): Promise<Target> 
 }
 
 /**
- * @param channels whether what belongs to GitHub and Discord is read as well
+ * @param channels whether the inputs for GitHub and Discord are read as well
  * @throws {InputError}
  */
 export async function settingsFrom(flags: Flags, channels = false): Promise<Omit<Target, 'declared'>> {
@@ -93,7 +93,7 @@ export async function settingsFrom(flags: Flags, channels = false): Promise<Omit
     if (!channels && (name === 'discord-webhook-url' || name === 'github-token')) return '';
     return flags[name] ?? process.env[variables[name] ?? ''] ?? '';
   };
-  // Where the command is started, whatever a runner calls its workspace.
+  // The directory where the command is started, whatever a runner calls its workspace.
   const workspace = process.cwd();
   const { declaration: config, ...foreseen } = await foresee(read, workspace, process.env);
   const settings = readSettings(read, { runName: context.runName, isPrivate: true, ...foreseen });

@@ -3,7 +3,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { inert } from '../action/src/privacy/inert.ts';
 import type { Severity } from '../action/src/report/report.ts';
 
-/** Results go to standard output, so that they can be piped; how it is going, and what went wrong, to standard error. */
+/** Results go to standard output, so that they can be piped; progress and errors go to standard error. */
 export const print = (...lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
 
 /** The same JSON wherever it is read, and on a terminal no control character of what is in a database. */
@@ -12,7 +12,7 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 const escaped = (character: string): string =>
   Array.from({ length: character.length }, (_, place) => `\\u${character.charCodeAt(place).toString(16).padStart(4, '0')}`).join('');
 
-/** Colours and the like on a terminal that wants them (NO_COLOR), plain text elsewhere. */
+/** Colours and styles on a terminal that supports them (NO_COLOR), plain text elsewhere. */
 export const paint = (style: Parameters<typeof styleText>[0], text: string): string => styleText(style, text, { stream: process.stdout });
 
 const severityStyles: Readonly<Record<Severity, Parameters<typeof styleText>[0]>> = {
@@ -30,11 +30,11 @@ export const cell = (text: string | number | null, maxLength = 60): string => (t
 const wide = /^[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60\p{Emoji_Presentation}]|\ufe0f/u;
 const graphemes = new Intl.Segmenter();
 
-/** How many columns a terminal takes for it. */
+/** How many columns the text takes on a terminal. */
 const width = (text: string): number =>
   [...graphemes.segment(stripVTControlCharacters(text))].reduce((sum, { segment }) => sum + (wide.test(segment) ? 2 : 1), 0);
 
-/** Lines of a table. A heading that ends in `#` is of a column of numbers. */
+/** Lines of a table. A heading that ends in `#` belongs to a column of numbers. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const names = head.map((name) => name.replace(/#$/, ''));
   const widths = names.map((name, column) => Math.max(width(name), ...rows.map((row) => width(row[column] ?? ''))));
@@ -49,14 +49,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [paint('dim', line(names)), ...rows.map(line)];
 }
 
-/** Says how it is going: phases as lines, long work as a bar where somebody watches. */
+/** Shows progress: phases as lines, and long work as a bar on a terminal. */
 export type Progress = {
   readonly phase: (sentence: string) => void;
   readonly advance: (done: number, total: number) => void;
   readonly end: () => void;
 };
 
-/** @param quiet for programs: says nothing */
+/** @param quiet for programs: prints nothing */
 export function createProgress(quiet: boolean): Progress {
   const shown = !quiet && process.stderr.isTTY;
   let bar: SingleBar | undefined;

@@ -3,15 +3,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { test } from 'node:test';
 
-/** Which folder may import which. Types count: who names something of another folder has to know what that folder knows. */
+/** Which folder may import which. Types count too: code that names something of another folder has to know what that folder knows. */
 
 const root = join(import.meta.dirname, '..');
 const sources = 'action/src';
 
-/** Files beside the folders: those of the way in, which no folder knows; the others are settings and sentences of errors. */
+/** Files beside the folders. These are the entry points, which no folder may import; the others are settings and error sentences. */
 const doors = ['index', 'main', 'visibility', 'run', 'check', 'conclude', 'merge', 'publish'];
 
-/** Beside itself; what a folder is not allowed, the folders within it are not either. `base` are the files that are no doors. */
+/** Besides itself; a folder's restrictions also apply to the folders within it. `base` are the files that are not entry points. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   document: [],
   report: ['document'],
@@ -38,7 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'publish/issue': ['base', 'http', 'history', 'publish', 'verdict', 'report', 'privacy', 'document'],
 };
 
-/** Files outside of a pair's folder that import from it, and why. */
+/** Files outside a pair's folder that import from it, and why. */
 const knowsAPair: Readonly<Record<string, string>> = {
   'action/src/pair/pairs.ts': 'is the one that names pairs',
   'action/src/pair/config.ts': 'reads the file that declares them',
@@ -56,7 +56,7 @@ const knowsAPair: Readonly<Record<string, string>> = {
   'cli/habit-tracker/sql.ts': 'writes the statements that repair them',
 };
 
-/** The one that names stores. */
+/** The only one that names stores. */
 const knowsStores = 'action/src/store/stores.ts';
 
 type Arrow = { readonly file: string; readonly to: string };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
-// The command line of the npm package lies as deep as its sources do, so that what they read from the top is found there as well.
+// The command line of the npm package is as deep as its sources, so that relative paths from the top work there too.
 const isPackage = process.argv.includes('--package');
 const dist = join(root, isPackage ? 'dist-cli' : 'dist');
 const files = await (isPackage ? bundle(root, 'cli/main.ts', 'node22') : bundle(root));

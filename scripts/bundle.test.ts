@@ -14,7 +14,7 @@ const files = await bundle(root);
 const away = mkdtempSync(join(tmpdir(), 'bundle-'));
 after(() => rmSync(away, { recursive: true }));
 
-/** Says at the end, on stderr, which files the process has read. */
+/** Prints at the end, on stderr, which files the process has read. */
 const probe = `
   import { registerHooks } from 'node:module';
   const loaded = [];
@@ -22,7 +22,7 @@ const probe = `
   process.on('exit', () => console.error('probe ' + JSON.stringify(loaded)));
 `;
 
-/** Runs the bundle where there is nothing but the bundle, with `preload` as a module before it. */
+/** Runs the bundle in a directory with nothing else, after importing the module `preload`. */
 async function start(preload: string, env: Record<string, string> = {}): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const module = `data:text/javascript,${encodeURIComponent(preload)}`;
   const child = spawn(process.execPath, ['--import', module, join(away, 'index.js')], {
@@ -35,7 +35,7 @@ async function start(preload: string, env: Record<string, string> = {}): Promise
   return { code, stdout, stderr };
 }
 
-/** A project that takes every request and answers none. */
+/** A project that accepts every request and answers none. */
 async function startSilentProject(t: TestContext): Promise<Record<string, string>> {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -73,7 +73,7 @@ describe('the bundle', () => {
     assert.match(stdout, /^::error.*supabase-url is missing/m);
   });
 
-  // What a start costs is measured beside the commit before (`bench/before.ts`); what it costs it for is held here.
+  // CPU time is compared with the commit before (`bench/before.ts`); the size of the code, which causes it, is limited here.
   test('starts with less than a quarter of a megabyte of code, without discord.js and without the GitHub client', async () => {
     const heavy = [...files].flatMap(([name, content]) => (/^\/\/ node_modules\/(discord\.js|@octokit\/core|undici)\//m.test(content) ? name : []));
     assert.ok(heavy.length > 0 && !heavy.includes('index.js'), heavy.join());
@@ -97,7 +97,7 @@ describe('the bundle', () => {
   });
 
   test('tells an error that nobody awaits in one sentence, without its message, and so whatever follows it', async (t) => {
-    // In the midst of the run: with each of its requests.
+    // In the middle of the run: with each of its requests.
     const stray = `
       const { fetch } = globalThis;
       globalThis.fetch = (...request) => {

@@ -3,13 +3,13 @@ import { basename, relative } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { licenses } from './licenses.ts';
 
-/** Optional native speed-ups of discord.js, which goes without where they are not installed. */
+/** Optional native speed-ups of discord.js, which works without them. */
 const optional = ['bufferutil', 'utf-8-validate', 'zlib-sync'];
 
 /**
- * `@actions/core` imports an HTTP client, and with it all of undici, for OIDC tokens only, and `exec` for details of
- * the platform. Marked as free of side effects they are dropped where they are not called. That spares the start-up
- * 55 ms of CPU, half of it, and keeps that undici from becoming the dispatcher of Node's own `fetch`.
+ * `@actions/core` imports an HTTP client, and with it all of undici, only for OIDC tokens, and `exec` for details of the platform. Marked
+ * as free of side effects, they are dropped because they are not called. That saves half of the start-up, 55 ms of CPU, and keeps undici
+ * from becoming the dispatcher of Node's own `fetch`.
  */
 const dropUncalled: Plugin = {
   name: 'drop-uncalled',
@@ -22,8 +22,8 @@ const dropUncalled: Plugin = {
 };
 
 /**
- * What Google's library loads only where it is not told what to send with and through what: `store/google-auth.ts` tells it
- * both. Without them, nothing is in the bundle that nobody would ever run.
+ * What Google's library loads only if it is not given a transport: `store/google-auth.ts` provides one. Without this code, the bundle
+ * contains nothing that is never run.
  */
 const dropOwnTransport: Plugin = {
   name: 'drop-own-transport',
@@ -47,8 +47,8 @@ const otherServices = [
 ];
 
 /**
- * A client of Supabase makes one of each of its services, and only its database is asked here. What stands in for the others does
- * nothing; loading them takes a start 100 ms of CPU. A name that a newer version adds ends the build.
+ * A Supabase client creates a client for each service, and only the database is used here. The replacements for the others do nothing;
+ * loading the originals would take 100 ms of CPU at each start. If a newer version adds a name, the build fails.
  */
 const dropOtherServices: Plugin = {
   name: 'drop-other-services',
@@ -61,8 +61,9 @@ const dropOtherServices: Plugin = {
 };
 
 /**
- * esbuild makes a file of what the same dynamic imports lead to, so that each combination of them becomes a file of its own: a
- * run would load some forty, half a millisecond of CPU each. Here each of them leads to all that a run has loaded by then.
+ * esbuild puts modules that are reachable from the same dynamic imports into one file, so that each combination becomes a separate file: a
+ * run would load about forty, half a millisecond of CPU each. With this plugin, each dynamic import also leads to everything that a run has
+ * loaded by then.
  */
 const loadTogether = (root: string): Plugin => ({
   name: 'load-together',
@@ -79,18 +80,21 @@ const loadTogether = (root: string): Plugin => ({
   },
 });
 
-/** CommonJS packages call `require`, which an ES module does not have. Made in each file of the bundle it would cost a start 5 ms of CPU. */
+/**
+ * CommonJS packages call `require`, which an ES module does not have. Creating it in each file of the bundle would cost 5 ms of CPU at each
+ * start.
+ */
 const requireOfItsOwn = "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);\n";
 
 /**
- * The files of `dist/`, by name: an ES module per dynamic import, so that a run loads only what it needs, the licences
- * of what is inside, and the package.json that makes the files ES modules wherever they lie.
+ * The files of `dist/`, by name: an ES module for each dynamic import, so that a run loads only what it needs, the licences of the bundled
+ * packages, and the package.json that makes the files ES modules wherever they are.
  *
  * The same sources give the same bytes in every directory and on every machine.
  *
  * @param root directory of the sources and of `node_modules`
  * @param entry relative to `root`; becomes `index.js`
- * @param target the oldest Node that is to run it
+ * @param target the oldest Node version that has to run it
  */
 export async function bundle(root: string, entry = 'action/src/index.ts', target = 'node24'): Promise<Map<string, string>> {
   const { outputFiles, metafile, warnings } = await build({
@@ -103,13 +107,14 @@ export async function bundle(root: string, entry = 'action/src/index.ts', target
     format: 'esm',
     platform: 'node',
     target,
-    // A file with any other character takes V8 twice the memory, for as long as the process runs: 1.7 MB more for a run.
+    // A file with any other character takes V8 twice the memory for the whole lifetime of the process: 1.7 MB more for a run.
     charset: 'ascii',
-    // Not minified: what runs with a team's secrets should be readable, and a diff of it too. Minified it is less than
-    // half the size and starts no faster (59 against 55 ms of CPU on an idle path).
+    // Not minified: code that handles a team's secrets should be readable, and so should its diffs. Minified it is less than half the size
+    // but starts no faster (59 instead of 55 ms of CPU on an idle path).
     minify: false,
     legalComments: 'none',
-    // The same parser as ES modules, of which the bundle holds what is used. As CommonJS, which it is for Node, each of its modules is read twice: 8 ms of CPU.
+    // The same parser as ES modules, so that unused parts are dropped. In the CommonJS version, which Node would use, each module is read
+    // twice: 8 ms of CPU.
     alias: { yaml: './node_modules/yaml/browser/index.js' },
     external: optional,
     plugins: [dropUncalled, dropOwnTransport, dropOtherServices, ...(entry === 'action/src/index.ts' ? [loadTogether(root)] : [])],
@@ -145,8 +150,8 @@ export async function bundle(root: string, entry = 'action/src/index.ts', target
 const packageDirectory = (input: string): string | undefined => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0];
 
 /**
- * Names without esbuild's hash, which would rename a file with every change in it: a file is called after the module
- * that is imported dynamically, and a shared one after the largest thing in it.
+ * Names without esbuild's hash, which would rename a file with every change in it: a file is named after the module that is imported
+ * dynamically, and a shared one after the largest module in it.
  */
 function stableNames({ outputs }: Metafile): Map<string, string> {
   const chunks = Object.entries(outputs)

@@ -10,8 +10,8 @@ import { metadata, root } from '../cli/metadata.ts';
 import { anchors, isCodeSpan, isFence, pages, workflowIn, type Page } from './pages.ts';
 
 /**
- * Holds the pages to what is there: links lead somewhere, and whatever a reader may copy is run here, or looked at by
- * the one checker that knows its kind. A fence or a command that no checker knows fails.
+ * Checks the pages: links lead somewhere, and whatever a reader may copy is run here, or checked by the one checker for its kind. A fence
+ * or a command without a checker fails.
  */
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -65,7 +65,7 @@ describe('every link leads somewhere', () => {
 
 test('a file that a page names is there', () => {
   const own = /^(?:action|bench|cli|demo|dist|docs|scripts|supabase|\.ci|\.github)\/[\w./*-]+$/;
-  // What the user of the action writes.
+  // Files that users of the action write.
   const theirs = new Set([metadata.inputs['config']?.default]);
   for (const page of pages) {
     const named = page.tokens.filter(isCodeSpan).map(({ text }) => text);
@@ -89,7 +89,7 @@ test('the file that answers a newcomer’s question is there, and holds what is 
 
 // --- Commands ---
 
-/** Commands that another program's rules decide about, which is not here: read by people, and listed so that a new one is noticed. */
+/** Commands of other programs, which cannot be checked here: they are read by people, and listed so that a new one is noticed. */
 const elsewhere: readonly RegExp[] = [
   /^gh (run rerun|workflow run|workflow enable|secret set|attestation verify) [\w./ -]+$/,
   /^npm publish --access public$/,
@@ -100,7 +100,7 @@ const elsewhere: readonly RegExp[] = [
 
 const nodeOptions = execFileSync(process.execPath, ['--help'], { encoding: 'utf8' });
 
-/** Whether a program of this repository knows the option: its source, or a module beside it, names it. */
+/** Whether a program of this repository has the option: its source, or a module beside it, names it. */
 const knowsOption = (file: string, option: string): boolean =>
   [file, ...[...read(file).matchAll(/from '(\.[^']+)'/g)].map(([, path]) => normalize(join(dirname(file), path ?? '')))].some((path) =>
     new RegExp(`(?<!\\w)${option.replace(/^--/, '').replace(/=.*/, '')}(?![\\w-])`).test(read(path)),
@@ -117,7 +117,7 @@ function problemWithProgram(words: readonly string[]): string | undefined {
   return unknown.length === 0 ? undefined : `has options that are not known: ${unknown.join(' ')}`;
 }
 
-/** What the command line says of one of its commands, or of itself. */
+/** The help texts of the command line and its commands. */
 const helps = new Map<string, string>();
 function helpOf(command: string): string {
   const known =
@@ -134,7 +134,7 @@ function problemWithDriftwatch(words: readonly string[]): string | undefined {
   return unknown.length === 0 ? undefined : `has options that are not known: ${unknown.join(' ')}`;
 }
 
-/** By the words that a command starts with: what is wrong with it, if anything. */
+/** What is wrong with a command, if anything, by the words that it starts with. */
 const commands: readonly { starts: RegExp; problem: (words: readonly string[]) => string | undefined }[] = [
   {
     // The demo's own tests run these.
@@ -207,7 +207,10 @@ let world: World | undefined;
 let runsFor: Page | undefined;
 after(() => world?.close());
 
-/** Runs statements in a project with everything that this repository can install; a page's build on each other, and are gone with it. */
+/**
+ * Runs statements in a project with everything that this repository can install; those of a page build on each other, and are undone at its
+ * end.
+ */
 async function runSql(page: Page, statements: string): Promise<void> {
   world ??= await startWorld({ migrations: [''] });
   if (runsFor !== page) await world.sql('rollback; begin');
@@ -215,7 +218,7 @@ async function runSql(page: Page, statements: string): Promise<void> {
   await world.sql(statements);
 }
 
-/** What the example in TypeScript takes from the app around it. */
+/** Declarations that the TypeScript example expects from the surrounding app. */
 const surroundings = `
 declare const supabaseUrl: string, publishableKey: string, tappedAt: string, session: { access_token: string };
 `;

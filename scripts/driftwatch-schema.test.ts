@@ -14,7 +14,7 @@ const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 formats.default(ajv);
 const isValid = ajv.compile(JSON.parse(written));
 
-/** A pair with one entity, of which one part is another. */
+/** A pair with one entity, of which some parts are replaced. */
 const withEntity = (part: Record<string, unknown>) => ({
   pairs: { p: { legacy: 'supabase', normalized: 'supabase', entities: { posts: { legacy: 'old_posts', normalized: 'posts', ...part } } } },
 });

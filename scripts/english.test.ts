@@ -8,7 +8,7 @@ import { root } from '../cli/metadata.ts';
 import { pages } from './pages.ts';
 import { stringsIn } from './sentences.ts';
 
-/** Holds every text that a person reads to the glossary in CONTRIBUTING.md, which is the only list of words there is. */
+/** Checks every text that a person reads against the glossary in CONTRIBUTING.md, which is the only list of words. */
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const cells = (row: Tokens.TableCell[]): string[] => row.map(({ text }) => text);
@@ -21,19 +21,19 @@ const better = new Map((glossary?.rows ?? []).flatMap((row) => (cells(row)[0] ??
 
 const pattern = (words: string): RegExp => new RegExp(`(?<![\\w-])${words.replaceAll(' ', '\\s+')}(?![\\w-])`, 'i');
 
-/** @returns what to write instead, word by word; empty where nothing is refused */
+/** @returns what to write instead, for each word that was found; empty if there are none */
 const problems = (text: string): string[] => refused.flatMap((words) => (pattern(words).test(text) ? [`"${words}": write ${better.get(words)}`] : []));
 
-/** What is released stays as it was. */
+/** Entries of released versions are not changed. */
 const unreleased = (changelog: string): string => changelog.split(/^## /m).slice(0, 2).join('');
 
-/** One word is a name in the code or a class of the page; HTML around a sentence is not read by anybody. */
+/** A single word is a name in the code or a CSS class; HTML tags around a sentence are not text. */
 const proseIn = (source: string): string[] =>
   stringsIn(source)
     .map((text) => text.replaceAll(/<[^>]*>/g, ' '))
     .filter((text) => /\w\s+\w/.test(text));
 
-/** Keys are names, so what is read are the values; comments of a workflow are copied along with it. */
+/** Keys are names, so only values are read; comments of a workflow are copied along with it. */
 const valuesIn = (value: unknown): string[] => {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(valuesIn) : [];

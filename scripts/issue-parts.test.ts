@@ -8,20 +8,20 @@ import { startWorld } from '../action/test/world.ts';
 import { root } from '../cli/metadata.ts';
 
 /**
- * The page about reading an issue shows parts of the issue that the action writes for the reference case. With
- * `UPDATE_DOCS=1` they are written anew: look at what changed before committing it.
+ * The page about reading an issue shows parts of the issue that the action writes for the reference case. With `UPDATE_DOCS=1` they are
+ * written again: review the changes before committing them.
  */
 const file = join(root, 'docs/reading-an-issue.md');
 const shownRows = 6;
 
-/** What a run says of itself is different every time, and its pages are not there. */
+/** Replaces what a run says about itself, which is different every time, and links to pages that do not exist. */
 const steady = (text: string): string =>
   text
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '2026-02-03 06:23 UTC')
     .replaceAll(/\[([^\]]+)\]\(https:\/\/github\.com\/example\/habits\/[^)]*\)/g, '$1')
     .replaceAll(/\b9\d{9}\b/g, '1234567890');
 
-/** The parts of a body by their names: `Verdict`, `Origin`, what follows them up to the first heading as `Status`, then each heading. */
+/** The parts of a body by name: `Verdict`, `Origin`, what follows them up to the first heading as `Status`, then each heading. */
 function partsOf(body: string): Map<string, string[]> {
   const own = body
     .slice(body.indexOf('-->') + 3)
@@ -41,7 +41,7 @@ function partsOf(body: string): Map<string, string[]> {
   return parts;
 }
 
-/** The first paragraph or list, with all that hangs on its points, and of a table the first rows. */
+/** The first paragraph or list, with all of its nested content; of a table, the first rows. */
 function excerpt(lines: readonly string[]): string[] {
   const start = lines.findIndex((line) => line !== '');
   const isNumbered = lines[start]?.startsWith('1. ') ?? false;

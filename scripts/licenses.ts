@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Packages that name their licence in package.json and ship no text, and where a package of the same authors, under
- * the same licence, has it.
+ * Packages that name their licence in package.json but do not include its text, and a package of the same authors, under the same licence,
+ * that does.
  */
 const textElsewhere: Readonly<Record<string, string>> = {
   '@sapphire/async-queue': '@sapphire/shapeshift',
@@ -12,16 +12,16 @@ const textElsewhere: Readonly<Record<string, string>> = {
 
 const isLicenseFile = (name: string): boolean => /^(licen[cs]e|copying|notice)([.-]|$)/i.test(name);
 
-/** Fixed order of code units: a locale's order differs between machines. */
+/** By code units, because a locale's order differs between machines. */
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Name, version, licence and full licence text of every package, ordered by name. Packages with the very same text
- * stand above it together, since one family may be a hundred packages.
+ * Name, version, licence and full licence text of every package, ordered by name. Packages with exactly the same text are listed together
+ * above it, since a family of packages may have a hundred members.
  *
  * @param root directory that holds the top `node_modules`
  * @param directories of the packages, relative to `root`, such as `node_modules/zod`
- * @throws where a package has no licence text
+ * @throws if a package has no licence text
  */
 export function licenses(root: string, directories: Iterable<string>): string {
   const packagesByText = new Map<string, Set<string>>();

@@ -12,7 +12,7 @@ test('the code reads every input of action.yml, and no other', () => {
     asked.push(name);
     return secrets[name] ?? '';
   }, context);
-  // And what an input was called before: the runner hands that over although it is not declared.
+  // And the former name of an input, which the runner passes on although it is not declared.
   const before = Object.keys(renamed);
   assert.deepEqual(asked.toSorted(), [...Object.keys(metadata.inputs), ...before].toSorted());
   for (const name of before) assert.ok(!(name in metadata.inputs) && (renamed[name] ?? '') in metadata.inputs, name);

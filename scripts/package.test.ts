@@ -15,7 +15,7 @@ import { runAction } from '../demo/run-action.ts';
 import { startWorld, type World } from '../action/test/world.ts';
 import { root, version } from '../cli/metadata.ts';
 
-/** Packs a copy, since packing builds: a test beside this one may look at the checkout. Nothing here asks a registry. */
+/** Packs a copy, because packing also builds, and another test may be reading the checkout. Nothing here contacts a registry. */
 const away = mkdtempSync(join(tmpdir(), 'package-'));
 const sources = join(away, 'sources');
 const project = join(away, 'project');
@@ -40,7 +40,7 @@ const manifestSchema = z.looseObject({
 let installed: string;
 let contents: z.infer<typeof packed>[0];
 before(() => {
-  // As npm sees a clone: what git ignores is not there.
+  // As npm would see a clone, without the files that git ignores.
   for (const name of [
     '.gitignore',
     'LICENSE',
@@ -62,19 +62,19 @@ before(() => {
     cpSync(join(root, name), join(sources, name), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(sources, 'node_modules'));
-  // What the building prints stands before the list.
+  // The output of the build comes before the list.
   const printed = npm(sources, 'pack', '--json');
   [contents] = packed.parse(JSON.parse(printed.slice(printed.indexOf('[\n'))));
   cpSync(join(sources, contents.filename), join(project, 'driftwatch.tgz'));
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
   npm(project, 'install', '--ignore-scripts', './driftwatch.tgz');
   installed = join(project, 'node_modules/driftwatch');
-  // What was packed has to do without what it was made from.
+  // The package must work without its sources.
   rmSync(sources, { recursive: true });
 });
 after(() => rmSync(away, { recursive: true }));
 
-/** The Node that npm itself runs on, which CI chooses; the tests bring their own. */
+/** The Node version that npm itself runs on, which CI chooses; the tests bring their own. */
 const chosen = process.env['npm_node_execpath'];
 const isSupported = chosen !== undefined && Number(execFileSync(chosen, ['-p', 'parseInt(process.versions.node)'], { encoding: 'utf8' })) >= 22;
 const node = isSupported ? chosen : process.execPath;
@@ -139,7 +139,7 @@ describe('the npm package', () => {
   });
 
   test('tells an old Node what it needs', async () => {
-    // A Node that says it is old: what is tried is the sentence, before anything newer is parsed.
+    // A Node that pretends to be old: this tests that the sentence appears before any newer syntax is parsed.
     const preload = `data:text/javascript,${encodeURIComponent("Object.defineProperty(process.versions, 'node', { value: '20.19.0' }); Object.defineProperty(process, 'version', { value: 'v20.19.0' });")}`;
     const { exitCode, stderr } = await run(['--help'], { NODE_OPTIONS: `--import=${preload}` });
     assert.equal(exitCode, 2);
@@ -157,7 +157,7 @@ describe('the npm package', () => {
     before(async () => {
       world = await startWorld({ migrations: ['013', '014', '015', '016', '017', '018', '019', '020'] });
       await loadCase(world, referenceCase());
-      // A pair for init to find, in which one row has not moved.
+      // A pair for init to find, in which one row was not migrated.
       await world.sql(`
         create table old_notes (id text primary key, body text not null, stars int not null);
         create table notes (id text primary key, body text not null, stars int not null);
@@ -235,7 +235,7 @@ test('leads a stranger with two projects from an empty directory to a dry run of
   await old.sql(`
     create table "Customers" (id bigint primary key, "fullName" text not null, "isActive" boolean not null);
     insert into "Customers" select n, 'Customer ' || n, n % 2 = 0 from generate_series(1, 30) as n;`);
-  // One was lost on the way, and one had another name.
+  // One row was lost on the way, and one had a different name.
   await current.sql(`
     create table customers (id bigint primary key, full_name text not null, is_active boolean not null);
     insert into customers select n, 'Customer ' || case n when 4 then 'four' else n::text end, n % 2 = 0 from generate_series(1, 29) as n;`);
@@ -266,7 +266,7 @@ test('leads a stranger with two projects from an empty directory to a dry run of
     })
     .parse(parse(readFileSync(join(directory, '.github/workflows/drift-detection.yml'), 'utf8')));
   const own = workflow.jobs.compare.steps.find(({ uses }) => uses === 'OWNER/driftwatch@COMMIT');
-  // As GitHub fills it in; what is no secret of this repository is empty.
+  // As GitHub fills it in; secrets that this repository does not have are empty.
   const filled = (texts: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
     Object.fromEntries(
       Object.entries(texts).map(([name, value]) => [

@@ -9,13 +9,13 @@ export type Page = {
   /** Relative to the repository. */
   path: string;
   text: string;
-  /** Every token, those inside of others too, in reading order. */
+  /** Every token in reading order, including nested ones. */
   tokens: Token[];
 };
 
 const isForeign = (path: string): boolean => /(^|\/)(node_modules|\.next)(\/|$)|^(drift-report|\.git|dist)(\/|$)/.test(path);
 
-/** Every page, in the order of the paths. */
+/** Every page, ordered by path. */
 export const pages: readonly Page[] = globSync(['**/*.md', '.github/**/*.md'], { cwd: root, exclude: isForeign })
   .filter((path) => !isForeign(path))
   .sort()
@@ -36,7 +36,7 @@ export const isFence = (token: Token): token is Tokens.Code => token.type === 'c
 export const isCodeSpan = (token: Token): token is Tokens.Codespan => token.type === 'codespan';
 export const isQuote = (token: Token): token is Tokens.Blockquote => token.type === 'blockquote';
 
-/** What stands behind `#` in a link to a heading, as GitHub makes it. */
+/** The anchors that GitHub generates for the headings. */
 export function anchors({ tokens }: Page): Set<string> {
   const seen = new Map<string, number>();
   const found = new Set<string>();
@@ -57,8 +57,7 @@ const plain = (tokens: Token[]): string =>
   tokens.map((token) => ('tokens' in token && token.tokens ? plain(token.tokens) : 'text' in token ? String(token.text) : '')).join('');
 
 /**
- * The workflow that a YAML fence shows, as a whole file. A list of steps, or the head of a workflow, is completed by
- * what it leaves out.
+ * The workflow that a YAML fence shows, as a whole file. A list of steps, or the head of a workflow, is completed with what it leaves out.
  *
  * @returns `undefined` for a fence that shows no workflow
  */

@@ -17,7 +17,7 @@ function release(tag: string): { code: number | null; stdout: string; stderr: st
   return { code: status, stdout, stderr };
 }
 
-/** As CONTRIBUTING.md says how a release is made. */
+/** Prepares a release as CONTRIBUTING.md describes. */
 function prepare(version: string): void {
   execFileSync('npm', ['version', version, '--no-git-tag-version'], { cwd: copy, stdio: 'pipe' });
   const changelog = readFileSync(join(copy, 'CHANGELOG.md'), 'utf8');

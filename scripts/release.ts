@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Prints what the changelog says about a version, `v1.2.3`, as the text of its release. Needs no package, so that it can refuse
- * before anything is installed.
+ * Prints the changelog of a version, `v1.2.3`, as the text of its release. Uses no packages, so that it can refuse before anything is
+ * installed.
  */
 const root = process.env['RELEASE_ROOT'] ?? join(import.meta.dirname, '..');
 

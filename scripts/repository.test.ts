@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { driftLabel } from '../action/src/inputs.ts';
 import { root } from '../cli/metadata.ts';
 
-/** What GitHub takes of its format for issue forms; a form that breaks it is left out of the list without a word. */
+/** The parts of GitHub's format for issue forms that are used here; a form that violates the format silently disappears from the list. */
 const labelled = z.strictObject({
   label: z.string(),
   description: z.optional(z.string()),

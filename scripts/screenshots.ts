@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots`: the pictures in docs/images, of what the bundle writes. It runs over synthetic data in an
- * embedded Supabase, against a GitHub and a Discord on this machine; what they received is drawn in a browser.
+ * `npm run screenshots`: the pictures in docs/images, of what the bundle writes. It runs on synthetic data in an embedded Supabase, against
+ * a GitHub and a Discord on this machine; what they received is rendered in a browser.
  *
  * `npm run screenshots -- <directory>` puts them elsewhere.
  */
@@ -20,7 +20,10 @@ type Mermaid = { initialize: (options: { startOnLoad: boolean }) => void; run: (
 
 type Shot = { name: string; html: string; width: number; height: number; dark?: boolean; isPrinted?: boolean };
 
-/** What there is to see after a run. The reference case is the one that the documentation shows: its names are short. The report of each kind of pair is seen in every way. */
+/**
+ * The pictures to take after a run. The documentation shows the reference case, because its names are short. The report of each kind of
+ * pair is taken in every variant.
+ */
 function shotsOf(scene: string, { github }: Stage, { html, embeds }: StageRun): Shot[] {
   const [issue] = github.issues;
   const [embed] = embeds;
@@ -40,7 +43,7 @@ function shotsOf(scene: string, { github }: Stage, { html, embeds }: StageRun): 
   ];
 }
 
-/** One repository's story: a migration that lost records, a key that does not work any more, and the repair. */
+/** The story of one repository: a migration that lost records, a key that stops working, and the repair. */
 async function reference(): Promise<Shot[]> {
   const world = await startWorld({ migrations: ['020'] });
   const stage = await startStage(world);
@@ -60,7 +63,7 @@ async function reference(): Promise<Shot[]> {
   }
 }
 
-/** The runs of four days: a migration in three parts, of which the second and the third lost records, and one run that could not tell. */
+/** The runs of four days: a migration in three parts, of which the second and the third lost records, and one inconclusive run. */
 const remember = ({ sql }: World): Promise<unknown> =>
   sql(`
     insert into driftwatch_history
@@ -74,7 +77,7 @@ const remember = ({ sql }: World): Promise<unknown> =>
       from generate_series(0, 16) n
     ) run`);
 
-/** A pair that a file declares: tables that moved within one project. */
+/** A declared pair: tables that moved within one project. */
 async function pair(): Promise<Shot[]> {
   const shop = await openMovedShop();
   const stage = await startStage({ url: shop.url, secretKey: shop.world.secretKey });
@@ -87,7 +90,7 @@ async function pair(): Promise<Shot[]> {
   }
 }
 
-/** 3,000 weeks in which all that can go wrong does. */
+/** 3,000 weeks with every kind of drift. */
 async function disaster(): Promise<Shot[]> {
   const world = await startWorld({ migrations: ['014'] });
   const stage = await startStage(world);
@@ -117,7 +120,7 @@ async function ruin({ sql }: World): Promise<void> {
   `);
 }
 
-/** As much of the page as there is, up to the height. */
+/** The page, up to the given height. */
 async function shoot(browser: Browser, directory: string, { name, html, width, height, dark = false, isPrinted = false }: Shot): Promise<void> {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
   try {

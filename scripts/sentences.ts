@@ -1,9 +1,9 @@
-/** A literal's end, and what it says. */
+/** The end of a literal, and its texts. */
 type Read = { end: number; said: string[] };
 
 /**
- * Every string of a source file as a person gets to see it, with `…` for whatever is put in while it runs. Reads
- * TypeScript as far as telling strings from comments and regular expressions takes.
+ * Every string of a source file as a person sees it, with `…` for values that are inserted at run time. Parses just enough TypeScript to
+ * distinguish strings from comments and regular expressions.
  */
 export const stringsIn = (source: string): string[] => readCode(source, 0, false).said;
 

@@ -5,7 +5,7 @@ import type { DiscordEmbed } from '../action/test/fakes/discord.ts';
 import type { StoredComment, StoredIssue, StoredLabel } from '../action/test/fakes/github.ts';
 import { root } from '../cli/metadata.ts';
 
-/** What GitHub and Discord make of what the action has sent them, as pages to look at. */
+/** Renders what the action has sent to GitHub and Discord, as pages to look at. */
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
@@ -15,12 +15,12 @@ const page = (title: string, style: string, body: string): string =>
 /** GitHub's own style for Markdown. */
 const markdownStyle = (): string => readFileSync(join(root, 'node_modules/github-markdown-css/github-markdown-light.css'), 'utf8');
 
-/** GitHub draws these blocks; the script of the same name does it here. */
+/** GitHub draws these blocks; the same script does it here. */
 const withDiagrams = (html: string): string => html.replaceAll(/<pre><code class="language-mermaid">([^]*?)<\/code><\/pre>/g, '<pre class="mermaid">$1</pre>');
 
 const rendered = (markdown: string): string => withDiagrams(marked.parse(markdown, { gfm: true, async: false }));
 
-/** The colour of the text on a label's own. */
+/** The text colour on a label of this colour. */
 function inkOn(colour: string): string {
   const [red = 0, green = 0, blue = 0] = [0, 2, 4].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
   return red * 0.299 + green * 0.587 + blue * 0.114 > 150 ? '#1f2328' : '#ffffff';
@@ -40,7 +40,9 @@ h1.title { font-size: 26px; font-weight: 400; margin: 0 0 8px; } h1.title span {
 .mermaid { background: none !important; text-align: center; }
 `;
 
-/** The page of an issue: title, state, labels, body and comments. Of a closed one the beginning of the body, to see how it ended. */
+/**
+ * The page of an issue: title, state, labels, body and comments. Of a closed issue, only the beginning of the body, to see how it ended.
+ */
 export function issuePage(issue: StoredIssue, labels: readonly StoredLabel[], comments: readonly StoredComment[]): string {
   const chips = issue.labels.map((name) => {
     const { color = 'ededed' } = labels.find((label) => label.name === name) ?? {};

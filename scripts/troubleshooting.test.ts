@@ -16,13 +16,13 @@ const quotes = page.tokens.filter(isQuote);
 const told = quotes.map(({ text }) => plain(text));
 
 /**
- * What these say is the report, not trouble; or stands on another page: the health of the dual-write, the fields of an
- * accepted difference, where the drift comes from, and what repairs it.
+ * Files whose sentences are part of the report, not errors, or are explained on another page: the health of the dual-write, the fields of
+ * an acceptance rule, the origin of drift, and repairs.
  */
 const elsewhere =
   /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|habit-tracker\/health|known-drift\/rule|origin|(habit-tracker|declared)\/repair/;
 
-/** Sentences that are parts of other ones, or tell what goes on. */
+/** Sentences that are parts of others, or that report progress. */
 const noTrouble = new Set([
   'The time budget ran out before it could be read.',
   'The project did not answer in time.',
@@ -46,7 +46,7 @@ const sentences = globSync('action/src/**/*.ts', { cwd: root })
   .filter((path) => !elsewhere.test(path))
   .flatMap((path) => {
     const strings = stringsIn(readFileSync(join(root, path), 'utf8')).filter(isSentence);
-    // Each goes on from "GitHub did not", and what it was asked to do.
+    // Each continues "GitHub did not", followed by the request.
     return path.endsWith('github-error.ts') ? strings.map((text) => `GitHub did not ${text}`) : strings;
   });
 

@@ -21,7 +21,7 @@ type Workflow = {
   jobs: Record<string, Job>;
 };
 
-/** Ours, those that we give to others, and those that a page shows. */
+/** Our own, those that users copy, and those on pages. */
 const texts = new Map(
   ['.github/workflows', 'docs/workflows'].flatMap((directory) =>
     readdirSync(join(root, directory)).map((name) => [`${directory}/${name}`, readFileSync(join(root, directory, name), 'utf8')]),
@@ -32,7 +32,7 @@ for (const { path, tokens } of pages) {
   for (const [index, text] of shown.entries()) texts.set(`${path}#${index + 1}`, text);
 }
 
-/** What the jobs of a workflow may do at most: what stands here and nothing else. */
+/** The maximum permissions of each job: exactly these. */
 const allowed: Readonly<Record<string, Readonly<Record<string, Permissions>>>> = {
   '.github/workflows/ci.yml': { check: { contents: 'read' }, ci: { contents: 'read' } },
   '.github/workflows/drift-detection.yml': { compare: { contents: 'read', issues: 'write' } },
@@ -49,11 +49,11 @@ const allowed: Readonly<Record<string, Readonly<Record<string, Permissions>>>> =
   'docs/workflows/public.yml': { compare: { issues: 'write' } },
 };
 
-/** Minutes that a job may take where it is not a comparison but the whole suite. */
+/** The time limit in minutes of jobs that run the whole suite instead of a comparison. */
 const longestOfOurs: Readonly<Record<string, number>> = { '.github/workflows/ci.yml': 45, '.github/workflows/nightly.yml': 240 };
 
 const linter = await createLinter();
-/** The linter does not know of a permission that is younger than it. */
+/** The linter does not know a permission that is newer than the linter. */
 const lint = (text: string): string[] =>
   linter(text, '.github/workflows/any.yml')
     .map(({ line, message }) => `${line}: ${message}`)
@@ -112,7 +112,7 @@ for (const [name, text] of texts) {
   });
 }
 
-/** Internal repositories are called private as well, and are open to the whole enterprise. */
+/** Internal repositories also count as private, but everybody in the enterprise can read them. */
 const onlyPrivate = "github.event.repository.visibility == 'private'";
 
 test('no workflow uploads a report where others than the repository’s members could download it', () => {

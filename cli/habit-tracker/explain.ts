@@ -17,10 +17,10 @@ import { cell, createProgress, paint, paintSeverity, print, printJson, table } f
 type Context = { readonly settings: Settings; readonly pair: Entity; readonly pseudonyms: Pseudonyms };
 
 /**
- * Both sides of one week, or the weeks of one child that differ, with names: this is the maintainer's own terminal.
+ * Both sides of one week, or the differing weeks of one child, with names, since this is the maintainer's own terminal.
  *
  * @param what a pseudonym, the id of a row of `habit_tracker` or `weeks`, or a child's name
- * @throws {UsageError} when that is nothing or not one child
+ * @throws {UsageError} if that matches nothing, or several children
  */
 export async function explainCommand(settings: Settings, what: string, week: string | undefined, { json }: { json: boolean }): Promise<number> {
   if (week !== undefined && !isCalendarDate(week)) {
@@ -87,7 +87,7 @@ function matcher(what: string, pseudonyms: Pseudonyms): (key: WeekKey) => boolea
   return ({ child }) => child === name;
 }
 
-/** The keys whose documents were read from this row: mostly one. */
+/** The keys whose documents were read from this row: usually one. */
 async function keysOfRow({ pair }: Context, row: FoundRow, children: readonly FoundChild[]): Promise<WeekKey[]> {
   const candidates = children.flatMap(({ weeks }) => weeks.filter((key) => key.week === row.week));
   const readings = await pair.read(candidates.map(keyOf));
@@ -98,7 +98,7 @@ async function keysOfRow({ pair }: Context, row: FoundRow, children: readonly Fo
 }
 
 function onlyOne(found: readonly FoundChild[], what: string, { pseudonyms }: Context): FoundChild {
-  // Where several children share the digits, one of them may be called so all the same.
+  // If several children share the digits, one of them may still have exactly this name.
   const called = found.filter(({ key }) => pseudonyms.isNamed(what.toLowerCase(), 'child', groupOfChild(key)));
   const children = called.length === 1 ? called : found;
   const [child, ...others] = children;
@@ -118,7 +118,7 @@ function onlyOne(found: readonly FoundChild[], what: string, { pseudonyms }: Con
   );
 }
 
-/** Any day will do where it is clear which week it is in. */
+/** Any day will do if it is clear which week it belongs to. */
 function weekOf({ weeks, skipped }: FoundChild, date: string, { weekAlignment }: Settings): WeekKey {
   const monday = weekAlignment === 'exact' ? date : mondayOf(date);
   const key = weeks.find((own) => own.week === date) ?? weeks.find((own) => own.week === monday);
@@ -136,7 +136,7 @@ function tellSkipped({ id, start }: FoundRow, json: boolean): number {
   return exit.well;
 }
 
-/** As reports call the child, where that can be known. */
+/** The child's name in reports, if it can be known. */
 const pseudonymOf = ({ pseudonyms }: Context, child: Child): string | null =>
   pseudonyms.keyId === undefined ? null : pseudonyms.name('child', groupOfChild(child));
 
@@ -187,7 +187,7 @@ async function tellChild(context: Context, child: FoundChild, json: boolean): Pr
 const attributes = ['theme', 'reward', 'reflection', 'week_end_date'] as const;
 const letters: Readonly<Record<string, string>> = { green: paint('green', 'G'), yellow: paint('yellow', 'Y'), red: paint('red', 'R') };
 
-/** Both sides next to each other. Whatever has an unknown width stands at the end of its line. */
+/** Both sides next to each other. Text of unknown width is at the end of its line. */
 function describeWeek(context: Context, explanation: Explanation): string[] {
   const {
     differences,
@@ -226,7 +226,7 @@ function describeAttribute(name: string, expected: Document | undefined, actual:
   return [`${paint('bold', '≠')} ${label}legacy      ${shown(expected)}`, `  ${''.padEnd(14)}normalized  ${shown(actual)}`];
 }
 
-/** Habits × seven days: the legacy side, the normalized side, the name. */
+/** Habits × seven days: the legacy side, the normalized side, and the name. */
 function describeHabits(start: string, expected: Document | undefined, actual: Document | undefined, differing: ReadonlySet<string>): string[] {
   const names = new Set(
     [expected, actual].flatMap((side) => [...(side?.fields.values() ?? [])]).flatMap(({ path }) => (path[0] === 'habits' ? [path[1] ?? ''] : [])),

@@ -5,18 +5,17 @@ import { childId, weekId, weekKeyOf, type Child, type WeekKey } from '../../acti
 import type { Entity } from '../../action/src/pair/pair.ts';
 import type { Reader } from '../../action/src/store/postgrest/reader.ts';
 
-/** A child with the weeks that either side has of it. */
+/** A child with its weeks on either side. */
 export type FoundChild = {
   readonly key: Child;
   /** In order. */
   readonly weeks: readonly WeekKey[];
-  /** Legacy weeks that were left out on purpose. */
+  /** Legacy weeks that were skipped on purpose. */
   readonly skipped: readonly string[];
 };
 
 /**
- * Goes through every key of both sides. Afterwards `pair` can read the weeks that were found, however their children
- * are spelled.
+ * Reads every key of both sides. Afterwards `pair` can read the weeks that were found, however the names of their children are spelled.
  *
  * @throws {ReadError | BudgetError}
  */
@@ -52,14 +51,14 @@ export async function findChildren(pair: Entity, matches: (key: WeekKey) => bool
   }));
 }
 
-/** What a row says about itself: enough to look for its child, which may be known by another row only. */
+/** What a row says about itself: enough to look for its child, which may be known only from another row. */
 export type FoundRow = {
   readonly table: 'habit_tracker' | 'weeks';
   readonly id: string;
-  /** `null` where the row does not say. */
+  /** `null` if the row does not say. */
   readonly owner: string | null;
   readonly child: string;
-  /** Where the row belongs after alignment; `null` where none can be read. */
+  /** The week of the row after alignment; `null` if the row has no readable date. */
   readonly week: string | null;
   readonly start: string | null;
   readonly skipped: boolean;
@@ -67,7 +66,7 @@ export type FoundRow = {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Whether it can be nothing but the id of a row. */
+/** Whether the text can only be the id of a row. */
 export const isRowId = (text: string): boolean => /^\d+$/.test(text) || uuid.test(text);
 
 /** The row of `habit_tracker` or, for a UUID, of `weeks`. @throws {ReadError | BudgetError} */
@@ -84,14 +83,14 @@ async function findWeekRow(reader: Reader, id: string): Promise<FoundRow | undef
     rows: [child],
   } = await reader.select('children', childColumns, childRow, (query) => query.eq('id', week.child_id));
   const start = week.week_start_date;
-  // A week whose child is not there is known by the id of that child.
+  // A week without a child row is identified by its child's id.
   const who = child ? { owner: child.user_id, child: canonicalText(child.name) ?? '' } : { owner: week.user_id, child: week.child_id };
   return { table: 'weeks', id, ...who, week: start, start, skipped: false };
 }
 
 async function findLegacyRow(reader: Reader, id: string, alignment: WeekAlignment): Promise<FoundRow | undefined> {
   const read = (refine: Parameters<typeof reader.select>[3]) => reader.select('habit_tracker', legacyKeyColumns, legacyKeyRow, refine);
-  // The database refuses to look for an id that its type does not have.
+  // The database rejects an id that does not fit the column's type.
   const {
     rows: [any],
   } = await read((query) => query.limit(1));

@@ -8,14 +8,14 @@ import { inert } from '../../action/src/privacy/inert.ts';
 import { count } from '../../action/src/report/numbers.ts';
 import { literal } from '../literal.ts';
 
-/** What would bring one week of the normalized side to what the legacy side says. */
+/** How to make one week of the normalized side match the legacy side. */
 export type WeekRepair = {
   readonly key: WeekKey;
   readonly legacyId: string | null;
-  /** In words: what is written. Empty where nothing is. */
+  /** What is written, in words. Empty if nothing is. */
   readonly writes: readonly string[];
   readonly statements: readonly string[];
-  /** What only a person can decide, with the SQL of one of the ways where there is one. */
+  /** What only a person can decide, with the SQL for one of the options if there is any. */
   readonly decisions: readonly { readonly what: string; readonly sql: string | null }[];
 };
 
@@ -25,7 +25,7 @@ type Row = readonly string[];
 const values = (rows: readonly Row[]): string => rows.map((row) => `  (${row.join(', ')})`).join(',\n');
 const insert = (table: string, columns: string, rows: readonly Row[]): string => `insert into ${table} (${columns}) values\n${values(rows)};`;
 
-/** There may be a record that says `none`, which counts as no record. */
+/** There may be a record with the status `none`, which counts as no record. */
 const putRecords = (rows: readonly Row[]): string =>
   `merge into habit_records r\nusing (values\n${values(rows)}\n) as v (habit_id, record_date, status)\n` +
   'on r.habit_id = v.habit_id and r.record_date = v.record_date\n' +
@@ -34,7 +34,7 @@ const putRecords = (rows: readonly Row[]): string =>
 
 const recordRow = (habit: string, date: string, status: string | null): Row => [`${literal(habit)}::uuid`, `${literal(date)}::date`, literal(status)];
 
-/** The members right below a path, in their order. */
+/** The members directly below a path, in order. */
 const below = (document: Document, path: Path): { name: string; value: string | null }[] =>
   [...document.fields.values()]
     .filter((field) => field.path.length === path.length + 1 && path.every((part, index) => field.path[index] === part))
@@ -46,13 +46,13 @@ const ofHabits =
     rowIds[table]?.[0] ?? '';
 
 /**
- * Statements for the weeks, in order. A child that several of them need is made by the first.
+ * Statements for the weeks, in order. A child that several weeks need is created by the first.
  *
- * @param children rows of the children that the weeks belong to, as far as there are any
+ * @param children the existing rows of the children that the weeks belong to
  */
 export function planRepair(explanations: readonly Explanation[], children: readonly ChildRow[]): WeekRepair[] {
   const ids = new Map<string, string>();
-  // Of several spellings the canonical one, as the backfill has it.
+  // Of several spellings the canonical one, as in the backfill.
   for (const { row_id: id, user_id: owner, name } of children.toSorted(
     (a, b) => Number(canonicalText(a.name) === a.name) - Number(canonicalText(b.name) === b.name),
   )) {
@@ -65,7 +65,7 @@ function planWeek({ key: parts, differences, expected, actual: [actual] }: Expla
   const key = weekKeyOf(parts);
   const legacyId = expected?.rowIds['habit_tracker']?.[0] ?? null;
   const decisions = differences.flatMap((difference) => decisionFor(difference));
-  // Not what is accepted, though it is missing as well.
+  // Excludes accepted differences, though those are missing too.
   const isMissing = differences.some(({ kind, path }) => kind === 'missing' && path === null);
   const plan =
     expected && !actual && isMissing
@@ -159,7 +159,7 @@ function planChanges(differences: readonly Difference[], expected: Document, act
   };
 }
 
-/** What is on the normalized side only is never deleted unasked, and what the legacy side says badly is mended there. */
+/** Rows that exist only on the normalized side are never deleted without asking, and unreadable parts are corrected on the legacy side. */
 function decisionFor(difference: Difference): WeekRepair['decisions'] {
   const { kind, level, path, rowIds } = difference;
   const rows = (table: string): string => (rowIds[table] ?? []).map((id) => inert(id, 60)).join(', ');
@@ -204,7 +204,7 @@ function decisionFor(difference: Difference): WeekRepair['decisions'] {
   ];
 }
 
-/** The whole as a script: one transaction, with every decision of a person commented out. */
+/** All repairs as a script: one transaction, with every decision for a person commented out. */
 export function script(repairs: readonly WeekRepair[], describeKey: (key: WeekKey) => string, madeAt: Date): string {
   const changing = repairs.filter(({ statements }) => statements.length > 0);
   const undecided = repairs.filter(({ decisions }) => decisions.length > 0);

@@ -6,14 +6,14 @@ import type { Line, Options } from './fields.ts';
 import type { Unreadable } from './sample.ts';
 import { wordsOf } from './words.ts';
 
-/** A guess as the file that a maintainer would have written, with a comment beside each part that says how sure it is. */
+/** Writes a guess as the file that a maintainer would have written, with a comment beside each part that says how certain it is. */
 
 export type Draft = {
   readonly pair: string;
-  /** The name of the store on the legacy side, and its line below `stores`; no line for `supabase`. */
+  /** The name of the legacy store, and its line below `stores`; no line for `supabase`. */
   readonly store: { readonly name: string; readonly line: string | undefined };
   readonly entities: readonly Entity[];
-  /** Tables and paths that nothing was found for. */
+  /** Tables and paths without a counterpart. */
   readonly leftOut: { readonly legacy: readonly string[]; readonly normalized: readonly string[] };
   readonly unreadable: { readonly legacy: readonly Unreadable[]; readonly normalized: readonly Unreadable[] };
 };
@@ -64,7 +64,7 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
     scalar(writeFieldSource(source.kind === 'segment' ? { kind: 'segment', name: segments.get(source.name) ?? source.name } : source));
   const bound = new Set(segments.values());
   const isPlainKey = key.length === 1 && key[0]?.column === 'id';
-  // A column that a segment or a field of the same name gives needs no line.
+  // A column with the name of a segment or a field needs no line.
   const keyLines = key.flatMap(({ column, candidate: { source } }) => {
     const isGiven =
       source.kind === 'segment'
@@ -103,7 +103,7 @@ function keyDoubt(entity: Entity): string {
 
 const withComment = (line: string, comment: string): string => (comment === '' ? line : `${line} # ${comment}`);
 
-/** Segments by the columns that they are, so that they need no line. */
+/** Segments by the names of their columns, so that those need no line. */
 function renamed({ legacy, key, lines }: Entity): Map<string, string> {
   const names = isTable(legacy.source) ? [] : segmentNames(legacy.source);
   const columns = new Map<string, string>();
@@ -149,10 +149,10 @@ function plain(value: Value): string {
   return isList(value) || isFields(value) || isScalar(value) ? 'null' : String(value);
 }
 
-/** Words that YAML takes for something else in some version of it. */
+/** Words that some version of YAML takes for something else. */
 const special = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
 
-/** A text as it stands in the file, in quotes where it has to. */
+/** A text as it is written in the file, quoted if necessary. */
 const scalar = (text: string): string =>
   /^[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*$/.test(text) && !special.test(text)
     ? text
@@ -176,7 +176,7 @@ function onlyLines(onlyNull: string | undefined, softDelete: Entity['softDelete'
 
 const updates = new Set(['updated', 'modified', 'changed', 'edited']);
 
-/** Times of the last write, where both sides have one and it is compared anyway. */
+/** Times of the last write, if both sides have one and it is compared anyway. */
 function changedOf({ lines, target }: Entity): { source: FieldSource; column: string; unit: string | undefined } | undefined {
   const line = lines.find(
     ({ column, agreed, candidate }) =>
@@ -188,12 +188,12 @@ function changedOf({ lines, target }: Entity): { source: FieldSource; column: st
   return line && { source: line.candidate.source, column: line.column, unit: line.options.unit };
 }
 
-/** Fields of the same rows that another entity compares, and those that repeat the path. */
+/** Fields of the same rows that another entity compares, and fields that repeat the path. */
 function ignoredOf(entity: Entity, all: readonly Entity[]): string[] {
   const own = usedFields(entity);
   const source = writeSource(entity.legacy.source);
   const others = all.filter((other) => other !== entity && writeSource(other.legacy.source) === source).flatMap((other) => [...usedFields(other)]);
-  // A field that only happens to hold what the path holds is worth a remark.
+  // A field that equals the path only by accident is worth a remark.
   const named = new Set([...renamed(entity).values(), 'id'].map((name) => wordsOf(name).join(' ')));
   const echoes = entity.echoes.filter((field) => named.has(wordsOf(field).join(' ')));
   return [...new Set([...others, ...echoes])].filter((field) => !own.has(field) && fieldNames(entity).has(field));
@@ -217,7 +217,7 @@ const fieldNames = ({ legacy }: Entity): Set<string> =>
       .map((name) => root([name])),
   );
 
-/** What a run would list as compared by nobody. */
+/** The fields that a run would report as not compared. */
 export function notCompared(entity: Entity, ignored: readonly string[]): { readonly legacy: readonly string[]; readonly normalized: readonly string[] } {
   const used = usedFields(entity);
   const columns = new Set([...entity.key, ...entity.lines].map(({ column }) => column));

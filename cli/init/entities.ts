@@ -6,7 +6,7 @@ import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './s
 import { once } from './once.ts';
 import { likeness, wordsOf } from './words.ts';
 
-/** Which rows of the legacy side are which table of the normalized one. */
+/** Guesses which rows of the legacy side belong to which table of the normalized side. */
 
 export type KeyPart = { readonly column: string; readonly candidate: Candidate };
 
@@ -17,10 +17,10 @@ export type Guess = {
   readonly paired: readonly Paired[];
   readonly lines: readonly Line[];
   readonly name: number;
-  /** Share of the sampled legacy rows whose key the table has. */
+  /** Share of the sampled legacy rows whose key exists in the table. */
   readonly found: number;
   readonly doubt: string | undefined;
-  /** Fields that say what the path says. */
+  /** Fields that repeat the path. */
   readonly echoes: readonly string[];
 };
 
@@ -36,7 +36,7 @@ export type SoftDelete = { readonly field: string; readonly column: string; read
 export async function guessEntities(legacies: readonly Legacy[], targets: readonly Target[], unreadable: Unreadable[]): Promise<Entity[]> {
   const guesses: { guess: Guess; score: number }[] = [];
   for (const target of targets) {
-    // Its rows could be listed, and may still not be found by their keys.
+    // Rows that can be listed may still be impossible to look up by key.
     const own = await unlessUnreadable(target.table, unreadable, async () => {
       const found: { guess: Guess; score: number }[] = [];
       for (const { legacy, name } of likeliest(legacies, target)) {
@@ -54,13 +54,13 @@ export async function guessEntities(legacies: readonly Legacy[], targets: readon
   return inOrder(chosen.map((guess) => named(guess, chosen, names)));
 }
 
-/** What is tried of one table, where there is more: each takes the rows of both to be compared, and a project may have hundreds of tables. */
+/** The maximum number of sources tried for one table: each attempt compares rows of both, and a project may have hundreds of tables. */
 const mostTried = 40;
 
-/** What no guess scores whose names have little in common. */
+/** A score that no guess reaches if the names have little in common. */
 const sure = 0.5 * 1.2 + 1 + 1.5;
 
-/** Those whose own name and whose fields' names are most like the table's, and these first. */
+/** The sources whose names and fields are most similar to the table's, best first. */
 function likeliest(legacies: readonly Legacy[], target: Target): readonly { readonly legacy: Legacy; readonly name: number }[] {
   const columns = [...target.columns.keys()].map((column) => wordsOf(column).join(' '));
   return legacies
@@ -83,7 +83,7 @@ function isNew(guess: Guess, chosen: readonly Guess[]): boolean {
   if (chosen.some((other) => sourceOf(other) === sourceOf(guess) && !isOtherHalf(guess, other))) return false;
   const rivals = chosen.filter(({ target }) => target.table === guess.target.table);
   if (rivals.length === 0) return true;
-  // A table may hold the rows of several paths, and each row is of one of them.
+  // A table may hold the rows of several paths, but each row belongs to one of them.
   if (guess.paired.length === 0 || guess.name < 0.5 || guess.found < 0.3 || (guess.legacy.each === undefined) !== (rivals[0]?.legacy.each === undefined))
     return false;
   const theirs = new Set(rivals.flatMap(({ paired }) => paired.map(({ normalized }) => normalized)));
@@ -94,7 +94,7 @@ function isNew(guess: Guess, chosen: readonly Guess[]): boolean {
   );
 }
 
-/** Where what was one row became a row in each of two tables, each holds fields of its own. */
+/** Whether one legacy row became a row in each of two tables, which hold different fields. */
 function isOtherHalf(guess: Guess, other: Guess): boolean {
   const theirs = new Set(other.lines.map(({ candidate }) => candidate.text));
   const shown = guess.lines.filter(isShown);
@@ -103,7 +103,7 @@ function isOtherHalf(guess: Guess, other: Guess): boolean {
   );
 }
 
-/** A column that is null in the rows of one, and never in those of the other. */
+/** A column that is null in the rows of one guess, and never in those of the other. */
 function partingColumn(own: Guess, other: Guess): string | undefined {
   const key = new Set(own.key.map(({ column }) => column));
   return [...own.target.columns.keys()].find(
@@ -114,12 +114,12 @@ function partingColumn(own: Guess, other: Guess): string | undefined {
   );
 }
 
-/** @param names that are taken, to which its own is added */
+/** @param names that are taken; the new one is added */
 function named(guess: Guess, chosen: readonly Guess[], names: Set<string>): Entity {
   const others = chosen.filter((other) => other !== guess && other.target.table === guess.target.table);
   const onlyNull = others.length === 0 ? undefined : partingColumn(guess, others[0] ?? guess);
   const { legacy, target } = guess;
-  // What tells it from the others of its table: whose rows they are, or else what its own source is called.
+  // What distinguishes it from other entities of its table: its parent, or otherwise the name of its own source.
   const own = legacy.parents.length > 0 ? legacy.parents.slice(-1) : legacy.words.filter((word) => !target.words.includes(word));
   const entity = freeName(others.length === 0 ? target.table : [...own, target.table].join('_'), names);
   const lines = guess.lines.filter(({ column }) => column !== onlyNull);
@@ -132,7 +132,7 @@ function named(guess: Guess, chosen: readonly Guess[], names: Set<string>): Enti
   };
 }
 
-/** A name as the file takes it, and none that another entity has. */
+/** A name that the file accepts, and that no other entity has. */
 function freeName(wanted: string, names: Set<string>): string {
   const spelled = wanted.toLowerCase().replaceAll(/[^a-z\d_-]/g, '_');
   const whole = (/^[a-z]/.test(spelled) ? spelled : `t_${spelled}`).slice(0, 56);
@@ -143,7 +143,7 @@ function freeName(wanted: string, names: Set<string>): string {
   return free;
 }
 
-/** Parents before what refers to them, since repairs go in the order of the file. */
+/** Parents before the entities that refer to them, since repairs follow the order of the file. */
 function inOrder(entities: readonly Entity[]): Entity[] {
   const ordered: Entity[] = [];
   const visit = (entity: Entity, above: readonly Entity[]): void => {
@@ -159,7 +159,7 @@ function inOrder(entities: readonly Entity[]): Entity[] {
   return ordered;
 }
 
-/** Well shown: by values, not by name alone. */
+/** Supported by values, not by the name alone. */
 const isShown = ({ seen, agreed, distinct }: Line): boolean => agreed >= 0.8 * seen && distinct >= 2;
 
 const fieldShare = ({ target, key, lines }: Pick<Guess, 'target' | 'key' | 'lines'>): number => {
@@ -169,11 +169,11 @@ const fieldShare = ({ target, key, lines }: Pick<Guess, 'target' | 'key' | 'line
 
 function scoreOf(guess: Guess): number {
   const others = guess.target.columns.size - guess.key.length;
-  // Rows that the table's own key pairs are its rows more surely than those that another one pairs.
+  // Rows paired by the table's own key belong to it more certainly than those paired by another key.
   return guess.name * 1.2 + guess.found - (hasOwnKey(guess) ? 0 : 0.5) + 1.5 * (others === 0 ? guess.found : fieldShare(guess));
 }
 
-/** How much they are called the same. */
+/** How similar the names are. */
 const nameOf = ({ words, ownWords = [], parents, each }: Legacy, target: Target): number =>
   Math.max(
     each === undefined ? Math.max(likeness(words, target.words), likeness(ownWords, target.words)) : 0,
@@ -184,7 +184,7 @@ const nameOf = ({ words, ownWords = [], parents, each }: Legacy, target: Target)
 async function guessEntity(legacy: Legacy, target: Target, name: number): Promise<Guess | undefined> {
   const candidates = everythingOf(legacy);
   let best = await bestKey(legacy, target, rankKeys(legacy, target, name, target.key));
-  // An id that the table makes by itself is nobody's on the legacy side: another column may keep the one from there.
+  // An id that the table generates does not exist on the legacy side: another column may keep the legacy id.
   if (name >= 0.3 && target.key.length > 0 && legacy.rows.length > 0 && (best === undefined || (best.paired.length === 0 && target.rows.length > 0))) {
     const other = await bestKey(legacy, target, rankKeys(legacy, target, name, []));
     if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0) && isUnique(other.key, target)) best = other;
@@ -217,13 +217,13 @@ async function guessEntity(legacy: Legacy, target: Target, name: number): Promis
   return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
 }
 
-/** As far as the sampled rows say it. */
+/** As far as the sampled rows show. */
 function isUnique(key: readonly KeyPart[], { rows }: Target): boolean {
   const whole = rows.flatMap((row) => joined(key.map(({ column }) => textOf(row.get(column)))) ?? []);
   return new Set(whole).size === whole.length;
 }
 
-/** Whether the key is the table's own, or nobody says which that is. */
+/** Whether the key is the table's own, or the table's key is unknown. */
 export const hasOwnKey = ({ key, target }: Pick<Guess, 'key' | 'target'>): boolean =>
   target.key.length === 0 || key.every(({ column }) => target.key.includes(column));
 
@@ -242,7 +242,7 @@ async function bestKey(legacy: Legacy, target: Target, ranked: readonly (readonl
 
 const segmentsOf = ({ source }: Legacy): FieldSource[] => (isTable(source) ? [] : segmentNames(source).map((name) => ({ kind: 'segment', name })));
 
-/** A part of the key that the path says as well is read from there: so a document can be looked up by its key. */
+/** A part of the key that is also in the path is read from there, so that a document can be looked up by its key. */
 function byPath(legacy: Legacy, key: readonly KeyPart[], candidates: readonly Candidate[]): readonly KeyPart[] {
   const used = new Set(key.map(({ candidate }) => candidate.text));
   return key.map((part) => {
@@ -256,7 +256,7 @@ function byPath(legacy: Legacy, key: readonly KeyPart[], candidates: readonly Ca
 
 const triedKeys = 3;
 
-/** What a column says beside `id` that keeps the id of where a row came from. */
+/** Words that a column has besides `id` if it keeps the id of a row's origin. */
 const origins = new Set(['legacy', 'old', 'external', 'ext', 'source', 'original', 'origin', 'previous', 'firebase', 'firestore', 'doc', 'document']);
 
 function keepsId({ words }: Legacy, { source, names }: Candidate, column: string): boolean {
@@ -282,9 +282,9 @@ const valuesOf = once((legacy: Legacy): readonly { readonly candidate: Candidate
 );
 
 /**
- * The ways to read the key that look best, best first.
+ * The most likely ways to read the key, best first.
  *
- * @param own the columns of the key; none where they have to be guessed, and then it is no column of the primary key alone
+ * @param own the columns of the key; empty if they have to be guessed, in which case the primary key alone is not an option
  */
 function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly string[]): (readonly KeyPart[])[] {
   const held = heldBy(target);
@@ -318,7 +318,7 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
       .toSorted((a, b) => b.score - a.score)
       .slice(0, 16);
   }
-  // An element is told from the others of its row by itself or by its place.
+  // An element is distinguished from the others of its row by its value or by its index.
   const whole =
     legacy.each === undefined
       ? ways
@@ -326,7 +326,7 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
   const isLikely = name >= 0.3 || whole.some(({ score }) => score >= columns.length);
   return isLikely ? whole.slice(0, triedKeys).map(({ parts }) => parts) : [];
 
-  /** The columns that hold what the path holds, or the primary key of the legacy table. */
+  /** The columns with the values of the path, or the primary key of the legacy table. */
   function guessedKey(): string[] {
     const { source: from, key = [] } = legacy;
     if (isTable(from) && (legacy.each !== undefined || key.length === 0)) return [];
@@ -352,7 +352,7 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
 /**
  * The sampled rows of the legacy side, each with the row that has its key.
  *
- * @returns nothing where none of them can have such a key: a number is no UUID
+ * @returns `undefined` if none of them can have such a key: a number is not a UUID
  */
 async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Promise<Paired[] | undefined> {
   const fields = key.map(
@@ -394,7 +394,7 @@ const plainValue = (value: Maybe): Value => value ?? null;
 const joined = (parts: readonly (string | null | undefined)[]): string | undefined =>
   parts.every((part) => typeof part === 'string') ? JSON.stringify(parts) : undefined;
 
-/** A flag on the one side for a time on the other. */
+/** A flag on one side that corresponds to a time on the other. */
 function softDeleteIn({ legacy, target, lines, paired }: Guess): SoftDelete | undefined {
   if (legacy.each !== undefined) return undefined;
   const column = [...target.columns.keys()].find(

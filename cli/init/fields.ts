@@ -8,21 +8,21 @@ import type { Legacy, Target } from './sample.ts';
 import { once } from './once.ts';
 import { likeness, wordsOf, type Words } from './words.ts';
 
-/** Which field of the legacy side a column comes from, by name and by what paired rows hold. */
+/** Guesses which field of the legacy side a column comes from, by name and by the values of paired rows. */
 
-/** A row of each side with one key. */
+/** A row of each side with the same key. */
 export type Paired = { readonly legacy: Around; readonly normalized: Fields };
 
-/** Where a column might come from, by every name that fits it. */
+/** A possible source of a column, with every name that fits it. */
 export type Candidate = { readonly source: FieldSource; readonly text: string; readonly names: readonly Words[] };
 
 export type Options = Omit<FieldDeclaration, 'from' | 'to'>;
 
 export type Evidence = {
-  /** Rows of which at least one side holds something, and those of them that agree. */
+  /** Rows with a value on at least one side, and how many of them agree. */
   readonly seen: number;
   readonly agreed: number;
-  /** Different values among those that agree. */
+  /** Distinct values among those that agree. */
   readonly distinct: number;
 };
 
@@ -36,10 +36,10 @@ export type Line = Evidence & {
 };
 
 const deepest = 3;
-/** A map whose keys are ids would have no end. */
+/** A map whose keys are ids would have an unlimited number of fields. */
 const mostCandidates = 300;
 
-/** Everything that a row of the legacy side has. */
+/** All fields of a legacy row. */
 export const everythingOf = once(candidatesOf);
 
 function candidatesOf(legacy: Legacy): Candidate[] {
@@ -68,7 +68,7 @@ function candidatesOf(legacy: Legacy): Candidate[] {
   }
   return [...found.values()].slice(0, mostCandidates);
 
-  /** The id of what an element lies in is what its table calls `order_id`. */
+  /** The id of an element's parent is called `order_id` in its table. */
   function ofField(path: readonly string[]): Words[] {
     if (path.length !== 1 || wordsOf(path[0] ?? '').join() !== 'id') return own(path);
     const called = legacy.each === undefined ? legacy.words : legacy.parents;
@@ -79,7 +79,7 @@ function candidatesOf(legacy: Legacy): Candidate[] {
 function walk(value: Maybe, path: readonly string[], visit: (path: readonly string[]) => void): void {
   if (!isFields(value) || path.length >= deepest) return;
   for (const [name, inner] of value) {
-    // Names with control characters stand in no file.
+    // Names with control characters cannot be written in the file.
     if (/\p{Cc}/u.test(name) || name === '') continue;
     visit([...path, name]);
     walk(inner, [...path, name], visit);
@@ -88,7 +88,7 @@ function walk(value: Maybe, path: readonly string[], visit: (path: readonly stri
 
 export const nameLikeness = ({ names }: Candidate, column: string): number => Math.max(0, ...names.map((name) => likeness(name, wordsOf(column))));
 
-/** The field as a run would compare it; `undefined` where it could not. */
+/** The field as a run would compare it; `undefined` if it could not. */
 export function fieldOf(legacy: Legacy, target: Target, column: string, from: FieldSource, options: Options): Field | undefined {
   const format = target.columns.get(column);
   if (format === undefined) return undefined;
@@ -107,7 +107,7 @@ function placeOf({ columns, isSparse }: Legacy, source: FieldSource): Place {
   return format === undefined ? { isSparse } : { column: describeColumn(format).kind, isSparse };
 }
 
-/** Whether some row has a value that could be compared at all, if it has one: a number is no UUID. */
+/** Whether the values can be compared at all: a number is not a UUID. True if no row has a value. */
 function canBeRead(field: Field, rows: readonly Around[]): boolean {
   const values = rows.map((row) => valueAt(field.from, row)).filter((value) => !isAbsent(value));
   return values.length === 0 || values.some((value) => !isUnreadable(field.expected(value)));
@@ -142,12 +142,12 @@ const countOptions: readonly Options[] = [
   { type: 'timestamp', unit: 's' },
 ];
 
-/** What helps only one row of twenty would rather hide a difference than explain one. */
+/** An option that helps only one row in twenty would rather hide a difference than explain one. */
 const worthwhile = 0.05;
 
 type Tried = Evidence & { readonly options: Options; readonly doubt?: string };
 
-/** How the two would be compared best: with as few options as it takes. */
+/** The options under which the two agree best, and as few of them as possible. */
 function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSource, paired: readonly Paired[]): Tried | undefined {
   const kind = describeColumn(target.columns.get(column) ?? '');
   const rows = paired.length > 0 ? paired.map((both) => both.legacy) : legacy.rows;
@@ -167,7 +167,7 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
           : [];
   const better = (other: Tried | undefined): void => {
     if (other === undefined || other.agreed === 0) return;
-    // Where both sides hold nothing then, as many rows agree, and fewer differ.
+    // If both sides are then empty, as many rows agree, and fewer differ.
     const gain = best === undefined ? Number.POSITIVE_INFINITY : Math.max(other.agreed - best.agreed, best.seen - best.agreed - (other.seen - other.agreed));
     if (gain > worthwhile * paired.length) best = other;
   };
@@ -182,18 +182,18 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
   return best;
 }
 
-/** What the normalized side holds wherever the legacy side holds nothing. */
+/** What the normalized side holds wherever the legacy side is empty. */
 function defaultIn(paired: readonly Paired[], from: FieldSource, column: string): Value | undefined {
   const values = paired.filter(({ legacy }) => isAbsent(valueAt(from, legacy))).map(({ normalized }) => normalized.get(column));
   const [first] = values;
   const same = (value: Maybe): boolean => JSON.stringify(value) === JSON.stringify(first);
   if (first === undefined || first === null || !values.every(same)) return undefined;
-  // Anything else may be somebody's own words.
+  // Any other value may be text that a person wrote.
   return first === '' || typeof first === 'boolean' || (isScalar(first) && first.kind === 'number') ? first : undefined;
 }
 
 const mostValues = 12;
-/** What a program writes, and no person: it is going to stand in the file. */
+/** A word that a program writes, not a person: it will be written into the file. */
 const isWord = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(text);
 
 const wordIn = (value: Maybe): string | undefined => {
@@ -202,7 +202,7 @@ const wordIn = (value: Maybe): string | undefined => {
   return isScalar(value) && value.kind === 'number' && /^\d{1,3}$/.test(value.text) ? value.text : undefined;
 };
 
-/** A small set of words on one side for a small set on the other. */
+/** Maps a small set of words on one side to a small set on the other. */
 function translationIn(
   paired: readonly Paired[],
   from: FieldSource,
@@ -226,18 +226,18 @@ function translationIn(
     ...[...of.values()].reduce((a, b) => (b.rows > a.rows ? b : a)),
   }));
   const words = new Set(most.map(({ value }) => wordIn(value)));
-  // As many values as rows are names, and no kinds.
+  // If there are as many values as rows, they are names, not categories.
   if (most.length < 2 || most.length > mostValues || words.size < 2 || rows < most.length * 3) return undefined;
   const doubt = words.size < most.length ? 'several legacy values map to one' : most.some(({ all }) => all < 3) ? 'some of the values are rare' : undefined;
   return { values: new Map(most.filter(({ key, value }) => key !== wordIn(value)).map(({ key, value }) => [key, value])), doubt };
 }
 
-/** Names that say the same leave little doubt. */
+/** Names with the same meaning leave little doubt. */
 const same = 0.94;
 
 const firstRows = 10;
 
-/** The lines of one entity: each column with the field that suits it best, and each field once. */
+/** The lines of one entity: each column with the field that fits best, and each field once. */
 export function linesOf(
   legacy: Legacy,
   target: Target,
@@ -250,7 +250,7 @@ export function linesOf(
     candidates.flatMap((candidate): (Line & { score: number })[] => {
       if (legacy.each !== undefined && candidate.source.kind === 'field' && legacy.each[0] === candidate.source.path[0]) return [];
       const name = nameLikeness(candidate, column);
-      // By another name it has to agree in nearly all rows, which some of them tell.
+      // A field with a different name has to agree in nearly all rows; a few of them are enough to see that.
       if (name < 0.5 && paired.length > firstRows) {
         const glance = tryAll(legacy, target, column, candidate.source, paired.slice(0, firstRows));
         if (glance === undefined || glance.agreed < 0.5 * glance.seen) return [];
@@ -291,7 +291,7 @@ function doubtOf({ seen, name, share, distinct, doubt }: Tried & { name: number;
   return name < same && distinct < 2 ? 'all sampled rows hold the same value' : undefined;
 }
 
-/** Fields that say what a segment says already. */
+/** Fields that repeat a segment. */
 export function echoesOf(rows: readonly Around[], candidates: readonly Candidate[], of: readonly FieldSource[]): string[] {
   return candidates.flatMap(({ source, text }) => {
     if (source.kind !== 'field' || source.path.length !== 1) return [];
@@ -306,7 +306,7 @@ export function echoesOf(rows: readonly Around[], candidates: readonly Candidate
   });
 }
 
-/** A value as it might stand in a path or in another store. */
+/** A value as it could appear in a path or in another store. */
 export function textOf(value: Maybe): string | undefined {
   if (typeof value === 'string') return value.normalize('NFC').toLowerCase();
   if (typeof value === 'boolean') return String(value);

@@ -5,11 +5,11 @@ import { openStore, type Access, type StoreDeclaration } from '../../action/src/
 import { sampleSize, unlessUnreadable, type Legacy, type Unreadable } from './sample.ts';
 import { snakeOf, wordsOf } from './words.ts';
 
-/** Which collections Firestore holds, nested ones included, and some documents of each. */
+/** Finds the collections of Firestore, including nested ones, and some documents of each. */
 
-/** Documents of one path that are asked for collections below them: not every document has all of them. */
+/** How many documents of a path are searched for collections below them: not every document has all of them. */
 const probed = 8;
-/** Collections lie no deeper in what people build. */
+/** Real data is rarely nested deeper. */
 const deepest = 6;
 const mostPaths = 200;
 
@@ -30,7 +30,7 @@ export async function sampleFirestore(
   const parentsOf = new Map<string, readonly string[]>();
   for (let pattern = waiting.shift(); pattern !== undefined && found.length < mostPaths; pattern = waiting.shift()) {
     const template = templateOf(pattern);
-    // A name that no path can have cannot be compared either.
+    // A collection whose name cannot be part of a path cannot be compared either.
     if (template === undefined) continue;
     onPath(template.text);
     const above = parentsOf.get(pattern.slice(0, -1).join('/')) ?? [];
@@ -43,7 +43,7 @@ export async function sampleFirestore(
   return found;
 }
 
-/** Some documents of a path, the paths of a few of them, and the collections that lie below those. */
+/** Some documents of a path, the paths of a few of them, and the collections below those. */
 type Look = { readonly documents: readonly RawRow[]; readonly paths: readonly string[]; readonly below: readonly string[] };
 const nothing: Look = { documents: [], paths: [], below: [] };
 
@@ -61,7 +61,7 @@ async function lookAt(
   return { documents, paths, below: [...below].toSorted() };
 }
 
-/** Some of all, from the first to the last. */
+/** Some of the items, spread from the first to the last. */
 const spread = <T>(items: readonly T[], wanted: number): T[] =>
   items.length <= wanted
     ? [...items]
@@ -69,7 +69,7 @@ const spread = <T>(items: readonly T[], wanted: number): T[] =>
         item === undefined ? [] : [item],
       );
 
-/** Each segment is called after its collection; the last one is the id. */
+/** Each segment is named after its collection; the last one is the id. */
 function templateOf(pattern: Pattern): Template | undefined {
   const names: string[] = [];
   const text = pattern
@@ -89,13 +89,13 @@ async function documentsOf(store: FirestoreStore, pattern: Pattern, template: Te
   const id = pattern.at(-1) ?? '';
   const isGroup = pattern.length > 1;
   const name = `${isGroup ? 'group' : 'root'} ${id}`;
-  // One sample of a collection id serves every path that it is found at.
+  // One sample of a collection id serves every path at which it is found.
   const group = groups.get(name) ?? (await store.browse.documents({ id, isGroup }, isGroup ? sampleSize * 2 : sampleSize));
   groups.set(name, group);
   return group.filter(({ path = '' }) => matchPath(template, path) !== undefined).slice(0, sampleSize);
 }
 
-/** Documents that were never written, and have collections below them. */
+/** Documents that were never written but have collections below them. */
 async function missingParents(store: FirestoreStore, pattern: Pattern, above: readonly string[]): Promise<string[]> {
   const id = pattern.at(-1) ?? '';
   const holders = pattern.length === 1 ? [id] : above.map((path) => `${path}/${id}`);

@@ -1,4 +1,4 @@
-/** What is made of a table is the same for each other table that it is held against. */
+/** Caches the result for a table, which is compared with many other tables. */
 export function once<Of extends object, Made>(make: (of: Of) => Made): (of: Of) => Made {
   const made = new WeakMap<Of, { readonly value: Made }>();
   return (of) => {

@@ -7,12 +7,12 @@ import { sampleSize, unlessUnreadable, type Legacy, type Unreadable } from './sa
 import { snakeOf, wordsOf } from './words.ts';
 
 /**
- * Which paths a Realtime Database may hold rows at. Nothing in it tells a name from an id, so every depth below a name at the
- * root is offered, and the rows of the other side say which one is meant.
+ * Finds the paths at which a Realtime Database may hold rows. Nothing distinguishes a name from an id there, so every depth below a name at
+ * the root is offered, and the rows of the other side show which one is right.
  */
 
 const deepest = 4;
-/** Of one name at the root: more would not make a sample better. */
+/** For each name at the root: more data would not improve the sample. */
 const enoughBytes = 4 * 2 ** 20;
 
 type Node = { readonly path: readonly string[]; readonly value: Value };
@@ -41,7 +41,7 @@ export async function sampleRealtimeDatabase(
   return found;
 }
 
-/** A node that holds something beside other nodes: what lies below it is a part of it. */
+/** Whether a node has values besides other nodes: then everything below is part of it. */
 function isRow(value: Value): boolean {
   return childrenOf(value).some(([, child]) => !isFields(nodeOf(child)));
 }
@@ -65,7 +65,7 @@ function legacyOf(root: string, depth: number, nodes: readonly Node[]): Legacy |
   );
   const source = parseSource([root, ...names].join('/'), 'realtime-database');
   if (isProblem(source) || 'table' in source || segmentNames(source).length !== depth) return undefined;
-  // Spread over what there is, or all rows would be those of the first parent.
+  // Evenly spaced, or all rows would be those of the first parent.
   const step = Math.max(1, nodes.length / sampleSize);
   const sampled = nodes.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step)).slice(0, sampleSize);
   return {

@@ -8,25 +8,25 @@ import { isFields, isList, type Fields, type Value } from '../../action/src/stor
 import { plainly, UsageError } from '../settings.ts';
 import { wordsOf, type Words } from './words.ts';
 
-/** Some rows of either side, as far as a draft has to see them. */
+/** Samples rows of both sides for a draft. */
 
-/** Of each table, collection or path. */
+/** For each table, collection or path. */
 export const sampleSize = 100;
 
-/** What an entity might read on the legacy side. */
+/** A possible source of an entity on the legacy side. */
 export type Legacy = {
-  /** The table, or the template with names that were made up for its segments. */
+  /** The table, or the template with generated names for its segments. */
   readonly source: Source;
-  /** What the rows are called, and what they lie in. */
+  /** The names of the rows, and of their parents. */
   readonly words: Words;
-  /** The words without those that only say that the table is a legacy one. */
+  /** The words without those that only mark a table as legacy. */
   readonly ownWords?: Words;
   readonly parents: Words;
-  /** Field whose elements make the rows. */
+  /** Field whose elements are the rows. */
   readonly each?: readonly string[];
   readonly rows: readonly Around[];
   readonly columns: TableDescription | undefined;
-  /** Of a table its primary key, as far as the API tells it. */
+  /** The primary key of a table, if the API describes it. */
   readonly key?: readonly string[];
   readonly isSparse: boolean;
 };
@@ -36,18 +36,18 @@ export type Target = {
   readonly table: string;
   readonly words: Words;
   readonly columns: TableDescription;
-  /** Its primary key; empty where the API tells none. */
+  /** Its primary key; empty if the API does not describe it. */
   readonly key: readonly string[];
   readonly rows: readonly Fields[];
-  /** Whether there are no others. */
+  /** Whether these are all rows. */
   readonly isWhole: boolean;
   readonly open: () => StoredSource;
 };
 
-/** A table, collection or path that a draft has to do without, and why: a sentence that holds nothing of a database. */
+/** A table, collection or path that could not be read, and why: a sentence without anything from a database. */
 export type Unreadable = { readonly name: string; readonly why: string };
 
-/** What cannot be read is left out, and the others are drafted; that the time is over is said of no table. */
+/** Leaves out what cannot be read and drafts the rest; a timeout is not blamed on a table. */
 export async function unlessUnreadable<T>(name: string, unreadable: Unreadable[], read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
@@ -60,7 +60,7 @@ export async function unlessUnreadable<T>(name: string, unreadable: Unreadable[]
 
 const noSegments: ReadonlyMap<string, string> = new Map();
 
-/** Every table and view that the API describes, in the order of their names; Driftwatch's own are left out. */
+/** Every table and view that the API describes, in alphabetical order, without Driftwatch's own. */
 export async function sampleTables(
   store: Store,
   unreadable: Unreadable[],
@@ -78,7 +78,7 @@ export async function sampleTables(
       'The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables only to secret keys: set SUPABASE_KEY to one, and check that the tables are in a schema that the API exposes.',
     );
   }
-  // Lookups know the columns of what the store itself has described.
+  // Lookups know only the columns that the store itself has described.
   await store.describe(described.map(([table]) => table));
   const targets: Target[] = [];
   for (const [table, { columns, key }] of described.filter(([name]) => isWanted(name))) {
@@ -107,7 +107,7 @@ export async function sampleTables(
   return targets;
 }
 
-/** Tables as the legacy side, and what their lists and maps would make rows of. */
+/** Tables as the legacy side, and the rows that their lists and maps could become. */
 export function legacyTables(tables: readonly Target[]): Legacy[] {
   const prefix = commonPrefix(tables.map(({ words }) => words));
   return tables.flatMap(({ table, words, columns, key, rows }) =>
@@ -126,14 +126,14 @@ export function legacyTables(tables: readonly Target[]): Legacy[] {
 
 const legacyWords = new Set(['old', 'legacy', 'tbl', 'table']);
 
-/** How many words all names begin with. One name alone has nothing in common with others. */
+/** How many words all names begin with. A single name has no common prefix. */
 function commonPrefix([first = [], ...others]: readonly Words[]): number {
   if (others.length === 0) return 0;
   const end = first.findIndex((word, place) => place + 1 === first.length || others.some((words) => words[place] !== word || words.length === place + 1));
   return Math.max(0, end);
 }
 
-/** The rows themselves, and those that `each` could make of them. */
+/** The rows themselves, and the rows that `each` could make of them. */
 export function withElements(legacy: Legacy): Legacy[] {
   const paths = new Map<string, string[]>();
   for (const { fields } of legacy.rows) {

@@ -1,10 +1,10 @@
-/** Names of tables, collections and fields, by the words that they are made of. */
+/** Splits names of tables, collections and fields into words. */
 
 export type Words = readonly string[];
 
 const known = new Map<string, Words>();
 
-/** `waitingUsersIds` and `waiting_user_id` are the same words: small, and in the singular. */
+/** `waitingUsersIds` and `waiting_user_id` have the same words: lower case and singular. */
 export function wordsOf(name: string): Words {
   const words = known.get(name) ?? splitInto(name);
   known.set(name, words);
@@ -37,24 +37,24 @@ function singular(word: string): string {
   return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
-/** In the spelling that Postgres is used to. */
+/** In the usual spelling of Postgres. */
 export const snakeOf = (words: Words): string => words.join('_');
 
-/** One spelling for the singular of `movies` and `statuses`, which no rule about letters finds. */
+/** One spelling for the singular of `movies` and `statuses`, which no rule about letters would find. */
 const folded = (word: string): string => (word.length < 4 ? word : word.replace(/ie$/, 'y').replace(/e$/, ''));
 
-/** What one word means, whatever form it stands in: `blocked` and `blocks`. */
+/** The stem of a word, such as of `blocked` and `blocks`. */
 const stem = (word: string): string => (word.length > 5 ? word.replace(/(?:ed|er|ing|ion)$/, '') : word);
 
 /** From 0, nothing in common, to 1, the same words in the same order. */
 export function likeness(first: Words, second: Words): number {
   if (first.length === 0 || second.length === 0) return 0;
   const [one, other] = [first.map(folded), second.map(folded)];
-  // A name that was not quoted has lost its capitals: `createdat`.
+  // A name that was not quoted has lost its capital letters: `createdat`.
   if (one.join('') === other.join('')) return 1;
   const [left, right] = [new Set(one.map(stem)), new Set(other.map(stem))];
   const common = [...left].filter((word) => right.has(word));
-  // Half of all columns end in one of these: alone they mean nothing.
+  // Half of all columns end in one of these words, which mean nothing on their own.
   if (common.every((word) => filling.has(word))) return 0;
   return (0.95 * 2 * common.length) / (left.size + right.size);
 }

@@ -51,9 +51,9 @@ ${space}    service_account: driftwatch@demo-board.iam.gserviceaccount.com # you
 ${found}`,
   );
 
-/** The workflow that runs what was drafted, by where the legacy side is; as `docs/workflows` has it. */
+/** The workflow for the drafted pair, by the kind of its legacy side; the same as in `docs/workflows`. */
 export const workflows = { tables, projects, google } as const;
 
-/** With a file that is not where a run looks for it. */
+/** With a config file in an unusual place. */
 export const withConfig = (workflow: string, file: string): string =>
   workflow.replace(/^( +)supabase-url:/m, (found, space: string) => `${space}config: ${JSON.stringify(file)}\n${found}`);

@@ -14,14 +14,14 @@ export type CommandRun = { exitCode: number | null; stdout: string; stderr: stri
 
 export type CommandOptions = {
   env?: Readonly<Record<string, string>>;
-  /** Where it is started, for what it reads and leaves there; else an empty directory. */
+  /** Where it is started, for files that it reads and writes there; by default an empty directory. */
   directory?: string;
 };
 
 export type ProcessOptions = CommandOptions & {
-  /** The program that runs the launcher. */
+  /** The Node binary that runs the launcher. */
   node?: string;
-  /** The launcher, where it is another one than this checkout's. */
+  /** The launcher, if it is not this checkout's. */
   program?: string;
 };
 
@@ -29,11 +29,11 @@ type Printed = { stdout: string; stderr: string };
 
 const printing = new AsyncLocalStorage<Printed>();
 
-/** What a command prints is its own; what else this process prints, such as the results of tests, goes on as before. */
+/** Captures what a command prints; other output of this process, such as test results, is not affected. */
 function keep(name: keyof Printed): void {
   const stream = process[name];
   const write = stream.write.bind(stream) as (...given: unknown[]) => boolean;
-  // Nobody watches.
+  // Not a terminal.
   stream.isTTY = false;
   stream.write = (chunk: string | Uint8Array, ...others: unknown[]) => {
     const printed = printing.getStore();
@@ -45,10 +45,12 @@ function keep(name: keyof Printed): void {
 keep('stdout');
 keep('stderr');
 
-/** Environment and directory are the process's: one command at a time. */
+/** Environment and directory belong to the process, so commands run one at a time. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** Runs the command line in this process, which takes a tenth of what a process takes, with nothing of its environment that it would read. */
+/**
+ * Runs the command line in this process, which takes a tenth of the time of a new process, with none of the environment that it would read.
+ */
 export function driftwatch(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
   const turn = last.then(() => inDirectory(options.directory, (cwd) => runHere(args, cwd, options.env ?? {})));
   last = turn.catch(() => undefined);
@@ -59,7 +61,7 @@ async function runHere(args: readonly string[], cwd: string, env: Readonly<Recor
   const [ownDirectory, ownEnvironment] = [process.cwd(), { ...process.env }];
   const printed: Printed = { stdout: '', stderr: '' };
   process.chdir(cwd);
-  // A file of variables is read into this very object.
+  // A file of variables is loaded into this very object.
   replaceEnvironment(environmentOf(cwd, env));
   try {
     const exitCode = await printing.run(printed, () => run(args));
@@ -82,7 +84,7 @@ const environmentOf = (cwd: string, env: Readonly<Record<string, string>>): Node
   ...env,
 });
 
-/** Runs the launcher as a process: for what is about the process, about another Node, or about another build. */
+/** Runs the launcher as a process: for tests of the process itself, of another Node version, or of another build. */
 export const driftwatchProcess = (
   args: readonly string[],
   { env = {}, directory, node = process.execPath, program = launcher }: ProcessOptions = {},
@@ -106,10 +108,10 @@ async function inDirectory<T>(directory: string | undefined, work: (cwd: string)
   }
 }
 
-/** What a terminal shows until the command ends, with each answer typed once its question is there. */
+/** What a terminal shows until the command ends, with each answer typed once its question appears. */
 export type TerminalRun = { exitCode: number | null; shown: string };
 
-/** @param answers what is typed, by the words that it answers; in order */
+/** @param answers what to type, by the question's words; in order */
 export async function driftwatchOnTerminal(
   args: readonly string[],
   answers: readonly (readonly [question: string, answer: string])[],
@@ -117,7 +119,7 @@ export async function driftwatchOnTerminal(
   env: Readonly<Record<string, string>>,
 ): Promise<TerminalRun> {
   const quoted = [process.execPath, launcher, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
-  // A pseudo-terminal: the command asks nobody through a pipe.
+  // A pseudo-terminal, because the command asks no questions through a pipe.
   const onTerminal = process.platform === 'darwin' ? ['-q', '/dev/null', 'sh', '-c', quoted] : ['-qec', quoted, '/dev/null'];
   const child = spawn('script', onTerminal, { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'], env: { ...environmentOf(directory, env), TERM: 'dumb' } });
   const ended = new Promise<number | null>((resolve, reject) => {

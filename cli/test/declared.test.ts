@@ -23,7 +23,7 @@ beforeEach(async () => {
 const now = ['--settle-seconds', '0'];
 const json = (text: string): unknown => JSON.parse(text);
 
-/** A pair of the two lists of words, by the lines of its entity. */
+/** A pair of the two word lists, with these lines of its entity. */
 const wordsPair = (...lines: readonly string[]): string =>
   [
     'pairs:',
@@ -40,7 +40,7 @@ const wordsPair = (...lines: readonly string[]): string =>
   ].join('\n');
 const words = wordsPair('fields: { meaning: meaning }');
 
-/** Everything that a repair can write, wrong or gone on the normalized side. */
+/** Everything that a repair can write, damaged or deleted on the normalized side. */
 const damage = `
   update customers set status = 'company', points = 5, balance = 7, labels = null, photo = null, seen_ms = 5, email = 'else@example.com',
     meta = jsonb_set(meta, '{look,theme}', '"light"'), joined_at = joined_at + interval '1 second' where id = 1;
@@ -323,7 +323,7 @@ describe('explain', () => {
   });
 });
 
-/** What stands in the tables that a repair writes to, as text, so that nothing is rounded. */
+/** The contents of the tables that a repair writes to, as text, so that nothing is rounded. */
 const written = async (): Promise<string[]> =>
   (
     await shop.world.sql<{ row: string }>(`
@@ -386,14 +386,14 @@ describe('repair', () => {
     await shop.world.sql(stdout);
     const later = await shop.run('check', ...now);
     assert.equal(later.exitCode, 0, later.stdout);
-    // Columns that are not declared have what the table gives a new row, or keep what they had; mail is written as it stands there.
+    // Columns that are not declared have the table's defaults, or keep their values; mail is written as it is stored.
     const withoutTimes = (rows: readonly string[]): string[] =>
       rows.map((row) => row.replace(/"updated_at": "[^"]*"/, '').replace('Ada@example.com', 'ada@example.com')).sort();
     assert.deepEqual(withoutTimes(await written()), withoutTimes(earlier));
   });
 
   test('--apply writes through the API, deletes what refers to a row before the row, and compares again', async () => {
-    // The embedded Supabase takes no bytes, and rounds long numbers; the SQL above goes past it.
+    // The embedded Supabase accepts no bytes, and rounds long numbers; the SQL above bypasses it.
     await shop.world.sql(
       `update old_customers set points = 12 where id = 1; update customers set meta = '{"look": {"theme": "dark", "size": 3}, "other": [1.5, "kept"]}' where id = 1; ${damage.replace(' photo = null,', '')}`,
     );
@@ -637,7 +637,7 @@ describe('repair', () => {
       await assert.rejects(added, /duplicate key/);
       await shop.world.sql(/^Rows were inserted with the ids of the legacy side.*\n(select setval.*;)$/m.exec(stderr)?.[1] ?? '');
       assert.deepEqual(await added(), [{ id: 4 }]);
-      // What is not behind stays where it is.
+      // A sequence that is not behind stays where it is.
       await shop.world.sql(`${fill} select setval(pg_get_serial_sequence('numbered', 'id'), 10)`);
       await shop.world.sql((await shop.run('repair', ...now, '--sql')).stdout);
       assert.deepEqual(await added(), [{ id: 11 }]);
@@ -724,7 +724,7 @@ describe('repair', () => {
     const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
     assert.equal(exitCode, 2);
     assert.match(stderr, /Table notes generates a column that the file declares \(428C9\)\./);
-    // SQL can say that it means it.
+    // SQL can say explicitly that it should go ahead.
     await shop.world.sql((await shop.run('repair', ...now, '--sql')).stdout);
     assert.deepEqual(await shop.world.sql('select id, body from notes'), [{ id: 1, body: 'new' }]);
   });

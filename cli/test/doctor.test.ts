@@ -110,7 +110,7 @@ describe('doctor', () => {
     assert.match(pointOf(nobody.answer, 'the project').detail, /SUPABASE_URL/);
     assert.equal(pointOf(nobody.answer, 'the rows').status, 'absent', 'what cannot be asked is not guessed');
     assert.equal(pointOf(nobody.answer, 'GitHub').status, 'ok');
-    // GitHub's own address answers, but not as a project does.
+    // GitHub's own address answers, but not like a project.
     const other = await ask({ ...environment(), SUPABASE_URL: github.url });
     assert.equal(pointOf(other.answer, 'the project').status, 'failing');
     const rejected = await ask({ ...environment(), SUPABASE_KEY: 'sb_secret_of_another_project' });

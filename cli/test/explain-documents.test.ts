@@ -8,7 +8,7 @@ import { openStage, type Stage } from '../../action/test/pair/declared/stage.ts'
 import { startFirestore, toFields, type Firestore } from '../../demo/firestore/server.ts';
 import { driftwatch } from './command.ts';
 
-/** Documents whose key does not name their whole path, and of which no column tells the rest. */
+/** Documents whose key does not contain their whole path, and whose columns do not contain the rest. */
 
 const file = `
 stores:

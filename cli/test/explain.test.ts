@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => world.close());
 
-/** Of the legacy rows of the reference case. */
+/** A legacy row of the reference case. */
 const rowOf = (child: string, week: string) => {
   const row = reference.legacy.find(({ child_name, week_start_date }) => child_name.normalize('NFC').trim() === child && week_start_date === week);
   assert.ok(row);
@@ -36,7 +36,7 @@ describe('explain', () => {
         `^\\nMia \\(${pseudonymOf(owner, 'Mia')}, user ${owner}\\), week of 2025-09-29\\nlegacy: +row ${id} of habit_tracker\\nnormalized: row [0-9a-f-]{36} of weeks`,
       ),
     );
-    // Equal days stand alike on both sides; a lost one has brackets on both, and a day without a record is a dot.
+    // Equal days look the same on both sides; a lost one has brackets on both, and a day without a record is a dot.
     assert.match(stdout, /^ {3}Y {3}· {3}R {3}· {3}G {3}G {3}· {5}Y {3}· {3}R {3}· {3}G {3}G {3}· {4}숙제하기$/m);
     assert.match(stdout, /^≠ +· +\[G\] +· +\[G\] \[G\] +· +· +· +\[·\] +· +\[·\] \[·\] +· +· +피아노 연습$/m);
     assert.match(stdout, /^MISSING_RECORD +critical +red +nothing +habits\/이불 정리하기\/2025-09-30$/m);
@@ -195,7 +195,7 @@ describe('weeks that differ in every way', () => {
   });
 });
 
-/** Two names whose pseudonyms begin with the same eight digits, found by trying. */
+/** Two names whose pseudonyms begin with the same eight digits, found by trial and error. */
 function childrenWhoShareDigits(owner: string): [string, string] {
   const seen = new Map<string, string>();
   for (let index = 0; ; index += 1) {

@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '../..');
 const config = '.github/driftwatch.yml';
 const workflow = '.github/workflows/drift-detection.yml';
 
-/** A directory of its own for a test, gone afterwards. */
+/** A temporary directory for one test, deleted afterwards. */
 async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'driftwatch-init-'));
   try {
@@ -31,7 +31,7 @@ async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<
 
 type Drafted = { readonly text: string; readonly ran: CommandRun; readonly check: CommandRun; readonly workflow: string };
 
-/** Drafts, and compares by the draft. */
+/** Drafts a file, and compares with it. */
 const drafted = (env: Record<string, string>, ...args: readonly string[]): Promise<Drafted> =>
   inDirectory(async (directory) => {
     const ran = await driftwatch(['init', ...args, '--yes'], { directory, env });
@@ -48,7 +48,7 @@ function onlyPair(text: string, environment: Record<string, string> = {}): PairD
   return pair;
 }
 
-/** Each mapping as one line, whatever the entities are called; a column of the key that needs no line has one here, too. */
+/** Each mapping as one line, independent of the entities' names; includes columns of the key that need no line in the file. */
 function mappings(pair: PairDeclaration): string[] {
   const sourceOf = (source: Source | undefined): string => (source === undefined ? '' : isTable(source) ? source.table : source.text);
   return [...pair.entities.values()].flatMap(({ legacy, normalized, each, key, fields }) => {
@@ -57,7 +57,9 @@ function mappings(pair: PairDeclaration): string[] {
   });
 }
 
-/** Of what the file in the repository declares, what the draft lacks; and of the draft's own, what that file does not have and the draft is sure of. */
+/**
+ * The mappings of the repository's file that the draft lacks, and those that the draft has and is sure of, although the file lacks them.
+ */
 function compared(text: string, expected: PairDeclaration): { readonly missed: string[]; readonly share: number; readonly wrong: string[] } {
   const pair = onlyPair(text);
   const [own, theirs] = [new Set(mappings(pair)), mappings(expected)];
@@ -152,7 +154,7 @@ describe('tables', () => {
       'legacy_enrollments → enrollments: member_id = member',
       'legacy_enrollments → enrollments: course_id = course',
       'legacy_enrollments → enrollments: grade = grade',
-      // Of empty tables there are only the names.
+      // Empty tables have only their names.
       'legacy_logs → logs by id',
       'legacy_logs → logs: message = message',
       'legacy_teams → teams by legacy_id',
@@ -224,7 +226,7 @@ describe('tables', () => {
       for (const no of ['', 'n', 'yesterday']) {
         const declined = await asked(directory, ['--legacy', 'supabase', '--legacy-tables', 'shop_*'], [[write, no]]);
         assert.deepEqual([declined.exitCode, existsSync(join(directory, config)), existsSync(join(directory, workflow))], [0, false, false], declined.shown);
-        // Whoever is asked has seen what would be written.
+        // The question comes after the draft was shown.
         assert.match(declined.shown, /\ncustomers +shop_customers +customers +\d[^]*Write [^]*\nNothing was written\.\n/);
         assert.ok(!declined.shown.includes(where) && !declined.shown.includes(which), declined.shown);
       }
@@ -298,7 +300,7 @@ describe('Firestore', () => {
     await system.close();
   });
 
-  /** A day on two boards, by the app itself. */
+  /** A day on two boards, through the app itself. */
   async function live({ firestore, user, triggers, admin }: BoardSystem): Promise<void> {
     const apis = people.map((id) => user(id).api);
     const functions = triggers();
@@ -565,7 +567,7 @@ test('of many tables that look alike each finds its own, although not each is he
   const world = await startWorld({ migrations: false });
   const door = await openDescribed(world);
   try {
-    // More than are tried of one table, with the same columns and keys.
+    // More sources than are tried for one table, with the same columns and keys.
     const names = ['user', 'order', 'cart', 'ticket', 'team'].flatMap((thing) =>
       ['', 'history', 'item', 'link', 'draft', 'rule', 'slot', 'batch', 'stat', 'note'].map((kind) => [thing, kind].filter(Boolean).join('_')),
     );
@@ -639,7 +641,7 @@ test('a legacy table that became two is two entities, each with fields of its ow
       'old_members → members: full_name = fullName',
     ]);
     assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stderr);
-    // A copy of what is drafted already is not: that nothing has its rows would be untrue.
+    // A copy of a table that is drafted already is not drafted, and must not be called unmatched.
     assert.match(text, /^# Left out of the normalized side: member_names \(nothing was found on the legacy side that has its rows\)$/m);
   } finally {
     await door.close();

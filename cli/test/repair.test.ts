@@ -16,7 +16,7 @@ import { access, driftwatch, type CommandRun } from './command.ts';
 const dualWrite = ['013', '014', '015', '016', '017', '018', '019'];
 const tables = ['children', 'weeks', 'habits', 'habit_records'];
 
-/** What the bot makes of it. */
+/** The action's report about it. */
 async function askBot(world: World): Promise<Report> {
   const values: Record<string, string> = {
     'supabase-url': world.url,
@@ -38,7 +38,7 @@ after(async () => {
   for (const world of worlds.values()) await (await world).close();
 });
 
-/** A project whose tables are empty, which others had before: what is done to anything but rows is undone by `work`. */
+/** A project with empty tables that is shared with other tests: `work` must undo everything it does to anything but rows. */
 async function withWorld(migrations: readonly string[], work: (world: World) => Promise<void>): Promise<void> {
   const kind = migrations.join();
   const booted = worlds.get(kind) ?? startWorld({ migrations });
@@ -51,7 +51,7 @@ async function withWorld(migrations: readonly string[], work: (world: World) => 
   await work(world);
 }
 
-/** Takes the dashes away from what a person would decide to delete. */
+/** Uncomments what a person would decide to delete. */
 const decided = (sql: string): string => sql.replace(/^-- (delete from )/gm, '$1');
 
 describe('a literal', () => {
@@ -79,7 +79,7 @@ describe('a literal', () => {
       '--',
       '/*',
     ];
-    // Postgres keeps no NUL and no half of a pair.
+    // Postgres stores no NUL and no unpaired surrogate.
     const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((value) => !value.includes('\0') && value.isWellFormed());
     const texts = [...odd, ...fc.sample(text, 300)];
     const [row] = await world.sql<{ texts: string[] }>(`select array[${texts.map(literal).join(', ')}]::text[] as texts`);

@@ -5,14 +5,14 @@ import { openDescribed, type Door } from '../../demo/description.ts';
 import { startWorld, type World } from '../../action/test/world.ts';
 import { driftwatch, type CommandRun } from './command.ts';
 
-/** A shop whose tables are being replaced, declared as a file of pairs does, and the command line over it. */
+/** A shop whose tables are being replaced, declared in a file of pairs, with the command line to compare it. */
 export type Shop = {
   readonly world: World;
   readonly door: Door;
   readonly directory: string;
-  /** Both sides anew, and in sync. */
+  /** Recreates both sides, in sync. */
   readonly reset: () => Promise<void>;
-  /** @param text of `.github/driftwatch.yml` from now on */
+  /** @param text the new content of `.github/driftwatch.yml` */
   readonly declare: (text: string) => void;
   readonly run: (...args: readonly string[]) => Promise<CommandRun>;
   readonly close: () => Promise<void>;

@@ -57,7 +57,7 @@ export const writeState = (state: IssueState): string => `<!-- driftwatch-state 
 /** Facts that are known without the state, to check it against. */
 export type Facts = {
   now: Date;
-  /** When GitHub last changed the issue, by its clock. */
+  /** When the issue was created, by GitHub's clock. */
   createdAt: string;
   /** Web page of this run. */
   runUrl: string | undefined;
