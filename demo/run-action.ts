@@ -30,8 +30,6 @@ export type ActionOptions = {
   event?: unknown;
   /** Given to Node before the bundle's path. */
   nodeArguments?: readonly string[];
-  /** Ends it as a machine that is lost does: nothing of it has time to say anything. */
-  signal?: AbortSignal;
 };
 
 const root = join(import.meta.dirname, '..');
@@ -51,7 +49,7 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 /** @param directory of the runner, for this run only */
 async function runIn(
   directory: string,
-  { inputs, githubApiUrl, workspace, env = {}, event = scheduled, nodeArguments = [], action = root, signal }: ActionOptions,
+  { inputs, githubApiUrl, workspace, env = {}, event = scheduled, nodeArguments = [], action = root }: ActionOptions,
 ): Promise<ActionRun> {
   const outputFile = join(directory, 'output');
   const summaryFile = join(directory, 'summary.md');
@@ -65,7 +63,6 @@ async function runIn(
   const child = spawn(process.execPath, [...nodeArguments, join(action, 'dist/index.js')], {
     cwd: workspace,
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal && { signal, killSignal: 'SIGKILL' }),
     env: {
       PATH: process.env['PATH'],
       HOME: directory,
@@ -93,7 +90,7 @@ async function runIn(
     },
   });
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', (error) => error.name === 'AbortError' || reject(error));
+    child.once('error', reject);
     child.once('close', resolve);
   });
   const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
