@@ -18,7 +18,7 @@ import {
   sideNames,
   typeNames,
   typeOf
-} from "./shared-canonical.js";
+} from "./shared-instant.js";
 import "./shared-column.js";
 import {
   boundNames,
@@ -500,7 +500,7 @@ function hiddenOfDeclared({ level, key = {}, path: path2 }, pair2, naming) {
       const isShown = naming.reveals || entities.some((entity2) => entity2.key.includes(column) && mayShow(entity2, column, said));
       return isShown ? [] : [[["key", column], asShown("key-1a2b3c4d")]];
     }),
-    // A path is a column. Nothing else is ever shown, so that nothing else could match.
+    // A path is a column. Reports show nothing else there, so nothing else could match.
     ...path2 === void 0 || entities.length === 0 || entities.some((entity2) => placesIn(entity2).some(readPattern(path2))) ? [] : [[["path"], "is not a column of what it covers. Correct the name; * stands for any characters"]]
   ];
 }

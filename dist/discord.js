@@ -58070,8 +58070,8 @@ async function postMessage(url, message, { answerMs, totalMs, retryMs, limitedMs
   const rest = new import_discord2.REST({
     api: `${url.origin}${url.pathname.slice(0, split)}`,
     timeout: answerMs,
-    // Repeated below: discord.js repeats at once, waits for as long as it is told to, overlooks a `retry_after` that
-    // is in the body only, and takes a redirection for an acceptance.
+    // Retried below instead: discord.js retries at once, waits for as long as it is asked to, overlooks a `retry_after` that is only in the
+    // body, and takes a redirect for success.
     retries: 0,
     makeRequest: judge,
     hashSweepInterval: 0,

@@ -118,9 +118,9 @@ var dualWriteHealth = object({
   trigger_enabled: boolean(),
   pending_constraints: array(string()),
   rls: nullable(record(string(), boolean())),
-  /** Without row-level security, and with a privilege for whoever has the publishable key. Absent where the function is older. */
+  /** Tables without row-level security on which whoever has the publishable key has a privilege. Absent if the function is older. */
   open_tables: optional(array(string())),
-  /** Whose row-level security binds an owner of the functions. Absent where the function is older. */
+  /** Tables whose row-level security applies to an owner of the functions. Absent if the function is older. */
   bound_tables: optional(array(string()))
 });
 var maxErrorRate = 0.01;
@@ -201,7 +201,7 @@ function readHealth(health) {
   const { mode, open_failures: failures, trigger_enabled: isTriggered } = health;
   const obstacles = [
     failures === 0 ? "" : `${failures} ${failures === 1 ? "failure" : "failures"} of the dual-write open: select retry_dual_write_failures() retries them.`,
-    // Whatever else stands there was not written by the migrations.
+    // Any other mode was not written by the migrations.
     mode === "on" ? "" : `The dual-write mode is ${["off", "legacy_only"].includes(mode) ? mode : "none that is known"}, not on: select set_dual_write_mode('on') switches it on.`,
     isTriggered ? "" : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."
   ];
@@ -220,7 +220,7 @@ var meanings = {
   json: { expected: "jsonb", alike: (type) => type === "json" || isText(type) },
   text: { expected: "text", alike: isText },
   user: { expected: "uuid", alike: isText },
-  // Opaque: whatever tells rows apart.
+  // Opaque: any type that distinguishes rows.
   id: { expected: "uuid", alike: () => true },
   time: { expected: "timestamp with time zone", alike: (type) => /^(timestamp|date$)/.test(type) || isText(type), handedOver: true },
   label: { expected: "text", alike: isText, handedOver: true }
@@ -345,7 +345,7 @@ var legacyRow = extend(legacyKeyRow, {
   habits: nullable(string()),
   reflection: nullable(string()),
   updated_at: nullable(string()),
-  // Parts that are too large to be read.
+  // Parts that are too large to read.
   unread: optional(array(string()))
 });
 var noIds = {};
@@ -537,7 +537,7 @@ var weekRow = extend(weekKeyRow, {
   created_at: optional(nullable(string())),
   updated_at: optional(nullable(string())),
   habits: array(habitRow),
-  // Parts that are too large to be read.
+  // Parts that are too large to read.
   unread: optional(array(string()))
 });
 var isBriefRecord = (value) => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === "string");
@@ -1224,7 +1224,7 @@ function createReadings(reader, rowReader, { learnChildren, learnSpellings, spel
     for (const [id, key] of asked) {
       const claiming = (claims.get(id) ?? []).sort(compareClaims);
       readings.set(id, {
-        // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
+        // Documents are many times as large as their rows, so they live only while one week is explained.
         get expected() {
           return claiming.flatMap((row) => {
             const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
@@ -1436,7 +1436,7 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
   const weeks = {
     name: "weeks",
     shape,
-    // A child whole, so that a row without an owner is in the part of every child that it may mean.
+    // All weeks of a child together, so that a row without an owner is in the part of every child that it may mean.
     partText: ([, child]) => child ?? "",
     async prepare() {
       for await (const rows of reader.pages("children", childColumns, childRow)) {

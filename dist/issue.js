@@ -99,9 +99,9 @@ ${body}`);
 import { createHash } from "node:crypto";
 var weeksSchema = object({
   count: int().check(_nonnegative()),
-  /** Of the key that the hashes were made with. */
+  /** Identifies the key that the hashes were made with. */
   key: string().check(_maxLength(40)),
-  /** Of the whole set. */
+  /** A hash of the whole set. */
   hash: string().check(_maxLength(40)),
   /** One hash of five characters after another; absent above `maxListed`. */
   list: optional(string().check(_maxLength(1e4)))
@@ -139,7 +139,7 @@ var runSchema = tuple([
   int().check(_gte(0), _lte(verdicts.length - 1)),
   int().check(_gte(0), _lte(severities.length - 1)),
   number().check(_gte(0), _lte(1)),
-  /** Findings, and weeks that differ, were compared, are in scope. */
+  /** Numbers of findings, and of weeks that differ, were compared, and are in scope. */
   int().check(_nonnegative()),
   int().check(_nonnegative()),
   int().check(_nonnegative()),
@@ -147,31 +147,31 @@ var runSchema = tuple([
 ]);
 var stateSchema = object({
   version: literal(1),
-  /** When the drift that this issue is about was first seen. */
+  /** When the drift of this issue was first seen. */
   firstSeen: iso_exports.datetime(),
-  /** Runs that saw it. */
+  /** How many runs saw it. */
   runs: int().check(_nonnegative()),
-  /** End of the last run that was written down: the same report twice changes nothing. */
+  /** End of the last recorded run: the same report twice changes nothing. */
   checkedAt: iso_exports.datetime(),
-  /** Whether it was announced elsewhere that the last check could not tell. */
+  /** Whether it was announced elsewhere that the last check was inconclusive. */
   unknown: boolean(),
-  /** When this drift was last announced elsewhere; written once it was. */
+  /** When this drift was last announced elsewhere; written after it was. */
   announcedAt: nullable(iso_exports.datetime()),
-  /** What was to be announced elsewhere and has not been yet. */
+  /** What should have been announced elsewhere and has not been yet. */
   pending: optional(nullable(_enum(["opened", "reopened", "worsened", "recovered"]))),
-  /** How the findings in the body name children and texts: `revealed`, or by pseudonyms of which key. */
+  /** How the findings in the body name children and texts: `revealed`, or the id of the pseudonym key. */
   names: optional(string().check(_maxLength(40))),
-  /** Says that a run with the same key wrote into this very issue. */
+  /** Proves that a run with the same key wrote into this very issue. */
   seal: optional(string().check(_maxLength(40))),
-  /** The last check that could tell. */
+  /** The last conclusive check. */
   conclusive: nullable(object({ at: iso_exports.datetime(), url: optional(string().check(_maxLength(500))) })),
-  /** What it saw; the worst since `firstSeen`. */
+  /** The severity that it saw, and the worst one since `firstSeen`. */
   severity: nullable(_enum(severities)),
   worst: _enum(severities),
   weeks: nullable(weeksSchema),
-  /** Whether all that differ are among them; not so where only some were ever looked at. */
+  /** Whether they are all differing weeks; not if only some weeks were ever looked at. */
   isWhole: optional(boolean()),
-  /** Runs while the issue was open, oldest first; absent in what an older version wrote. */
+  /** Runs while the issue was open, oldest first; absent if an older version wrote the state. */
   trend: optional(array(runSchema).check(_maxLength(shownRuns)))
 });
 var stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
@@ -269,7 +269,7 @@ function renderBody({
   keepFindings
 }) {
   const around = (...own) => (
-    // Not through `paragraphs`: a person's text keeps its empty lines.
+    // Not through `paragraphs`: a person's text keeps its blank lines.
     [previous?.before, [marker(report.pair), ...own, endMarker].join("\n"), previous?.after].filter(Boolean).join("\n")
   );
   const compose = (findings, travelling, trend = report.trend ?? trendOf(state)) => around(paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), "---", keptBelow));
@@ -338,10 +338,10 @@ function findingSections(report, context, findings, places) {
     heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
     heading("Entities", entitiesTable(report)),
     heading("Findings by type", typesTable(report)),
-    // Before the long lists: it is what a reader came for.
+    // Before the long lists, because readers come for this.
     heading(nextTitle, paragraphs(nextSteps(report, context), aboutTheIssue(report))),
     heading("Where", placesTable(report, places)),
-    // A short list is read, a long one is looked up in.
+    // A short list is read in full; a long one is for looking things up.
     shown <= 10 ? heading("Findings in full", full) : details(`${count(shown, "finding")} in full`, full),
     heading("Accepted differences", acceptedTable(report)),
     heading(attentionHeading(report), attention(report))
@@ -440,7 +440,7 @@ function fileIssue(input, closed) {
   return {
     ...filed,
     steps: [{ do: "create", title, body: body(false, void 0), labels: settings.issueLabels }],
-    // Who opened it may not be enough to know it again by.
+    // The author alone may not be enough to recognize it.
     finish: (sent, created) => created && (announce && sent || !created.isTrusted) ? [{ do: "update", issue: created.number, body: body(sent, created) }] : []
   };
 }

@@ -1,7 +1,7 @@
 import {
   evidenceSchema,
   reportSchema
-} from "./shared-schema.js";
+} from "./shared-evidence.js";
 import {
   areAttributes,
   collectDiffering,
@@ -294,7 +294,7 @@ function sumUp(entities, isDeclared, mode) {
           total: [...types.values()].reduce((sum, count) => sum + count, 0),
           byType: Object.fromEntries([...types].toSorted(byName)),
           severityByType: { ...Object.fromEntries(severities), ...counted2.severityByType() },
-          // What different keys hash is not comparable, with another run's either.
+          // Hashes made with different keys are not comparable, not even with another run's.
           differingWeeks: { key: oneKey([...keys].toSorted()), weeks: differing.list() }
         },
         pseudonymKeyId: keyIds.size === 1 ? [...keyIds][0] : void 0,
@@ -381,7 +381,7 @@ function joinFacts(clues, shape, open2) {
     undated: sum((one) => one.undated),
     beforeMigration: sum((one) => one.beforeMigration),
     written: { differing: timesOf(clues.map(({ written }) => written.differing)), equal: timesOf(clues.map(({ written }) => written.equal)) },
-    // Of how many of them are younger than the dual-write, each part has kept count.
+    // Each part has already counted how many of them are younger than the dual-write.
     orphans: [],
     parts: new Map(keys.map(({ name, values }) => [name, values])),
     unknownParts: new Set(keys.filter(({ isUnknown }) => isUnknown).map(({ name }) => name)),
@@ -463,7 +463,7 @@ function joinMembers({ kind, level }, parts, shape, open2) {
   const isComplete = (same) => same.length === parts.length;
   return {
     ...facts,
-    // Where several parts have it, several groups have it.
+    // A name that several parts have belongs to several groups.
     names: new Map(
       byName2.filter(([, same]) => isComplete(same)).map(([name, same]) => {
         const [shown2] = same.map((one) => one.shown);

@@ -17,7 +17,7 @@ import {
   sourcesOf,
   timestampText,
   typeOf
-} from "./shared-canonical.js";
+} from "./shared-instant.js";
 import {
   isPostgrest
 } from "./shared-table.js";
@@ -1199,7 +1199,7 @@ var RowClaim = class {
 function compareClaims({ fields }) {
   const isText = fields.every(({ type }) => isExact(type));
   return {
-    // A claim that is not of this entity is read again, as whatever is not seen to be the same.
+    // A claim of another entity counts as different, so it is read again.
     agrees: (expected, actual) => expected instanceof RowClaim && actual instanceof RowClaim && fields.every((field) => isSame2(field, expected.row, actual.row)),
     textOf: (claim) => isText && claim instanceof RowClaim ? textOf2(claim.row) : void 0
   };
@@ -1966,7 +1966,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     declaration,
     comparison: {
       inOrder: stores.legacy.kind === "supabase" && stores.normalized.kind === "supabase",
-      // Rows are read only once this was prepared.
+      // Rows are read only after `prepare`.
       agrees: (expected, actual) => ready?.rows.comparison.agrees(expected, actual) ?? false,
       textOf: (claim) => ready?.rows.comparison.textOf(claim)
     },
@@ -1993,7 +1993,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     read: async (keys) => (await prepared()).rows.read(keys),
     seek: async (keys) => (await prepared()).rows.seek(keys),
     findingType: ({ kind }) => findingTypes[kind] ?? { type: "DATA_MISMATCH", severity: "medium" },
-    // Columns, as the file names them.
+    // Columns, as named in the file.
     renderPath: (path) => path,
     renderRowId: (table, id, hide) => shownRowId(declaration, table === "legacy" ? "legacy" : "normalized", readRowId(id), ready?.compiled, hide),
     remarks: remarks.sentences,

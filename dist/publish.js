@@ -1,6 +1,6 @@
 import {
   reportSchema
-} from "./shared-schema.js";
+} from "./shared-evidence.js";
 import {
   announceWithoutIssue,
   reaches,
@@ -122,7 +122,7 @@ function gaugesOf(report) {
     {
       name: "driftwatch_drift_rate",
       help: "Share of what differs, from 0 to 1; absent while the verdict is unknown",
-      // The rate of the part that was read before the trouble would look like one of the whole.
+      // The rate of the part that was read before the trouble would look like the rate of the whole.
       samples: report.verdict === "unknown" ? [] : [[{}, report.drift.rate]]
     },
     {

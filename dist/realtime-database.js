@@ -301,7 +301,7 @@ async function readAtOnce(client, path, depth) {
   if (names.length === 0) return [];
   if (names.length > (depth === 1 ? pageRows : firstBranches)) return void 0;
   try {
-    return rowsIn(path, (await client.node(path, true)).value, depth);
+    return await rowsOf(client, path, names, childrenOf((await client.node(path, true)).value), depth);
   } catch (error) {
     if (isTooMuch(error)) return void 0;
     throw error;
@@ -346,12 +346,15 @@ async function readPart(client, path, names, depth) {
   }
   const { value, bytes } = await client.part(path, first, last);
   const children = childrenOf(value).filter(([name]) => compareNames(name, first) >= 0 && compareNames(name, last) <= 0);
+  return { rows: await rowsOf(client, path, names, children, depth), bytes };
+}
+async function rowsOf(client, path, names, children, depth) {
   const seen = new Set(children.map(([name]) => name));
   const missed = await inTurns(
     names.filter((name) => !seen.has(name)),
     async (name) => [name, (await client.node([...path, name], false)).value]
   );
-  return { rows: [...children, ...missed].flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1)), bytes };
+  return [...children, ...missed].flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1));
 }
 async function countRows(client, { segments }) {
   const last = segments.at(-1);

@@ -204,7 +204,8 @@ var machineMade = [
   // UUID
   /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
   /^\d+$/,
-  // Firestore and Firebase Auth: a name of so many letters is one of ten thousand without a digit.
+  // Firestore and Firebase Auth. A digit is required, because a name of this length could otherwise match: one real id in ten thousand has
+  // none.
   /^(?=.*\d)(?:[A-Za-z\d]{20}|[A-Za-z\d]{28})$/,
   // Push id of the Realtime Database
   /^-[\w-]{19}$/,
@@ -236,7 +237,7 @@ function defaultType({ kind, isArray }) {
 var elementType = ({ kind, isArray }) => isArray && kind !== "json" ? scalarOf[kind] : void 0;
 var everyScalar = ["text", "integer", "number", "boolean", "timestamp", "date", "uuid", "bytes"];
 var declarable = {
-  // Of a timestamp, the unit is needed: nothing reads a number as an instant without one.
+  // A timestamp needs a unit: without one, nothing reads a number as an instant.
   integer: ["integer", "number", "text", "timestamp"],
   number: ["number", "integer", "text"],
   timestamptz: ["timestamp"],

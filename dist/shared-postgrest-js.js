@@ -652,7 +652,7 @@ function indexOfGroups({ key: parts, group: groupLength }) {
   const numbers = /* @__PURE__ */ new Map();
   const isPlain = parts.length - groupLength === 1;
   function numberOf(group) {
-    const id = groupId(group);
+    const id = group.length === 0 ? "" : groupId(group);
     const known = numbers.get(id);
     if (known !== void 0) return known;
     numbers.set(id, groups.length);
@@ -675,7 +675,10 @@ function indexOfGroups({ key: parts, group: groupLength }) {
       const own = end === -1 ? null : id.slice(end + 1);
       return isPlain || own === null ? [...group, own] : [...group, ...JSON.parse(own)];
     },
-    group: (id) => id.split(/[ \t]/, 1)[0] ?? "",
+    group(id) {
+      const end = id.search(/[ \t]/);
+      return end === -1 ? id : id.slice(0, end);
+    },
     groups: () => groups.length,
     all: () => groups
   };
@@ -1739,11 +1742,11 @@ function createPseudonyms(key, reveal) {
     common: (text) => reveal ? text : void 0,
     seal: (text) => reveal ? text : encrypt(sealing, hmac(["seal", text]).digest()),
     open: (sealed) => reveal ? sealed : decrypt(sealing, sealed),
-    // With fewer digits than the name has, another one could be meant; with more, none.
+    // With fewer digits than the name has, another one could be meant; with more, no name is.
     isNamed: (said, part, parts) => reveal && said === parts.at(-1) || mayBeNamed(said, part, parts) && said.length >= nameOf3(fullName(part, ...parts), part).length,
     mayBeNamed,
     meet: (part, all) => void toMeet.push({ part, all }),
-    // The word is the one that earlier runs hashed with, in issues that are open.
+    // Earlier runs hashed with this word, and their issues may still be open.
     document: (of) => hmac(["week", ...of]).digest("base64url").slice(0, 5),
     key: hmac(["key"]).digest("base64url").slice(0, 5),
     keyId: key === void 0 ? void 0 : hmac(["key id"]).digest("hex").slice(0, 16)
@@ -1838,8 +1841,8 @@ function compareKeys({ key: a }, { key: b }) {
   return 0;
 }
 function compareFindings(a, b) {
-  return severityRank[a.severity] - severityRank[b.severity] || compareKeys(a, b) || // As the file orders them, which other programs know.
-  compareText(pathOf(a), pathOf(b)) || compareText(a.type, b.type) || compareText(a.level, b.level) || // Keys may be shown alike that are not the same, when values are revealed, and so may rows without a key.
+  return severityRank[a.severity] - severityRank[b.severity] || compareKeys(a, b) || // In the order of the findings file, on which other programs rely.
+  compareText(pathOf(a), pathOf(b)) || compareText(a.type, b.type) || compareText(a.level, b.level) || // When values are revealed, different keys may look alike, and so may rows without a key.
   compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds)) || compareText(JSON.stringify([a.legacy, a.normalized]), JSON.stringify([b.legacy, b.normalized]));
 }
 function orderOf(entities) {
@@ -7414,11 +7417,11 @@ var migration = "supabase/migrations/020_create_driftwatch_history.sql";
 var partsMigration = "supabase/migrations/022_extend_driftwatch_history.sql";
 var runs = array(
   object({
-    /** An earlier form of the function does not say it. */
+    /** Absent in earlier versions of the function. */
     id: optional(string()),
     pair: string(),
     finished_at: iso_exports.datetime({ offset: true }),
-    /** By the server's clock; an earlier form of the function does not say it. */
+    /** By the server's clock; absent in earlier versions of the function. */
     age_seconds: optional(number()),
     verdict: _enum(verdicts),
     severity: _enum(severities),
@@ -8606,7 +8609,7 @@ function amongRows(facts, compared, { entities, census }, entity, pseudonyms) {
       entityPattern(facts, compared),
       own && partPattern(own, entity, compared, census.of(entity.name), pseudonyms, isOneOfSeveral),
       most && memberPattern(most, "", {}, pseudonyms, isOneOfSeveral ? name : void 0),
-      // What differs since a day in one entity may differ for another reason elsewhere.
+      // Everything that differs since a day in one entity may have a different cause than in the others.
       timePattern(facts, compared, census) ?? (own && isOneOfSeveral ? timePattern(/* @__PURE__ */ new Map([[entity.name, own]]), compared, census, entity.name) : void 0)
     ],
     kind: () => kindOfRows(facts)
@@ -8778,7 +8781,7 @@ function narrow(entity, part) {
     ...written && { written: (since) => placements(written(since)) },
     sight: {
       ...sight,
-      // That a level shows nothing means something only where no part shows any of it.
+      // An empty level means something only if no other part shows any of it.
       troubleWithSeen: (seen) => sight.troubleWithSeen(seen.filter(({ level }) => !seenElsewhere.has(level)))
     },
     part: { ...part, whole: entity, has }

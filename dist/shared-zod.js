@@ -3471,7 +3471,7 @@ var settingsSchema = object({
 var withoutSupabase = extend2(settingsSchema, { supabaseUrl: string2(), supabaseKey: string2() });
 var InputError = class extends ToldError {
   name = "InputError";
-  /** The input that it is about, where it is about one that `readSettings` cannot judge. */
+  /** The input that the error is about, if it is one that `readSettings` cannot judge. */
   input;
   constructor(message, { input, ...options } = {}) {
     super(message, options);

@@ -7301,7 +7301,7 @@ function createClient(token, apiUrl, { secondMs = 1e3, timeoutMs = 3e4, throttle
     {
       baseUrl: apiUrl,
       userAgent: "driftwatch",
-      // The plugins' own words hold text from GitHub's answers; what matters of it is in the errors.
+      // The plugins' log messages contain text from GitHub's answers; anything important is in the errors.
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       request: { fetch: createFetch({ apiUrl, timeoutMs, secondMs, mayWait }) },
       throttle: { retryAfterBaseValue: secondMs, onRateLimit: mayWait, onSecondaryRateLimit: mayWait, ...throttle }

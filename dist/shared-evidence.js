@@ -38,7 +38,7 @@ var number2 = number();
 var calendarDate = iso_exports.date();
 var levelCountSchema = object({
   level: string(),
-  /** What the legacy side holds; with what is skipped and claimed twice, where it is one table. */
+  /** What the legacy side holds, including skipped rows and duplicate claims if it is a single table. */
   legacy: number2,
   /** What the normalized side should hold according to it. */
   expected: number2,
@@ -58,7 +58,7 @@ var entityEvidenceSchema = object({
   legacyRows: howMany,
   skipped: howMany,
   counts: array(levelCountSchema),
-  /** The same as if what is accepted were mended. */
+  /** The same counts as if every accepted difference were fixed. */
   judged: array(levelCountSchema)
 });
 var pictureSchema = object({
@@ -78,12 +78,12 @@ var cluesSchema = object({
   beforeMigration: howMany,
   /** When the legacy rows were last written. */
   written: object({ differing: byDay, equal: byDay }),
-  /** By part of the key, the values that most of what differs has. */
+  /** By part of the key, the values that most of the differing documents have. */
   keys: array(
     object({
       part: string(),
       values: array(object({ value: string(), ...share, normalizedOnly: howMany, name: optional(string()), rows: optional(howMany) })),
-      /** Where there are more: how many differ that have one of those, at most. */
+      /** If there are more values: the largest number of differing documents that any of those has. */
       others: optional(howMany)
     })
   ),
@@ -96,40 +96,40 @@ var cluesSchema = object({
       findings: howMany,
       members: object(share),
       traits: array(object({ name: string(), ...share, findings: howMany })),
-      /** All attributes; of members the one name that nearly all have. */
+      /** All attributes; for members, the one name that nearly all have. */
       names: array(object({ name: string(), shown: optional(string()), ...share, findings: howMany })),
-      /** How many are of one name, at most. */
+      /** The largest number that share a name. */
       ofOneName: howMany,
       dates: array(object({ date: string(), ...share }))
     })
   ),
-  /** Where documents belong to something: the one that nearly all belong to, and what the store says. */
+  /** For documents with a group: the group that nearly all belong to, and the answers of the store. */
   weeks: optional(
     object({
       group: optional(object({ name: string(), ...share, legacyOnly: howMany, rows: optional(howMany) })),
       starts: array(object({ date: string(), ...share, legacyOnly: howMany })),
       startCounts: array(object({ from: string(), to: optional(string()), rows: howMany })),
       writtenCounts: array(object({ since: string(), rows: howMany })),
-      /** Beginning of the dual-write to the minute, and what is older or newer; absent where it is not known. */
+      /** Beginning of the dual-write to the minute, and what is older or newer; absent if unknown. */
       ages: object({ start: optional(iso_exports.datetime()), older: howMany, newerOrphans: howMany })
     })
   )
 });
 var evidenceSchema = object({
-  /** Of the pair, its declaration, the commit and the inputs: parts of one run have the same. */
+  /** Digest of the pair, its declaration, the commit and the inputs: the same for all parts of one run. */
   measure: string(),
-  /** Why not everything was compared that was to be. */
+  /** Why not everything was compared as planned. */
   interruption: optional(string()),
   entities: array(entityEvidenceSchema),
   severityByType: record(string(), _enum(["medium", "high", "critical"])),
   differingWeeks: object({ key: string(), weeks: array(string()) }),
   pseudonymKeyId: optional(string()),
-  /** Calendar date (UTC) on which the first document that differs was last written, where that is known. */
+  /** Calendar date (UTC) on which the first differing document was last written, if known. */
   firstWrite: optional(calendarDate),
   picture: optional(pictureSchema),
-  /** Where the drift may come from, of each entity of which documents were read; absent where there is too much to say. */
+  /** Where the drift may come from, for each entity whose documents were read; absent if there is too much to say. */
   clues: optional(array(cluesSchema)),
-  /** Of each finding, in their order: its kind, its place in segments, and when what it is about was last written. */
+  /** For each finding, in order: its kind, the segments of its place, and when its document was last written. */
   findings: array(tuple([_enum(kinds), nullable(array(string())), nullable(calendarDate)]))
 });
 
@@ -138,11 +138,14 @@ var value = union([string(), number(), _null()]);
 var findingSchema = object({
   type: string(),
   severity: _enum(["medium", "high", "critical"]),
-  /** One of those that are counted: an entity, or `children`, `weeks`, `habits` or `records`. */
+  /** A counted level: an entity, or `children`, `weeks`, `habits` or `records`. */
   level: string(),
-  /** The parts of the key as they are shown, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
+  /** The shown parts of the key, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
   key: nullable(record(string(), nullable(string()))),
-  /** Of the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after alignment. */
+  /**
+   * Only for the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after
+   * alignment.
+   */
   child: optional(nullable(string())),
   weekStart: optional(nullable(string())),
   /** A column, `habits/<name>/<date>` and the like; `null` for a finding about a whole row, week, child or level. */
@@ -169,12 +172,12 @@ var healthCheckSchema = object({
 var acceptedRuleSchema = object({
   reason: string(),
   by: string(),
-  /** Calendar date, the last day on which it holds. */
+  /** Calendar date, the last day on which it applies. */
   until: string(),
   /** What it matches, in words. */
   what: string(),
   state: _enum(["active", "expired", "unmatched"]),
-  /** Differences that it accepts; of an expired rule those that it would. */
+  /** How many differences it accepts; for an expired rule, how many it would accept. */
   findings: number(),
   weeks: number()
 });
@@ -182,17 +185,17 @@ var coverageSchema = object({
   parts: int().check(_positive()),
   /** Parts that were verified in sync since drift was last seen, by this run or one before it. */
   verified: int().check(_nonnegative()),
-  /** When the part that was verified longest ago was, whatever was found; `null` while one never was. */
+  /** When the part that was verified longest ago was verified, whatever was found; `null` while any part never was. */
   oldest: nullable(iso_exports.datetime())
 });
 var reportSchema = object({
   schemaVersion: literal(2),
   pair: string(),
-  /** `recent`: what was written lately, and nothing else. */
+  /** `recent`: only what was written recently. */
   mode: _enum(["sample", "full", "recent"]),
-  /** Which of how many parts was compared; absent where it was the whole. */
+  /** Which of how many parts was compared; absent for a whole run. */
   part: optional(object({ index: int().check(_positive()), of: int().check(_positive()) })),
-  /** Of a run that compares one part at a time: how far it and the runs before it came. */
+  /** For a run that compares one part at a time: how far this run and those before it got. */
   coverage: optional(coverageSchema),
   engine: _enum(["stream", "digest"]),
   seed: string(),
@@ -214,27 +217,27 @@ var reportSchema = object({
     population: number()
   }),
   counts: array(levelCountSchema),
-  /** Of a declared pair: each of its entities alone. */
+  /** For a declared pair: each of its entities. */
   entities: optional(array(entitySchema)),
-  /** Rows or documents that were read of each side, those that were read again included. */
+  /** Rows or documents that were read from each side, including those that were read again. */
   reads: object({ legacy: number(), normalized: number() }),
-  /** What somebody should look at although nothing differs, a sentence each; absent where there is nothing. */
+  /** What somebody should look at although nothing differs, as sentences; absent if there is nothing. */
   remarks: optional(array(string())),
-  /** By entity: fields and columns that were seen, and that the declaration neither compares nor ignores; absent where there are none. */
+  /** By entity: fields and columns that exist but that the declaration neither compares nor ignores; absent if there are none. */
   notCompared: optional(record(string(), object({ legacy: array(string()), normalized: array(string()) }))),
   skipped: array(object({ reason: string(), count: number() })),
-  /** Differences that settled by themselves. */
+  /** Differences that resolved themselves. */
   transient: number(),
   sourceVersions: record(string(), number()),
   findings: array(findingSchema),
   findingsTotal: number(),
   findingsTruncated: boolean(),
   health: array(healthCheckSchema),
-  /** Rules of accepted differences, absent without a file of them. */
+  /** Acceptance rules; absent without a file of rules. */
   accepted: optional(array(acceptedRuleSchema)),
-  /** Of a part: how many findings of each type there are, also beyond those that are kept. */
+  /** For a part: how many findings of each type there are, including those that are not kept. */
   findingsByType: optional(record(string(), number())),
-  /** Of a part: what it takes to put the parts together. */
+  /** For a part: what is needed to merge the parts. */
   evidence: optional(evidenceSchema)
 });
 
