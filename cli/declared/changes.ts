@@ -21,7 +21,7 @@ export type Change = {
   /** By the table's own columns, JSON text each; of a delete there is none. */
   readonly values: ReadonlyMap<string, string>;
   /** What the row of the normalized side is found by, in its own spelling: the key, and what `only` goes by where others have that key. */
-  readonly where: readonly { readonly path: readonly string[]; readonly text: string | null }[];
+  readonly where: readonly { readonly path: readonly string[]; readonly text: string | null; readonly isText: boolean }[];
   /** Keys of the same entity that the row may refer to. */
   readonly parents: readonly string[];
   /** Of an update, columns of JSON in which others may write beside it, as they were read. */
@@ -117,7 +117,7 @@ function whereOf({ entity, compiled, found }: Planned, row: Row): Change['where'
   // A row out of scope that has the same key is never written: what keeps it out tells the two apart.
   const conditions = found.normalized.every(({ isInScope }) => isInScope) ? [] : entity.declaration.only.normalized;
   return [...compiled.key.map(({ to }) => to), ...conditions.map(({ source }) => source)].flatMap((from) =>
-    from.kind === 'field' ? [{ path: from.path, text: storedText(row.value(from)) }] : [],
+    from.kind === 'field' ? [{ path: from.path, text: storedText(row.value(from)), isText: typeof row.value(from) === 'string' }] : [],
   );
 }
 

@@ -2,6 +2,7 @@ import { againAfter, causeOfAnswer, causeOfError, type Cause } from '../../actio
 import { retried } from '../../action/src/http/retry.ts';
 import { ask } from '../../action/src/http/send.ts';
 import { sentenceFor, type Host } from '../../action/src/http/sentence.ts';
+import { quote } from '../../action/src/store/postgrest/filter.ts';
 import { columnName, filterKey } from '../../action/src/store/postgrest/row-text.ts';
 import { ToldError } from '../../action/src/defect.ts';
 
@@ -24,8 +25,8 @@ export type TableWriter = {
   readonly remove: (table: string, where: Where) => Promise<number>;
 };
 
-/** Columns, or paths inside of JSON, with their text; null is null. */
-export type Where = readonly { readonly path: readonly string[]; readonly text: string | null }[];
+/** Columns, or paths inside of JSON, with their text; null is null. What is text there may look like anything. */
+export type Where = readonly { readonly path: readonly string[]; readonly text: string | null; readonly isText: boolean }[];
 
 /** A write that failed, in a sentence. */
 export class WriteError extends ToldError {
@@ -114,8 +115,11 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
 /** No row is written that is not named by its whole key. */
 function queryOf(where: Where): string {
   if (where.length === 0) throw new WriteError('A row without a key cannot be written.');
-  return `?${where.map(({ path, text }) => `${encodeURIComponent(filterKey(reference(path)))}=${text === null ? 'is.null' : `eq.${encodeURIComponent(text)}`}`).join('&')}`;
+  return `?${where.map(({ path, text, isText }) => `${encodeURIComponent(filterKey(reference(path)))}=${encodeURIComponent(conditionOf(text, isText))}`).join('&')}`;
 }
+
+/** A list of one, since only in a list can text be quoted. */
+const conditionOf = (text: string | null, isText: boolean): string => (text === null ? 'is.null' : isText ? `in.(${quote(text)})` : `eq.${text}`);
 
 const reference = ([column = '', ...inside]: readonly string[]): string =>
   inside.reduce((text, name, index) => `${text}${index === inside.length - 1 ? '->>' : '->'}${columnName(name)}`, columnName(column));

@@ -970,6 +970,16 @@ describe('repair', () => {
     }
   });
 
+  test('writes by keys that look like something else in the API, or have white space at their ends', async () => {
+    shop.declare(words);
+    const keys = ['null', 'true', ' b ', '(1,2)', 'x,y', '"q"', String.raw`\\back`, 'not.is.null', '*', ''];
+    await shop.world.sql(`truncate old_words, words; insert into old_words select unnest(array[${keys.map((key) => `'${key}'`).join()}]), 'new';
+      insert into words select word, 'old' from old_words; insert into words select 'gone ' || word, 'old' from old_words; update words set word = 'null ' where word = 'gone null'`);
+    const { exitCode, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(await shop.world.sql('select * from words order by word'), await shop.world.sql('select * from old_words order by word'));
+  });
+
   test('reads and writes by columns that are called as parameters of the API are, and no other row', async () => {
     const names = ['limit', 'offset', 'order', 'select', 'columns', 'on_conflict', 'and', 'or'];
     const both = (name: string) => `
