@@ -1,4 +1,4 @@
-/** What this checkout costs beside an earlier commit: everything takes turns in one run, on one server. */
+/** Compares the costs of this checkout with those of an earlier commit: both take turns in one run, on one server. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export type Checkout = { directory: string; remove: () => void };
 
 const here = join(import.meta.dirname, '..');
 
-/** The files of an earlier commit, its `dist/` among them. */
+/** The files of an earlier commit, including its `dist/`. */
 export function checkOut(commit: string): Checkout {
   const directory = join(mkdtempSync(join(tmpdir(), 'driftwatch-before-')), 'checkout');
   const git = (...args: string[]) => execFileSync('git', ['-C', here, 'worktree', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -29,20 +29,20 @@ export function checkOut(commit: string): Checkout {
 
 export type Sides<T> = { before: T; after: T };
 
-/** What was measured in each round. More of it is worse. */
+/** What was measured in each round. Higher is worse. */
 export type Figure = { what: string; unit: 'ms' | 'MB' } & Sides<number[]>;
 
-/** One after the other, the second one first in every other round. */
+/** One after the other, with the second one first in every other round. */
 export async function takeTurns<T>(round: number, measure: (side: keyof Sides<T>) => Promise<T>): Promise<Sides<T>> {
   const result: Partial<Sides<T>> = {};
   for (const side of round % 2 === 0 ? (['before', 'after'] as const) : (['after', 'before'] as const)) result[side] = await measure(side);
   return result as Sides<T>;
 }
 
-/** More than a tenth worse is too much. */
+/** More than ten per cent worse is too much. */
 const limit = 1.1;
 
-/** Of the rounds: the median of each side, and of what one is divided by the other. */
+/** Over all rounds: the median of each side, and the median of the quotients. */
 export function figureTable(figures: readonly Figure[]): string {
   const shown = (value: number, unit: string) =>
     value >= 9950 && unit === 'ms' ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
@@ -60,7 +60,7 @@ const least = (runs: readonly Measurement[]): Pick<Measurement, 'cpuMs' | 'peakM
 
 export type BeforePlan = { commit: string; weeks: number; childrenCount: number; rounds: number };
 
-/** Every way of a full comparison, and a start that ends at once, of both commits; each has a database with its own functions. */
+/** Every kind of full comparison, and a start that ends at once, for both commits; each has a database with its own functions. */
 export async function benchBefore({ commit, weeks, childrenCount, rounds }: BeforePlan, githubApiUrl: string): Promise<Figure[]> {
   const checkout = checkOut(commit);
   const server = await startPostgres();
@@ -110,7 +110,7 @@ export async function benchBefore({ commit, weeks, childrenCount, rounds }: Befo
         add(`${what}: CPU of the action`, 'ms', { before: before.cpuMs, after: after.cpuMs });
         add(`${what}: its peak memory`, 'MB', { before: before.peakMb, after: after.peakMb });
       }
-      // A start is short: the least of three, as other work on the machine only ever adds to it.
+      // A start is short, so it is the minimum of three: other work on the machine can only add to it.
       const { before, after } = await takeTurns(round, async (side) =>
         least([await measureStart(roots[side]), await measureStart(roots[side]), await measureStart(roots[side])]),
       );

@@ -36,7 +36,7 @@ type Row = Measurement & {
   /** Legacy weeks compared. */
   compared: number;
   extrapolated: boolean;
-  /** What looking up as many weeks one by one takes. */
+  /** What it takes to look up as many weeks one by one. */
   beside?: Measurement;
 };
 
@@ -47,14 +47,14 @@ async function benchOf({ weeks, modes, rounds, lookups }: Plan, githubApiUrl: st
   const world = await startWorld();
   try {
     await world.sql(largeCase({ weeks, childrenCount: Math.max(6, Math.round(weeks / 50)), seed: 1 }));
-    // The first request to a table has the server look at the schema.
+    // On the first request to a table, the server reads the schema.
     for (const name of ['habit_tracker', 'children', 'weeks']) {
       await fetch(`${world.url}/rest/v1/${name}?limit=1`, { headers: { apikey: world.secretKey } });
     }
     const rows = Math.min(weeks, lookups);
     const runs = { sample: [] as Measurement[], full: [] as Measurement[], none: [] as Measurement[], some: [] as Measurement[] };
     const compared = { sample: 0, full: 0 };
-    // The ways take turns, so that a busy moment of the machine does not fall on one of them alone.
+    // The ways take turns, so that a busy moment of the machine does not affect only one of them.
     for (let round = 1; round <= rounds; round += 1) {
       for (const mode of modes) {
         console.error(`${number(weeks)} weeks: ${mode}, round ${round} of ${rounds}`);
@@ -114,7 +114,7 @@ function table(rows: readonly Row[]): string {
 const machine = `Node ${process.versions.node}, ${availableParallelism()} cores
   (${cpus()[0]?.model.trim() ?? 'unknown'}). The ratios carry over to other machines, the times do not.`;
 
-/** The parts of `bench/results.md`, each measured on its own. */
+/** The parts of `bench/results.md`, each measured separately. */
 const inDatabase = 'Every week, compared inside the database';
 const overApi = 'Read through the API, without the drift functions';
 const ofTables = 'A declared pair of two tables';
@@ -178,7 +178,7 @@ ${table(rows)}
 `;
 }
 
-/** @param measured parts by their headings; what was not measured this time stays as it is */
+/** @param measured parts by their headings; any other part stays unchanged */
 function writeResults(measured: Readonly<Record<string, string>>): void {
   const file = join(import.meta.dirname, 'results.md');
   const [, ...known] = (existsSync(file) ? readFileSync(file, 'utf8') : '').split(/^## /m);
@@ -221,7 +221,7 @@ function readReference(): ReferencePlan | undefined {
 
 const ofAMillion: TablesPlan = { rows: 1_000_000, rounds: 5, factor: 10, order: 'same', key: 'bigint' };
 
-/** @returns what to measure, and whether it is what the page tells of */
+/** @returns what to measure, and whether it is everything that the page shows */
 function readTables(): (TablesPlan & { isWhole: boolean }) | undefined {
   const given = {
     rows: { type: 'string' },
@@ -248,7 +248,7 @@ const ofDocuments: FirestorePlan = { documents: 100_000, split: 20_000, of: 8, r
 const ofNodes: RealtimeDatabasePlan = { nodes: 100_000, parents: 2000, completions: 2000, rounds: 5 };
 const inParts: PartsPlan = { rows: 1_000_000, streamed: 30_000, differing: 82_000, of: 8, rounds: 5 };
 
-/** Measures something where it is asked for, and prints the table of its goals. */
+/** Measures something if it was requested, and prints the table of its goals. */
 async function benchGoals<Sizes extends Record<string, number>>(
   flag: string,
   heading: string,
@@ -290,7 +290,7 @@ try {
   if (before) console.log(figureTable(await benchBefore(before, github.url)));
   const goals: Goal[] = inside ? await benchReference(inside, github.url) : [];
   if (goals.length > 0) console.log(goalTable(goals));
-  // What takes long is not lost when what comes after it fails.
+  // Saved at once, so that a long measurement is not lost if a later one fails.
   if (inside && !process.argv.includes('--smoke')) writeResults({ [inDatabase]: referenceResults(goalTable(goals), inside) });
   if (inTables) {
     const found = goalTable(await benchTables(inTables, github.url));

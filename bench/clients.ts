@@ -1,4 +1,4 @@
-/** Many clients of one server. */
+/** Simulates many clients of one server. */
 
 export type Timing = { perSecond: number; durations: number[] };
 
@@ -7,7 +7,7 @@ export function quantile(durations: readonly number[], fraction: number): number
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
 }
 
-/** Each client does the next thing as soon as its last one is done. */
+/** Each client starts the next operation as soon as its last one is done. */
 export async function measureClients(clients: number, count: number, work: (index: number) => Promise<unknown>): Promise<Timing> {
   const durations: number[] = [];
   let next = 0;

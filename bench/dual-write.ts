@@ -24,13 +24,13 @@ import { median } from './measured.ts';
 import { goalTable, type Goal } from './reference.ts';
 
 const { values } = parseArgs({ options: { smoke: { type: 'boolean', default: false }, before: { type: 'string' } } });
-/** `operations` a measurement; `rounds` in which the modes take turns, so that a busy moment does not fall on one alone. */
+/** `operations` per measurement; `rounds` in which the modes take turns, so that a busy moment does not affect only one of them. */
 const plan = values.smoke ? { operations: 100, rounds: 1, weeks: 200 } : { operations: 2000, rounds: 3, weeks: 20_000 };
 const families = 50;
-/** What PostgREST keeps open to the database unless it is told otherwise (`db-pool`). */
+/** How many connections PostgREST opens to the database by default (`db-pool`). */
 const connections = 10;
 
-/** As much of PostgREST and of the Auth API as the function asks for. */
+/** The parts of PostgREST and of the Auth API that the function uses. */
 async function startApi(databaseUrl: string): Promise<{ url: string; close: () => Promise<void> }> {
   const sql = postgres(databaseUrl, { max: connections, onnotice: () => undefined });
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -69,7 +69,10 @@ const habits = (count: number, seed: number) =>
 
 const monday = (index: number): string => new Date(Date.UTC(2024, 0, 1 + 7 * index)).toISOString().slice(0, 10);
 
-/** Of a family's ten operations eight fill a cell, one creates a week and one deletes it; each family is elsewhere in this. */
+/**
+ * Of a family's ten operations, eight fill a cell, one creates a week and one deletes it; each family is at a different point of this
+ * sequence.
+ */
 async function operate(edge: EdgeFunction, round: number, index: number): Promise<void> {
   const family = 1 + (index % families);
   const token = `token-of-${user(family)}`;
@@ -88,13 +91,13 @@ async function operate(edge: EdgeFunction, round: number, index: number): Promis
           day: index % 7,
           status: ['green', 'yellow', 'red', ''][index % 4],
         }));
-  // With fewer families than clients another client may not have created yet what this one deletes.
+  // With fewer families than clients, another client may not have created yet what this one deletes.
   assert.ok(status < 300 || status === 404, JSON.stringify(body));
 }
 
 const modes = ['legacy_only', 'on'] as const;
 
-/** An app in front of the database, which each family has used once. */
+/** An app with its database, which each family has used once. */
 async function openApp({ sql, url }: Database, checkout?: string): Promise<{ edge: EdgeFunction; close: () => Promise<void> }> {
   const api = await startApi(url);
   const edge = await startFunction({ apiUrl: api.url, serviceKey: 'service' }, undefined, checkout);
@@ -157,7 +160,7 @@ async function measureFunction(database: Database): Promise<Section> {
 
 const triggerModes = ['disabled', 'off', 'on'] as const;
 
-/** One tap after the other, after each of which the app saves the whole week. */
+/** One tap after another; the app saves the whole week after each. */
 async function saveWeeks({ sql }: Database, mode: (typeof triggerModes)[number], count: number): Promise<Timing> {
   const family = user(1);
   const tapped = (index: number) =>
@@ -184,7 +187,7 @@ async function measureTrigger(database: Database): Promise<Section> {
   return { lines };
 }
 
-/** Legacy weeks of an app that has run for years, and nothing on the other side. */
+/** Legacy weeks of an app that has run for years, with an empty normalized side. */
 async function fillLegacy({ sql }: Database, weeks: number): Promise<void> {
   await sql.unsafe(`select set_dual_write_mode('off'); truncate habit_tracker, children, weeks, habits, habit_records cascade`);
   const connection = await sql.reserve();
@@ -217,7 +220,7 @@ async function measureBackfill(database: Database): Promise<Section> {
   };
 }
 
-/** What an operation, a save and the backfill of a week take, in the migrations and the function of both commits. */
+/** The cost of an operation, a save and the backfill of a week, with the migrations and the function of both commits. */
 async function compareWithBefore(commit: string): Promise<Figure[]> {
   const checkout = checkOut(commit);
   const server = await startPostgres({ durable: true });
@@ -270,10 +273,10 @@ async function compareWithBefore(commit: string): Promise<Figure[]> {
   }
 }
 
-/** Of what is measured: a part of the page. */
+/** A part of the page, for one measurement. */
 type Section = { lines: string[]; goals?: Goal[] };
 
-/** What else the machine did: a load near 0 when this began means that the figures are its own. */
+/** Other work on the machine: a load near 0 at the beginning means that nothing else affects the figures. */
 const [load = 0] = loadavg();
 if (values.before === undefined) await measureThis();
 else console.log(figureTable(await compareWithBefore(values.before)));

@@ -1,4 +1,4 @@
-/** The route of examples/daily-quests in a process of its own, which prints its address and ends with its stdin. */
+/** Runs the route of examples/daily-quests in a separate process, which prints its address and ends with its stdin. */
 import { serveRoute } from '../examples/daily-quests/test/stage.ts';
 
 const { url } = await serveRoute();

@@ -20,7 +20,7 @@ import { openProject, type Project } from './tables.ts';
 
 export type FirestorePlan = {
   documents: number;
-  /** Of the smaller collection that is compared in parts. */
+  /** Documents of the smaller collection that is compared in parts. */
   split: number;
   /** How many parts. */
   of: number;
@@ -62,7 +62,7 @@ function fill(firestore: Firestore, documents: number): void {
 
 type Stores = { readonly firestore: Firestore; readonly project: Project; readonly documents: number };
 
-/** Google as the action sees it, with tokens for everybody who signs with a key. */
+/** A fake Google for the action, which gives a token to everybody who signs with a key. */
 async function startGoogle(firestore: Firestore): Promise<{ env: Readonly<Record<string, string>>; close: () => void }> {
   const tokens = createServer((_, outgoing) =>
     outgoing.setHeader('content-type', 'application/json').end(JSON.stringify({ access_token: 'ya29.token', expires_in: 3600, token_type: 'Bearer' })),
@@ -90,7 +90,7 @@ async function startGoogle(firestore: Firestore): Promise<{ env: Readonly<Record
   };
 }
 
-/** Single documents are asked for to see whether the group has others. */
+/** Single documents are requested to see whether the group has others. */
 const isOfPage = ({ rpc, body }: FirestoreRequest): boolean => rpc === 'runQuery' && (body as { structuredQuery: { limit: number } }).structuredQuery.limit > 1;
 
 const nearby = ['--import', join(import.meta.dirname, 'nearby.mjs')];
@@ -203,19 +203,19 @@ export async function benchFirestore({ documents, split, of, rounds }: Firestore
   }
 }
 
-/** How much later the tests' network answers. */
+/** How much later the slow network answers. */
 const delayMs = 200;
 const timeoutMs = 1000;
-/** As exactly as a timer rings. */
+/** The accuracy of a timer. */
 const ringsWithinMs = 50;
 
-/** What somebody who likes a post waits for, beyond what Firestore takes. */
+/** How long somebody who likes a post waits, in addition to Firestore's time. */
 async function benchDualWrite(rounds: number): Promise<Goal[]> {
   console.error('the dual-write');
   const system = await startBoardSystem();
   try {
     let likes = 0;
-    /** Requests that were sent when none was on its way. */
+    /** Requests that were sent while no other one was in progress. */
     let trips = 0;
     let onTheirWay = 0;
     async function waited(options: Parameters<typeof system.user>[1]): Promise<number> {
@@ -248,7 +248,7 @@ async function benchDualWrite(rounds: number): Promise<Goal[]> {
       silent.push(await waited({ fetch: hanging, timeoutMs }));
       off.push(await waited({ enabled: () => false }));
     }
-    // Other work on the machine only ever adds to a time.
+    // Other work on the machine can only add to a time.
     const [more, beyond] = [Math.min(...slow) - Math.min(...quick), Math.max(0, Math.min(...silent) - Math.min(...off) - timeoutMs)].map(Math.round) as [
       number,
       number,

@@ -1,7 +1,7 @@
 import { median, type Measurement } from './measured.ts';
 import { atMost, seconds, type Goal } from './reference.ts';
 
-/** What several parts cost beside the whole, each compared with the whole of its round. */
+/** The cost of several parts compared with the whole, each relative to the whole of its round. */
 export function goalsOfParts(
   rounds: readonly { whole: Measurement; parts: readonly Measurement[] }[],
   limits: { cpu: number; wall?: number; longest?: number },

@@ -1,4 +1,4 @@
-/** What a run of the action and the per-row lookups cost, each in a process of its own. */
+/** Measures runs of the action and the per-row lookups, each in a separate process. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,10 @@ import type { World } from '../demo/world.ts';
 
 export type Mode = 'sample' | 'full';
 
-/** Times in milliseconds, memory in MB of the process itself: what the database costs is in `wallMs` only. `startMs` is CPU until the first request. */
+/**
+ * Times in milliseconds, memory in MB of the process itself: the cost of the database is only in `wallMs`. `startMs` is CPU until the first
+ * request.
+ */
 export type Measurement = { requests: number; wallMs: number; startMs: number; cpuMs: number; peakMb: number };
 
 const measureFile = join(import.meta.dirname, 'measure.mjs');
@@ -23,7 +26,7 @@ const configFile = join(directory, '.github/driftwatch.yml');
 mkdirSync(join(directory, '.github'));
 const perRowFile = join(directory, 'per-row.mjs');
 
-/** Each week more costs the plan two requests, so more than this would only take longer. */
+/** Each further week adds two requests, so measuring more than this would only take longer. */
 export const lookedUp = 500;
 
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
@@ -33,7 +36,7 @@ export function medians(runs: readonly Measurement[]): Measurement {
   return { requests: of('requests'), wallMs: of('wallMs'), startMs: of('startMs'), cpuMs: of('cpuMs'), peakMb: of('peakMb') };
 }
 
-/** Runs `work`, which starts a process with `measure.mjs`, and reads what that left behind. */
+/** Runs `work`, which starts a process with `measure.mjs`, and reads the measurement that it wrote. */
 async function measure(world: Pick<World, 'requests'>, work: () => Promise<void>): Promise<Measurement> {
   rmSync(measurementFile, { force: true });
   world.requests.length = 0;
@@ -44,14 +47,14 @@ async function measure(world: Pick<World, 'requests'>, work: () => Promise<void>
   return { ...own, wallMs, requests: world.requests.length };
 }
 
-/** What a run must come to: a quick wrong answer is no result. */
+/** The result that a run must have: a quick wrong answer does not count. */
 export type Expected = {
   mode: Mode;
   weeks: number;
   engine?: string;
   verdict?: string;
   differing?: number;
-  /** Directory of the action, where it is not this checkout's. */
+  /** Directory of the action, if it is not this checkout's. */
   action?: string;
 };
 
@@ -72,7 +75,7 @@ type Reported = {
   reads: { legacy: number; normalized: number };
 };
 
-/** Runs the action to its report. Nothing of it is published, and waiting is no cost: nothing settles. */
+/** Runs the action up to its report. Nothing is published, and waiting costs nothing: no difference has to settle. */
 async function runMeasured(
   world: Pick<World, 'requests'>,
   { config, inputs, env, nodeArguments = [], action, githubApiUrl }: ActionRun,
@@ -113,7 +116,7 @@ export async function measureAction(
 export type ExpectedPair = Pick<ActionRun, 'inputs' | 'env' | 'nodeArguments'> & {
   /** The file that declares the pair. */
   config: string;
-  /** Of one of several parts nobody knows it beforehand. */
+  /** Unknown beforehand for one of several parts. */
   compared?: number;
   differing: number | 'some';
   engine: string;
@@ -139,14 +142,14 @@ export async function measurePair(
   return { ...measured, compared: report.compared, reads: report.reads };
 }
 
-/** Requests that the action sent, to be sent again. */
+/** Requests that the action sent, to be replayed. */
 export type Reads = {
   readonly requests: readonly { readonly url: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }[];
   readonly atOnce?: number;
 };
 
 /**
- * Merely sending the same requests and parsing the answers, in a process of its own.
+ * Only sends the same requests and parses the answers, in a separate process.
  *
  * @param rows in all answers that are lists
  */
@@ -158,7 +161,7 @@ export const measureReads = (groups: readonly Reads[], rows: number): Promise<Me
     assert.equal(Number(stdout), rows, 'the answers hold other rows than were compared');
   });
 
-/** What was read of tables through the API, in pages. */
+/** The pages that were read of tables through the API. */
 export const pagesOf = ({ requests, secretKey }: Pick<World, 'requests' | 'secretKey'>, url: string, tables: readonly string[]): Reads => ({
   requests: requests.flatMap(({ method, path }) =>
     method === 'GET' && path.includes('order=') && tables.some((table) => path.startsWith(`/rest/v1/${table}?`))
@@ -167,7 +170,7 @@ export const pagesOf = ({ requests, secretKey }: Pick<World, 'requests' | 'secre
   ),
 });
 
-/** What Node itself takes that sends one request, and does nothing else. */
+/** The cost of Node itself, when it only sends one request. */
 export const measureNode = (url: string, { env: more = {}, nodeArguments = [] }: Pick<ActionRun, 'env' | 'nodeArguments'> = {}): Promise<Measurement> =>
   measure({ requests: [] }, async () => {
     const env = { PATH: process.env['PATH'], BENCH_MEASUREMENT: measurementFile, ...more };
@@ -178,7 +181,7 @@ export const measureNode = (url: string, { env: more = {}, nodeArguments = [] }:
     );
   });
 
-/** A run without an address of a project: what every run costs before it reads a row. */
+/** A run without a project's address: what every run costs before it reads a row. */
 export const measureStart = (action: string): Promise<Measurement> =>
   measure({ requests: [] }, async () => {
     const { exitCode, log } = await runAction({
@@ -208,7 +211,7 @@ export const measurePerRow = (world: World, rows: number): Promise<Measurement> 
     assert.equal(exitCode, 0, 'the per-row lookups failed');
   });
 
-/** What `weeks` lookups would take when `rows` took `some` and none took `none`. Memory is left as it is. */
+/** The estimated cost of `weeks` lookups, if `rows` lookups cost `some` and none cost `none`. Memory is unchanged. */
 export function extrapolate(none: Measurement, some: Measurement, rows: number, weeks: number): Measurement {
   const scale = (key: 'wallMs' | 'cpuMs') => none[key] + ((some[key] - none[key]) / rows) * weeks;
   return {
@@ -220,7 +223,7 @@ export function extrapolate(none: Measurement, some: Measurement, rows: number, 
   };
 }
 
-/** Before the first `measurePerRow`. */
+/** Call this before the first `measurePerRow`. */
 export const buildPerRow = (): Promise<unknown> =>
   build({
     entryPoints: [join(import.meta.dirname, 'per-row.ts')],

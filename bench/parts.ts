@@ -1,4 +1,4 @@
-/** A comparison in parts, beside the whole: with the row functions, streaming, and put together again. */
+/** A comparison in parts, compared with the whole: with the row functions, streaming, and merged. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { fillSql, openProject, pairs, tables, withoutFunctions, type Project } f
 
 export type PartsPlan = {
   rows: number;
-  /** Of the smaller tables that are streamed. */
+  /** Rows of the smaller tables that are streamed. */
   streamed: number;
-  /** Of tables in which every row differs. */
+  /** Rows of tables in which every row differs. */
   differing: number;
   /** How many parts. */
   of: number;
@@ -21,7 +21,7 @@ export type PartsPlan = {
 
 type InParts = { whole: Measurement; parts: readonly Measurement[] };
 
-/** Below the directory that the action runs in, and outside of that for its own reports. */
+/** Inside the directory that the action runs in, but outside the directory of its own reports. */
 const reports = 'reports-of-parts';
 
 export async function benchParts({ rows, streamed, differing, of: count, rounds }: PartsPlan, githubApiUrl: string): Promise<Goal[]> {

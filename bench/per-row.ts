@@ -1,6 +1,6 @@
 /**
- * The check as it was first planned, in words of our own: count both sides, then look up each legacy row's child by
- * name and its week by child and date, one request each, and compare the theme. Errors are ignored, as planned.
+ * The check as it was first planned, in our own words: count both sides, then look up each legacy row's child by name and its week by child
+ * and date, one request each, and compare the theme. Errors are ignored, as planned.
  *
  * `BENCH_URL`, `BENCH_KEY`: the project; `BENCH_ROWS`: how many legacy rows to look up.
  */
@@ -26,7 +26,7 @@ for (let from = 0; from < wanted; from += 1000) {
     }
     const { data: week } = await supabase.from('weeks').select('*').eq('child_id', child.id).eq('week_start_date', row.week_start_date).single();
     if (!week) differences.push('MISSING_WEEK');
-    // '' against null would be an alarm for every other week.
+    // Treats '' as null, or every other week would be a false alarm.
     else if ((row.theme || null) !== week.theme) differences.push('DATA_MISMATCH');
   }
 }

@@ -12,11 +12,11 @@ import { createTables, declared, distinct, entityOf, fillTables, kinds, row, val
 import { openDescribed } from '../demo/description.ts';
 import type { World } from '../demo/world.ts';
 
-/** The proof for pairs of the file: random declarations over random tables, in place of the one pair that is built in. */
+/** The proof for declared pairs: random declarations over random tables, instead of the built-in pair. */
 
 const tables = ['proof_old', 'proof_new'] as const;
 
-/** A way to the world that describes its tables, as a hosted project does. */
+/** A proxy that describes the tables of the world, as a hosted project does. */
 export type Place = { readonly world: World; readonly url: string; readonly close: () => Promise<void> };
 
 export async function openPlace(world: World): Promise<Place> {
@@ -51,7 +51,7 @@ async function runBoth(place: Place, entity: string): Promise<readonly [digest: 
   return [digest, stream];
 }
 
-/** What a report says, however it was found out. */
+/** The content of a report, independent of how it was found. */
 function said(report: Report): unknown {
   const findings = report.findings.map((finding) =>
     JSON.stringify({ ...finding, rowIds: Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()]) }),
@@ -61,7 +61,7 @@ function said(report: Report): unknown {
 
 const make = ({ world }: Place, declaration: Declared) => world.sql(`drop table if exists ${tables.join(', ')}; ${createTables(declaration, tables)}`);
 
-/** Both engines, about any rows. */
+/** Compares both engines on random rows. */
 export async function proveDeclaredAgreement(place: Place, where: string, { count, seed }: { count: number; seed: number }): Promise<void> {
   let rows = 0;
   let findings = 0;
@@ -86,13 +86,13 @@ export async function proveDeclaredAgreement(place: Place, where: string, { coun
 type Both = readonly [legacy: readonly Row[], normalized: readonly Row[]];
 type Injection = {
   readonly types: readonly string[];
-  /** The rows of both tables, as SQL, after it happened; `undefined` where the declaration leaves no room for it. */
+  /** The rows of both tables, as SQL, after the drift; `undefined` if the declaration makes it impossible. */
   readonly make: (declaration: Declared, rows: Both, place: number) => readonly [readonly string[], readonly string[]] | undefined;
 };
 
 const sqlOf = (declaration: Declared, side: 0 | 1, rows: readonly Row[]) => rows.map((one, id) => values(declaration, side, one, id));
 const both = (declaration: Declared, [legacy, normalized]: Both) => [sqlOf(declaration, 0, legacy), sqlOf(declaration, 1, normalized)] as const;
-/** The id of a row that is there a second time. */
+/** The id of a duplicate row. */
 const twinId = 99_999;
 
 function replaced(rows: readonly Row[], place: number, change: (one: Row) => Row): readonly Row[] {
@@ -162,14 +162,14 @@ const injections: Readonly<Record<string, Injection>> = {
   },
 };
 
-/** Rows with keys of their own, each in the spelling that it has. */
+/** Rows with distinct keys, each in a random spelling. */
 const someRows = fc
   .array(row, { minLength: 20, maxLength: 300 })
   .map((all) => all.map((one, place) => ({ ...one, key: [place, (place * 31) % 97], inScope: true })));
 
 /**
- * Random declarations over rows that agree, each side in spellings and an order of its own, first as they are and then with one difference
- * in them: it has to be found as what it is, in one row, and nothing else.
+ * Random declarations over rows that agree, each side in its own spellings and order, first unchanged and then with a single difference,
+ * which has to be found with the right type, in one row, and nothing else.
  */
 export async function proveDeclaredRecall(place: Place, { count, seed }: { count: number; seed: number }): Promise<void> {
   const drawn = fc.sample(fc.record({ declaration: declared, rows: someRows, spelling: fc.nat(11), where: fc.nat() }), { numRuns: count, seed });
@@ -181,7 +181,7 @@ export async function proveDeclaredRecall(place: Place, { count, seed }: { count
   for (const [number, { declaration: any, rows: legacy, spelling, where }] of drawn.entries()) {
     const name = names[number % names.length] ?? '';
     const injection = injections[name];
-    // What needs rows of one key, or a value that cannot be read, gets a declaration that has room for it, and for one of it.
+    // A drift that needs duplicate keys or an unreadable value gets a declaration that allows it.
     const declaration = {
       ...any,
       isUnique: any.isUnique && !name.startsWith('a second'),
@@ -223,7 +223,10 @@ export async function proveDeclaredRecall(place: Place, { count, seed }: { count
   );
 }
 
-/** Writers that keep both tables in step, in one transaction or in two, while runs look for drift; every other run has a real difference to find. */
+/**
+ * Writers that keep both tables in step, in one transaction or in two, while runs look for drift; every other run has a real difference to
+ * find.
+ */
 export async function proveDeclaredWriters(place: Place, url: string, { seconds, seed }: { seconds: number; seed: number }): Promise<void> {
   const sql = postgres(url, { max: 8, onnotice: () => undefined });
   const rounds = fc.sample(declared, { numRuns: 3, seed });
@@ -245,7 +248,10 @@ export async function proveDeclaredWriters(place: Place, url: string, { seconds,
     await place.world.sql(fillTables(tables, both(declaration, [all, all])));
     const end = performance.now() + (seconds * 1000) / rounds.length;
 
-    /** Deletes and inserts a row, as many apps save, on one side and then on the other. Each writer has rows of its own; those of the last number nobody writes. */
+    /**
+     * Deletes and inserts a row, as many apps save, on one side and then on the other. Each writer has its own rows; nobody writes those
+     * with the last number.
+     */
     async function write(apartMs: number, index: number): Promise<void> {
       for (let step = 0; performance.now() < end; step += 1) {
         const id = ((step * 5) % (rowCount / 8)) * 8 + index;

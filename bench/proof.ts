@@ -52,7 +52,7 @@ async function run(world: World, inputs: Record<string, string>): Promise<Report
   return check({ settings, connection: await connectHabitTracker(settings), now: () => new Date(0) });
 }
 
-/** With both engines, one after the other. */
+/** Runs both engines, one after the other. */
 async function runBoth(world: World, inputs: Record<string, string>): Promise<[digest: Report, stream: Report]> {
   const digest = await run(world, inputs);
   await world.sql('alter function driftwatch_version() rename to hidden_driftwatch_version');
@@ -85,8 +85,8 @@ const pickHabit = `select id from habits order by md5(id::text || $1) limit 1`;
 const pickRecord = `select id from habit_records order by md5(id::text || $1) limit 1`;
 
 /**
- * Each kind of drift: what makes it, one of it, at a place that depends on `$1`; what it must be found as, and what it must
- * not be taken for.
+ * Each kind of drift: SQL that causes it once, at a place that depends on `$1`; the type it must be found as, and what it must not be taken
+ * for.
  */
 const drifts: Readonly<Record<string, readonly [sql: string, type: string, never?: RegExp]>> = {
   'a lost record': [`delete from habit_records where id = (${pickRecord})`, 'MISSING_RECORD'],
@@ -126,7 +126,7 @@ const drifts: Readonly<Record<string, readonly [sql: string, type: string, never
     'WRONG_OWNER',
     /MISSING|ORPHAN|COUNT/,
   ],
-  // With the lowest id there is, and so the first one that is read.
+  // With the lowest id of all, so that it is read first.
   'a second, empty row of a week': [
     `alter table weeks drop constraint weeks_child_id_week_start_date_key;
      insert into weeks (id, user_id, child_id, week_start_date, week_end_date)
@@ -151,19 +151,19 @@ const drifts: Readonly<Record<string, readonly [sql: string, type: string, never
   ],
 };
 
-/** What may happen while a foreign key is away; the one that comes back does not look at the rows that are there. */
+/** Runs SQL while a foreign key is dropped; it is restored without checking the existing rows. */
 function rehung(table: string, column: string, parent: string, meanwhile: string): string {
   const key = `fk_${table}_${column}`;
   return `alter table ${table} drop constraint ${key}; ${meanwhile};
     alter table ${table} add constraint ${key} foreign key (${column}) references ${parent} (id) on delete cascade not valid`;
 }
 
-/** Makes whole what was dropped for an injection, after the rows are back. */
+/** Restores what was dropped for an injection, after the rows are back. */
 const heal: Readonly<Record<string, string>> = {
   'a second, empty row of a week': `alter table weeks add constraint weeks_child_id_week_start_date_key unique (child_id, week_start_date) deferrable initially immediate`,
 };
 
-/** Columns by the type that they are given; as that, a run must read them as what they mean, or say which column it is. */
+/** Columns with other types: a run must either read them correctly or say which column it is. */
 const otherTypes: readonly (readonly [table: string, column: string, type: string, back: string, verdict: 'in-sync' | 'unknown' | 'either'])[] = [
   ['weeks', 'week_start_date', 'timestamptz', 'date', 'unknown'],
   ['weeks', 'week_end_date', 'timestamptz', 'date', 'unknown'],
@@ -184,7 +184,7 @@ const otherTypes: readonly (readonly [table: string, column: string, type: strin
   ['habit_records', 'status', 'varchar(20)', 'text', 'in-sync'],
 ];
 
-/** As the catalogue calls it. */
+/** The names of types in the catalogue. */
 const longNames: Readonly<Record<string, string>> = { timestamptz: 'timestamp with time zone', timestamp: 'timestamp without time zone' };
 
 async function proveTypes(world: World): Promise<void> {
@@ -211,7 +211,7 @@ async function proveTypes(world: World): Promise<void> {
   console.log(`Columns of another type: ${otherTypes.length}, each with both engines; ${wrong} read as something else than they are or not named.`);
 }
 
-/** Both sides with agreeing rows, and nothing else. */
+/** Fills both sides with agreeing rows, and nothing else. */
 async function fillAgain(world: World, size: { weeks: number; childrenCount: number }): Promise<void> {
   await world.sql(`truncate auth.users, habit_tracker, children, weeks, habits, habit_records cascade`);
   await world.sql(largeCase({ ...size, seed }));
@@ -242,7 +242,7 @@ async function proveRecall(world: World, count: number): Promise<void> {
     const types = new Set(report.findings.map(({ type }) => type));
     injected += 1;
     const [, type = '', never] = drifts[chosen[0] ?? ''] ?? [];
-    // Mixed drifts may hide one another (the record of a week that is lost as well): there the verdict counts.
+    // Mixed drifts may hide each other (the record of a week that is lost as well): there only the verdict counts.
     if (report.engine === 'digest' && report.verdict === 'drift' && (mixed || type === '' || types.has(type))) found += 1;
     else console.log(`missed: ${chosen.join(', ')} (case ${number}): ${report.verdict}, ${[...types].join(', ')}`);
     const wrong = never ? [...types].filter((name) => never.test(name) && name !== type) : [];
@@ -267,7 +267,7 @@ async function proveRecall(world: World, count: number): Promise<void> {
 
 const statuses = ['green', 'yellow', 'red', ''];
 
-/** The same name, spelled as people and programs do. */
+/** The same name, in the spellings that people and programs use. */
 const spellings: readonly ((name: string) => string)[] = [
   (name) => name,
   (name) => `${name}  `,
@@ -290,7 +290,7 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
   /** Sets one cell on both sides. */
   async function writer(apartMs: number, index: number): Promise<void> {
     for (let step = 0; performance.now() < end; step += 1) {
-      // Each writer has rows of its own: two writers of one cell would not keep the sides in step.
+      // Each writer has its own rows: two writers of one cell would not keep the sides in step.
       const id = 1 + ((step * 7) % Math.floor(rowCount / 8)) * 8 + index;
       const day = step % 7;
       const status = statuses[(step + index) % statuses.length] ?? '';
@@ -317,7 +317,7 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
     }
   }
 
-  /** Saves weeks as the old app does, each as a new row, which is there a moment later and spells the name in another way. */
+  /** Saves weeks like the old app, each as a new row that exists a moment later, with the name in another spelling. */
   async function speller(index: number): Promise<void> {
     const ids = new Map<number, string>();
     const columns = 'user_id, child_name, week_period, week_start_date, theme, reward, habits, reflection, updated_at';
@@ -345,7 +345,7 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
   let hidden = 0;
   let real = 0;
   while (performance.now() < end) {
-    // Every other run looks for a difference that is really there; the last of each eight rows has no writer.
+    // Every other run has a real difference to find; the last of each eight rows has no writer.
     const planted = runs % 2 === 1;
     const week = 8 + (runs % 40) * 8;
     if (planted) await world.sql(`update weeks set reward = 'else' where id = md5('week ' || ${week})::uuid`);

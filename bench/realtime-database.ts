@@ -95,7 +95,7 @@ const clients = 50;
 const repeats = 100;
 const path = '/api/sync/daily-quests/completion';
 
-/** In a process of its own, as the app's server is. */
+/** In a separate process, like the app's server. */
 async function startEndpoint(world: World, keysUrl: string): Promise<{ url: string; close: () => Promise<void> }> {
   const env = {
     PATH: process.env['PATH'],
@@ -144,11 +144,11 @@ async function benchEndpoint({ completions, rounds }: RealtimeDatabasePlan, post
         body: JSON.stringify(body),
       });
       await answer.arrayBuffer();
-      // As a client does where the database is too busy.
+      // A client tries again if the database is too busy.
       return answer.status === 503 ? complete(user, quest, time) : answer.status;
     }
     const time = Date.parse('2026-03-01T08:00:00.123Z');
-    // Whatever is loaded at the first request.
+    // Includes whatever is loaded at the first request.
     assert.equal(await complete(0, 'first', time), 201);
     const slowest: number[] = [];
     const perSecond: number[] = [];

@@ -7,7 +7,7 @@ import { largeCase } from '../demo/data.ts';
 import { startWorld, type World } from '../demo/world.ts';
 import { extrapolate, measureAction, measurePerRow, median, medians, type Measurement } from './measured.ts';
 
-/** What the comparison inside the database needs beside the tables. */
+/** The migrations that a comparison inside the database needs. */
 export const driftMigrations = ['014'];
 
 export type Goal = { what: string; goal: string; result: string; reached: boolean };
@@ -18,11 +18,11 @@ export type ReferencePlan = {
   rounds: number;
   /** Rows looked up one by one. */
   lookups: number;
-  /** How much more data the second set has; 0 for none. */
+  /** How many times as much data the second set has; 0 for no second set. */
   factor: number;
 };
 
-/** What somebody would write to have both sides as rows, one for each filled cell. */
+/** Views that somebody would write to get both sides as rows, one for each filled cell. */
 const views = `
   create view flat_legacy as
   select t.user_id, t.child_name, t.week_start_date + (cell.ordinality::int - 1) as day, habit.value ->> 'name' as habit, cell.value as status
@@ -34,7 +34,7 @@ const views = `
   from habit_records r join habits h on h.id = r.habit_id join weeks w on w.id = h.week_id join children k on k.id = w.child_id
   where r.status <> 'none'`;
 
-/** Keys and indexes of all tables, in the order to make them in; a foreign key needs the key that it points to. */
+/** Keys and indexes of all tables, in the order of creation; a foreign key needs the key that it points to. */
 const keysAndIndexes = `
   create table kept_aside as
   select format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as make,
@@ -46,8 +46,8 @@ const keysAndIndexes = `
   where relnamespace = 'public'::regnamespace and not exists (select from pg_constraint where conindid = indexrelid)`;
 
 /**
- * Fills the tables without their keys and indexes and makes these afterwards: ids are random, and to find the place of each
- * in an index that memory does not hold takes hours.
+ * Fills the tables without their keys and indexes and creates those afterwards: ids are random, and inserting each into an index that does
+ * not fit into memory takes hours.
  */
 export async function fill(world: World, weeks: number, childrenCount: number): Promise<void> {
   const each = async (statement: 'make' | 'unmake', order: string) => {
@@ -77,7 +77,7 @@ const countViews = async (world: World): Promise<number> =>
     await world.sql('select count(*) from flat_normalized');
   });
 
-/** As if the drift functions were not installed. */
+/** Runs `work` as if the drift functions were not installed. */
 export async function withoutFunctions<T>(world: World, work: () => Promise<T>): Promise<T> {
   await world.sql('alter function driftwatch_version() rename to hidden_driftwatch_version');
   try {
@@ -87,7 +87,7 @@ export async function withoutFunctions<T>(world: World, work: () => Promise<T>):
   }
 }
 
-/** Weeks spread over the whole table say something else on one side, and then again what they said. */
+/** Makes weeks across the whole table differ on one side, runs `work`, and restores them. */
 export async function withDifferences<T>(world: World, count: number, weeks: number, work: () => Promise<T>): Promise<T> {
   const chosen = `id in (select md5('week ' || n * ${Math.floor(weeks / count)} + 1)::uuid from generate_series(0, ${count - 1}) n)`;
   await world.sql(`update weeks set reward = 'something else' where ${chosen}`);
@@ -96,7 +96,7 @@ export async function withDifferences<T>(world: World, count: number, weeks: num
   } finally {
     await world.sql(`update weeks set reward = '새 책 한 권' where ${chosen}`);
     await world.sql('vacuum analyze weeks');
-    // What is left to write would be written during the next measurement.
+    // Otherwise the remaining writes would happen during the next measurement.
     await world.sql('checkpoint');
   }
 }
@@ -111,7 +111,7 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
   const world = await startWorld({ migrations: driftMigrations, postgres: postgres.url });
   const counts: number[] = [];
   const equal: Measurement[] = [];
-  /** The same between those with differences, so that both find the caches as full. */
+  /** The same without differences, measured alternately, so that both find the caches equally full. */
   const between: Measurement[] = [];
   const stream: Measurement[] = [];
   const none: Measurement[] = [];
@@ -164,7 +164,7 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
     const memory = Math.max(peak([...equal, ...between]), ...[...different.values()].map(peak));
     goals.push({ what: 'peak memory of the action, equal or differing', goal: '≤ 150 MB', result: `${Math.round(memory)} MB`, reached: memory <= 150 });
     if (factor === 0) return goals;
-    // Loading ten times as much takes longer than all of this: it is not lost when somebody has no time for that.
+    // Printed now, because loading ten times as much takes longer than all of this, and may be interrupted.
     console.error(goalTable(goals));
     return [...goals, await benchLarger(plan, githubApiUrl, digest)];
   } finally {

@@ -13,9 +13,9 @@ import { atMost, seconds, type Goal } from './reference.ts';
 export type TablesPlan = {
   rows: number;
   rounds: number;
-  /** How many times the rows of the second, larger set; 0 for none. */
+  /** How many times as many rows the second, larger set has; 0 for no second set. */
   factor: number;
-  /** In the order of the key, as in a table that was filled from the other, or in any order. */
+  /** Rows in the order of the key, as in a table that was filled from the other, or shuffled. */
   order: 'same' | 'shuffled';
   key: 'bigint' | 'uuid';
 };
@@ -31,7 +31,7 @@ pairs:
 export const tables = ['old_posts', 'posts'] as const;
 type Table = (typeof tables)[number];
 
-/** Every value follows from the number of its row, so that two databases hold the same without one being copied. */
+/** Every value is derived from its row number, so that two databases have the same content without copying. */
 export function fillSql(table: Table, { rows, key, order }: Pick<TablesPlan, 'rows' | 'key' | 'order'>): string {
   const random = (salt: string, size: number) => `(('x' || substr(md5(i || '${salt}'), 1, 7))::bit(28)::int % ${size})`;
   const uuid = (salt: string) => `md5(i || '${salt}')::uuid`;
@@ -44,10 +44,10 @@ export function fillSql(table: Table, { rows, key, order }: Pick<TablesPlan, 'ro
       from generate_series(1, ${rows}) as i${table === 'posts' && order === 'shuffled' ? ` order by md5(i || 'order')` : ''}`;
 }
 
-/** One database of the server, behind an API that describes its tables. */
+/** One database of the server, with an API that describes its tables. */
 export type Project = { readonly world: World; readonly url: string; readonly address: string; readonly close: () => Promise<void> };
 
-/** @param fill statements that make its tables */
+/** @param fill statements that create its tables */
 export async function openProject(server: Postgres, name: string, fill: readonly string[]): Promise<Project> {
   const admin = postgres(server.url, { max: 1, onnotice: () => undefined });
   await admin.unsafe(`create database ${name}`);
@@ -76,7 +76,7 @@ export async function withoutFunctions<T>(projects: readonly Project[], work: ()
   }
 }
 
-/** What somebody would write who knows these two tables, on a connection of its own. */
+/** The query that somebody who knows these two tables would write, on a separate connection. */
 async function measureJoin(address: string): Promise<number> {
   const sql = postgres(address, { max: 1, onnotice: () => undefined });
   const columns = (table: string) =>

@@ -18,7 +18,7 @@ Supabase is embedded. Nothing leaves this machine.`;
 
 const root = join(import.meta.dirname, '..');
 
-/** Ids as Firebase makes them, so that reports show them. */
+/** Ids in Firebase's format, so that reports show them. */
 const board = 'demoBoard00000000001';
 const secondBoard = 'demoBoard00000000002';
 const people = ['adaExample00000000000000001x', 'benExample00000000000000002x', 'cloExample00000000000000003x'] as const;
@@ -144,7 +144,7 @@ async function ask({ system, door, githubUrl }: Bot): Promise<Report> {
   return JSON.parse(readFileSync(path, 'utf8')) as Report;
 }
 
-/** @returns how many rows it changed, or would */
+/** @returns how many rows it changed, or would have changed */
 function repair({ system, door }: Bot, ...options: readonly string[]): Promise<number> {
   const script = join(boardApp, 'scripts/migration/backfill-gap.ts');
   console.log(styleText('dim', `$ node scripts/migration/backfill-gap.ts ${options.join(' ')}`));
@@ -182,7 +182,7 @@ function makeBoard({ firestore }: BoardSystem, id: string): void {
 
 type Made = { postId: string; commentId: string; replyId: string; reactionId: string; draftId: string };
 
-/** The app as three people use it, and the Cloud Functions behind it. @param on the dual-write */
+/** The app with three users, and the Cloud Functions behind it. @param on whether the dual-write is on */
 function makeApp(system: BoardSystem, { on, boardId = board }: { on: boolean; boardId?: string }) {
   const [ada, ben, clo] = people;
   const users = people.map((id) => system.user(id, { enabled: () => on }));
@@ -193,7 +193,7 @@ function makeApp(system: BoardSystem, { on, boardId = board }: { on: boolean; bo
   let failures = 0;
   let made: Made | undefined;
 
-  /** Whatever becomes of it, it is counted. */
+  /** Counts the write, whether it succeeds or not. */
   async function write<T>(work: Promise<T>): Promise<T> {
     writes += 1;
     try {
@@ -218,7 +218,7 @@ function makeApp(system: BoardSystem, { on, boardId = board }: { on: boolean; bo
     bio: null,
   });
 
-  /** Something of everything that an app does in a day. @param growOnly nothing is changed or deleted that was there before */
+  /** One of everything that the app does in a day. @param growOnly changes and deletes nothing that existed before */
   async function day({ growOnly = false } = {}): Promise<void> {
     if (!adasApp || !bensApp || !closApp) return;
     if (!growOnly)
@@ -273,7 +273,7 @@ function makeApp(system: BoardSystem, { on, boardId = board }: { on: boolean; bo
     await write(closApp.addUserToBoardWaitingList({ boardId, userId: clo }));
   }
 
-  /** Each write loses one row, or leaves one that should be gone. @param of what was there before */
+  /** Each write loses one row, or leaves one that should be gone. @param of what existed before */
   async function outage({ postId, commentId, replyId, draftId }: Made): Promise<void> {
     if (!adasApp || !bensApp || !closApp) return;
     const post = { boardId, postId };
@@ -303,7 +303,7 @@ function makeApp(system: BoardSystem, { on, boardId = board }: { on: boolean; bo
     outage,
     writes: () => writes,
     failures: () => failures,
-    /** Reported, each of them. */
+    /** Each of them was reported. */
     lost: () => sum(users.map(({ reported }) => reported.length)) + functions.reported.length,
     made(): Made {
       if (!made) throw new Error('Nothing was made yet.');

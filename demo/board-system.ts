@@ -11,7 +11,7 @@ import { type DualWriteOptions, createDualWrite } from '../examples/board-app/sr
 import { type Firestore, startFirestore } from './firestore/server.ts';
 import { type World, startWorld } from './world.ts';
 
-/** The example board-app with both of its stores on this machine. */
+/** The example board-app, with both of its stores on this machine. */
 
 export const boardApp = join(import.meta.dirname, '../examples/board-app');
 
@@ -23,10 +23,10 @@ export const boardMigrations = (): string[] => {
     .map((name) => readFileSync(join(directory, name), 'utf8'));
 };
 
-/** What a bare Postgres lacks. */
+/** What Supabase has and a bare Postgres lacks. */
 export const boardStandIn = (): string => readFileSync(join(boardApp, 'test/stand-in.sql'), 'utf8');
 
-/** Those of the example, as the server beside us takes them. */
+/** The indexes of the example, in the form that our Firestore server accepts. */
 function boardIndexes(): string[] {
   const { fieldOverrides } = JSON.parse(readFileSync(join(boardApp, 'firestore.indexes.json'), 'utf8')) as {
     fieldOverrides: { collectionGroup: string; fieldPath: string }[];
@@ -36,9 +36,9 @@ function boardIndexes(): string[] {
 
 export type BoardUser = {
   api: BoardApi;
-  /** As this user, by the policies. */
+  /** Supabase as this user, subject to the policies. */
   supabase: SupabaseClient;
-  /** What was reported of this user's writes. */
+  /** What was reported about this user's writes. */
   reported: { error: Error; context: Parameters<DualWriteOptions['report']>[1] }[];
 };
 
@@ -47,33 +47,33 @@ export type BoardSystem = {
   world: World;
   /** The official light client. */
   client: FirestoreClient;
-  /** The service key's client. */
+  /** A client with the service key. */
   admin: SupabaseClient;
-  /** Somebody at the app, who writes to Supabase by their own token. */
+  /** A user of the app, who writes to Supabase with their own token. */
   user: (id: string, options?: Partial<DualWriteOptions> & { now?: () => Date; fetch?: typeof fetch }) => BoardUser;
-  /** What the Cloud Functions run, with the service key. */
+  /** The functions that the Cloud Functions run, with the service key. */
   triggers: (options?: Partial<Pick<DualWriteOptions, 'enabled' | 'timeoutMs'>>) => ReturnType<typeof createNotificationTriggers> & { reported: Error[] };
-  /** Whether Supabase can be reached by the app and the Cloud Functions; whoever asks the world itself always can. */
+  /** Whether the app and the Cloud Functions can reach Supabase; direct access to the world always works. */
   setReachable: (reachable: boolean) => void;
   close: () => Promise<void>;
 };
 
-/** What the embedded Supabase signs tokens with. */
+/** The key with which the embedded Supabase signs tokens. */
 const jwtSecret = 'unsafe-secret-change-me';
 
-/** As Firebase would sign it, with the claim that Supabase wants. */
+/** A token as Firebase would sign it, with the claim that Supabase requires. */
 export function tokenOf(subject: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const content = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: subject, role: 'authenticated', aud: 'authenticated', exp: Math.floor(Date.now() / 1000) + 86_400 })}`;
   return `${content}.${createHmac('sha256', jwtSecret).update(content).digest('base64url')}`;
 }
 
-/** A busy machine is no outage: whoever tries time-outs sets one. */
+/** A busy machine is not an outage, so this is long; tests of timeouts set their own. */
 const patientMs = 600_000;
 
 let systems = 0;
 
-/** Somebody can pull the plug of this one. */
+/** A connection that can be cut. */
 async function openLine(url: string): Promise<{ url: string; setUp: (up: boolean) => void; close: () => Promise<void> }> {
   const open = new Set<Socket>();
   let isUp = true;
@@ -158,7 +158,7 @@ export async function startBoardSystem({ postgres, project = 'demo-board-app' }:
   };
 }
 
-/** As much of the admin client as the triggers know, through the light one. */
+/** The part of the admin client's API that the triggers use, on top of the light client. */
 const adminLike = (client: FirestoreClient): Parameters<typeof createNotificationTriggers>[0]['firestore'] => ({
   doc: (path) => ({
     async get() {

@@ -2,9 +2,9 @@ import sparticuz from '@sparticuz/chromium';
 import { chromium, type Browser, type LaunchOptions } from 'playwright-core';
 
 /**
- * Chromium as npm brings it; where that cannot run, a Chrome, Edge or Chromium that is installed.
+ * Chromium from npm; if that cannot run, an installed Chrome, Edge or Chromium.
  *
- * @throws when there is none, with what to do
+ * @throws if there is none, with what to do
  */
 export async function startBrowser(): Promise<Browser> {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--font-render-hinting=none'];
@@ -15,7 +15,7 @@ export async function startBrowser(): Promise<Browser> {
   const reasons: string[] = [];
   for (const way of ways) {
     try {
-      // However long it takes: a busy machine is no missing browser.
+      // Without a time limit: a busy machine does not mean that the browser is missing.
       return await chromium.launch({ ...(await way()), args, timeout: 0 });
     } catch (error) {
       reasons.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));

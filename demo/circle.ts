@@ -4,24 +4,24 @@ import { inSyncCase, loadCase } from './data.ts';
 import { startWorld, type World } from './world.ts';
 
 /**
- * A project in the middle of its migration, with everything that belongs to it: the two schemas and the dual-write in an
- * embedded Supabase, the Edge Function in Deno, a repository whose workflow is the bot. It goes through what such a
- * project goes through; `npm start -- dual-write` tells it, a test holds it to the numbers.
+ * A project in the middle of its migration, with everything that belongs to it: the two schemas and the dual-write in an embedded Supabase,
+ * the Edge Function in Deno, and a repository whose workflow is the bot. It goes through what such a project goes through; `npm start --
+ * dual-write` shows it, and a test checks the numbers.
  */
 export type Circle = {
   world: World;
   stage: Stage;
-  /** One of the app's days; what was done and what came of it, a line each. */
+  /** One day of the app; returns a line for each thing that was done, with its result. */
   traffic: (day: Day) => Promise<string[]>;
   switchOn: () => Promise<void>;
-  /** As somebody does who wants quiet in the database for an hour, and forgets. */
+  /** What somebody does who wants an hour without load on the database, and forgets about it. */
   switchOff: () => Promise<void>;
-  /** The weeks that change, or would; without those that are skipped on purpose. */
+  /** The weeks that change, or would change, without those that are skipped on purpose. */
   backfill: (options: { dryRun: boolean }) => Promise<Repair[]>;
   close: () => Promise<void>;
 };
 
-/** Mondays of weeks that nobody has yet, for the old and the new app, and a day (0 to 6) of a week that is there by then. */
+/** Mondays of weeks that do not exist yet, for the old and the new app, and a day (0 to 6) of a week that exists by then. */
 export type Day = { oldApp: string; newApp: string; tapped: number };
 
 export type Repair = { legacy_id: string; week_start_date: string; action: string; reason: string; habits: number; records: number };
@@ -35,7 +35,7 @@ export async function startCircle(start = startWorld): Promise<Circle> {
   await loadCase(world, inSyncCase());
   const stage = await startStage(world);
   const edge = await startFunction({ apiUrl: world.url, serviceKey: world.secretKey }).catch(async (error: unknown) => {
-    // What still listens would keep the process from ending.
+    // An open listener would keep the process from ending.
     await stage.close();
     await world.close();
     throw error;
@@ -66,7 +66,7 @@ export async function startCircle(start = startWorld): Promise<Circle> {
   };
 }
 
-/** Every child gets a week, and a week that was there before is saved anew: by delete and insert, in one transaction. */
+/** Every child gets a week, and an existing week is saved again: by delete and insert, in one transaction. */
 async function saveLikeTheOldApp(world: World, { oldApp }: Day): Promise<string[]> {
   const inserted = await world.sql(
     `insert into habit_tracker (user_id, child_name, week_period, week_start_date, theme, habits)
@@ -86,7 +86,7 @@ async function saveLikeTheOldApp(world: World, { oldApp }: Day): Promise<string[
   return [`The old app saves ${inserted.length} new weeks, and an old one again by delete and insert (trigger)`];
 }
 
-/** A child gets a week, which is sent twice, and cells are filled in it and in a week that was there before. */
+/** A child gets a week, which is sent twice, and cells are filled in it and in an existing week. */
 async function callLikeTheNewApp(world: World, edge: EdgeFunction, { newApp, tapped }: Day): Promise<string[]> {
   const [child] = await world.sql<{ user_id: string; child_name: string }>(`select user_id, name as child_name from children where name = 'Zoë' limit 1`);
   const week = { ...child, week_start_date: newApp };

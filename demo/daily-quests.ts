@@ -32,7 +32,7 @@ const couples = [
   ['ana', 'leo'],
 ] as const;
 const quests = ['walk', 'read', 'cook', 'call'] as const;
-/** Before the dual-write, with it, and while Supabase is away. */
+/** Before the dual-write, with it, and while Supabase is down. */
 const days = { before: ['2026-03-01', '2026-03-02', '2026-03-03'], with: ['2026-03-04', '2026-03-05'], away: ['2026-03-06'] } as const;
 /** The export was made at the end of this day. */
 const exported = days.before[0];
@@ -40,7 +40,7 @@ const exported = days.before[0];
 type QuestsCircle = Circle & {
   pair: 'daily-quests';
   missingAtStart: { completions: number };
-  /** Of the run that found what was lost, as a share of 1. */
+  /** The drift rate of the run that found the losses, as a fraction. */
   driftRate: number;
 };
 
@@ -110,7 +110,7 @@ async function tellAll(
   configure({ SUPABASE_URL: 'http://127.0.0.1:9' });
   const before = system.endpoint.answered.length;
   const printError = console.error;
-  // What the endpoint logs is for its operators, and no part of the story.
+  // The endpoint's log is for its operators, and not part of the demonstration.
   console.error = () => undefined;
   const apps = openApps(system, phones, hurriedMs);
   const away = await useApps(apps, days.away);
@@ -152,7 +152,7 @@ async function tellAll(
 
 const timeOf = (date: string, hour: number): number => Date.parse(`${date}T00:00:00.000Z`) + hour * 3_600_000 + hour * 7;
 
-/** The app of the time before the dual-write, and the rows that the export brought. */
+/** The app before the dual-write existed, and the rows from the export. */
 async function liveWithout({ live, world }: System): Promise<void> {
   for (const [first, second] of couples) {
     for (const [day, date] of days.before.entries()) {
@@ -178,7 +178,7 @@ async function liveWithout({ live, world }: System): Promise<void> {
   }
 }
 
-/** Between tries at the endpoint: as in the app, and so that the story goes on. */
+/** Pauses between attempts at the endpoint: as in the app, and shorter ones for the outage, so that the demonstration goes on. */
 const patientMs = [1000, 5000, 25_000];
 const hurriedMs = [20, 40, 80];
 
@@ -192,7 +192,7 @@ const openApps = ({ endpoint, world, keys }: System, phones: ReadonlyMap<string,
     }),
   );
 
-/** Everybody does all quests of these days; a tap that comes twice is one. */
+/** Everybody completes all quests of these days; a repeated tap counts once. */
 async function useApps(apps: Apps, dates: readonly string[]): Promise<{ writes: number; failed: number }> {
   const marks = couples.flatMap(([first, second]) =>
     dates.flatMap((date) =>

@@ -1,8 +1,7 @@
 /**
  * Synthetic children, weeks and habits. The same call always makes the same data.
  *
- * Nothing here uses the action's own code: `migrate` says what a correct migration writes, so that it can judge the
- * comparison.
+ * Nothing here uses the action's own code: `migrate` is an independent correct migration, which the comparison is checked against.
  */
 import { createHash } from 'node:crypto';
 import type { World } from './world.ts';
@@ -41,7 +40,7 @@ export type WeekRow = {
 export type HabitRow = { id: string; week_id: string; name: string; display_order: number; source_version: string };
 export type RecordRow = { id: string; habit_id: string; record_date: string; status: string; source_version: string };
 
-/** Rows by table, as they stand in the four tables of the normalized side. */
+/** Rows by table, in the form of the four tables of the normalized side. */
 export type NormalizedRows = {
   children: ChildRow[];
   weeks: WeekRow[];
@@ -77,7 +76,7 @@ export function uuid(...parts: readonly (string | number)[]): string {
 const plain = (text: string): string => text.normalize('NFC').trim();
 const plainOrNull = (text: string | null): string | null => plain(text ?? '') || null;
 
-/** Later update first, then the higher id. */
+/** The later update first, then the higher id. */
 function laterFirst(a: LegacyRow, b: LegacyRow): number {
   if (a.updated_at !== b.updated_at) return Date.parse(b.updated_at) - Date.parse(a.updated_at);
   const numeric = /^\d+$/.test(a.id) && /^\d+$/.test(b.id);
@@ -86,8 +85,8 @@ function laterFirst(a: LegacyRow, b: LegacyRow): number {
 }
 
 /**
- * What a name in a week becomes when names must be unique: the first of a kind keeps it, each other one takes the first
- * free ` (2)`, ` (3)` …, and a name that stands in the row as it is was never free.
+ * Makes the names in a week unique: the first of equal names keeps it, each other one takes the first free ` (2)`, ` (3)` …, and a name
+ * that is already in the row counts as taken.
  */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set(names);
@@ -108,8 +107,8 @@ export function uniqueNames(names: readonly string[]): string[] {
 /**
  * The rows that a correct migration of well-formed legacy rows writes.
  *
- * A row without `user_id` goes to the one user who has a child of that name, or nowhere. Of several rows that land on
- * one week the one updated last is written.
+ * A row without `user_id` goes to the only user who has a child with that name, or nowhere. Of several rows for one week, the one updated
+ * last is written.
  */
 export function migrate(legacyRows: readonly LegacyRow[], { weekAlignment }: { weekAlignment: WeekAlignment }): NormalizedRows {
   const owners = new Map<string, Set<string>>();
@@ -163,7 +162,7 @@ export function migrate(legacyRows: readonly LegacyRow[], { weekAlignment }: { w
   return rows;
 }
 
-/** Numbers from 0 to 1, always the same ones for a seed: mulberry32 by Tommy Ettinger (public domain). */
+/** Numbers from 0 to 1, always the same for a seed: mulberry32 by Tommy Ettinger (public domain). */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -174,7 +173,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** `count` of the items, each as likely as any other, in their order. */
+/** `count` random items, in their original order. */
 function choose<T>(items: readonly T[], count: number, random: () => number): Set<T> {
   const chosen = new Set<T>();
   for (const [index, item] of items.entries()) {
@@ -185,7 +184,7 @@ function choose<T>(items: readonly T[], count: number, random: () => number): Se
 
 const pick = <T>(items: readonly T[], random: () => number): T => items[Math.floor(random() * items.length)] as T;
 
-/** Four families; two of them have a Mia. The first Monday of each child is so that equal names never share a week. */
+/** Four families; two of them have a Mia. The first Mondays are chosen so that equal names never share a week. */
 const family = (number: number): string => uuid('family', number);
 const sixChildren = [
   { user: family(1), name: '김하준', firstMonday: '2025-09-29', odd: 'tuesday' },
@@ -219,7 +218,7 @@ const blanks = ['', '', '', 'none', null] as const;
 const habitsWithMillisecondId = 42;
 const cellsOfMillisecondIds = 165;
 const cellsOfSmallIds = 283;
-/** In the six weeks that nobody migrates; any number would do. */
+/** The number of habits in the six weeks that are not migrated; any number would do. */
 const cellsOfOddWeeks = 60;
 const weekdays = [0, 1, 2, 3, 4, 5, 6] as const;
 
@@ -236,19 +235,19 @@ function reflectionOf(random: () => number): LegacyRow['reflection'] {
   return pick(shapes, random);
 }
 
-/** Now and then decomposed, now and then with a space at its end. */
+/** Sometimes decomposed, sometimes with a trailing space. */
 function noisy(name: string, number: number): string {
   if (number % 11 === 3) return name.normalize('NFD');
   return number % 13 === 4 ? `${name} ` : name;
 }
 
-/** The 24 legacy weeks, with the noise that real rows carry and that must never be a finding. */
+/** The 24 legacy weeks, with the noise that real rows contain and that must never be a finding. */
 function referenceLegacy(): LegacyRow[] {
   const random = randomNumbers(20_251_014);
   // In the order of the rows below: three Monday weeks for each child, then the odd one.
   const starts = sixChildren.flatMap((child) => [
     ...[0, 7, 14].map((days) => ({ child, start: addDays(child.firstMonday, days) })),
-    // Lands on the Monday of the second week under `week-alignment: monday`.
+    // Moves to the Monday of the second week under `week-alignment: monday`.
     { child, start: addDays(child.firstMonday, child.odd === 'tuesday' ? 8 : 13) },
   ]);
   const isMonday = starts.map(({ start }) => weekday(start) === 0);
@@ -256,7 +255,7 @@ function referenceLegacy(): LegacyRow[] {
   const habits = starts.flatMap((_, week) => {
     const count = isMonday[week] ? 6 + ((week + Math.floor(week / 4)) % 2) : 4;
     const names = [...choose(habitNames, count, random)];
-    // One week says the same thing twice.
+    // One week has a repeated name.
     if (week === 0) names.splice(0, 2, '양치하기', '양치하기');
     return names.map((name) => ({ week, name }));
   });
@@ -301,8 +300,8 @@ function referenceLegacy(): LegacyRow[] {
 }
 
 /**
- * What the real backfill left behind: 24 legacy weeks of 6 children, of which 18 start on a Monday and were migrated;
- * their 117 habits arrived, but of their 448 filled cells only the 283 of habits whose `id` fits a 32-bit integer.
+ * The result of the real backfill: 24 legacy weeks of 6 children, of which 18 start on a Monday and were migrated; their 117 habits
+ * arrived, but of their 448 filled cells only the 283 of habits whose `id` fits a 32-bit integer.
  */
 export function referenceCase(): Case {
   const legacy = referenceLegacy();
@@ -314,7 +313,7 @@ export function referenceCase(): Case {
   return { legacy, normalized: migrate(asTheBackfillReadIt, { weekAlignment: 'skip' }) };
 }
 
-/** The same 24 weeks, with every cell of the 18 migrated. */
+/** The same 24 weeks, with all cells of the 18 weeks migrated. */
 export function inSyncCase(): Case {
   const legacy = referenceLegacy();
   return { legacy, normalized: migrate(legacy, { weekAlignment: 'skip' }) };
@@ -344,15 +343,15 @@ export async function loadCase(world: Pick<World, 'sql'>, { legacy, normalized }
 }
 
 /**
- * SQL that fills both sides of an empty database with agreeing weeks: 6 or 7 habits each and 3.8 filled cells a habit,
- * as in the reference case, every cell drawn on its own; `dense`: 6 habits, and 5.2 filled cells a habit. A billion cells would be made inside the database; none of it
- * passes through this process.
+ * SQL that fills both sides of an empty database with agreeing weeks: 6 or 7 habits each and 3.8 filled cells per habit, as in the
+ * reference case, each cell drawn independently; `dense`: 6 habits, and 5.2 filled cells per habit. Even a billion cells are generated
+ * inside the database, without passing through this process.
  *
- * @param childrenCount each with a name of its own, two to a user
+ * @param childrenCount each with a unique name, two per user
  * @param seed a whole number; the same one makes the same data
  */
 export function largeCase({ weeks, childrenCount, seed, dense = false }: { weeks: number; childrenCount: number; seed: number; dense?: boolean }): string {
-  /** A whole number below `bound` that depends on the SQL expressions and the seed alone. */
+  /** A whole number below `bound` that depends only on the SQL expressions and the seed. */
   const random = (bound: number, ...on: string[]) => `(abs(hashtextextended(concat_ws(' ', ${on.join(', ')}), ${Math.trunc(seed)}) % ${bound}))::int`;
   const array = (texts: readonly string[]) => `(array[${texts.map((text) => `'${text}'`).join(', ')}])`;
   const owner = `md5('user ' || child / 2)::uuid`;

@@ -1,10 +1,10 @@
 /**
- * Declarations, tables and rows of any kind: what the two engines have to agree about for a declared pair, and where each
- * single difference has to be found.
+ * Random declarations, tables and rows: the two engines have to agree on them for a declared pair, and each single difference has to be
+ * found in the right place.
  */
 import * as fc from 'fast-check';
 
-/** A value, in every spelling that it has on each side, as SQL. */
+/** A value in every spelling that each side has for it, as SQL. */
 type Meaning = readonly [legacy: readonly string[], normalized: readonly string[]];
 type Kind = {
   readonly types: readonly [string, string];
@@ -105,7 +105,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   bytes: { types: ['bytea', 'bytea'], line: 'NAME', meanings: [same("'\\x0aff'"), same("'\\x'"), none] },
 };
 
-/** What keys are made of: the first few are traps, and every number after those is a key too. */
+/** Values for keys: the first few are traps, and every later number is a key too. */
 type KeyKind = { readonly type: string; readonly traps: readonly (readonly string[])[]; readonly others: (number: number) => string };
 
 const keyKinds: Readonly<Record<string, KeyKind>> = {
@@ -129,7 +129,7 @@ const keyKinds: Readonly<Record<string, KeyKind>> = {
   },
 };
 
-/** A key, in every spelling it has; numbers stay below 8,000, since later days are among the traps. */
+/** A key in all of its spellings; numbers stay below 8,000, since later days are among the traps. */
 const keySpellings = (kind: KeyKind | undefined, number: number): readonly string[] => kind?.traps[number] ?? [kind?.others(number) ?? 'null'];
 
 export type Declared = {
@@ -148,7 +148,9 @@ export const declared: fc.Arbitrary<Declared> = fc.record({
   isUnique: fc.boolean(),
 });
 
-/** Two tables that fit: their keys have an index, which may hold them to be unique. Where it does, pages of the tables are compared, else ranges of keys. */
+/**
+ * Two matching tables: their keys have an index, which may be unique. If it is, pages of the tables are compared, otherwise ranges of keys.
+ */
 export const createTables = ({ keys, fields, hasId, isUnique }: Declared, tables: readonly [string, string]): string =>
   tables
     .map((table, side) => {
@@ -162,14 +164,14 @@ export const createTables = ({ keys, fields, hasId, isUnique }: Declared, tables
     })
     .join(' ');
 
-/** The entity as a file declares it. */
+/** The entity in the form in which a file declares it. */
 export function entityOf({ keys, fields, isScoped }: Declared, tables: readonly [string, string]): string {
   const lines = fields.map((field, place) => `f${place}: ${kinds[field]?.line.replace('NAME', `f${place}`)}`);
   const only = isScoped ? ', only: { legacy: { gone: [false, null] }, normalized: { gone: null } }' : '';
   return `e: { legacy: ${tables[0]}, normalized: ${tables[1]}, key: [${keys.map((_, place) => `k${place}`).join(', ')}], fields: { ${lines.join(', ')} }${only} }`;
 }
 
-/** Of each key and field which meaning it has and in which of its spellings; and whether the row is in scope. */
+/** For each key and field, the value and which of its spellings is used; and whether the row is in scope. */
 export type Row = {
   readonly key: readonly number[];
   readonly keySpelling: number;
@@ -205,12 +207,12 @@ export function values(
   return `(${[...(hasId ? [`${id}`] : []), ...key, ...own, gone].join(', ')})`;
 }
 
-/** Without rows that a unique index would refuse. */
+/** Without rows that a unique index would reject. */
 export function distinct({ keys, isUnique }: Declared, rows: readonly Row[]): readonly Row[] {
   const spelled = ({ key, keySpelling }: Row): string => keys.map((name, place) => pick(keySpellings(keyKinds[name], key[place] ?? 0), keySpelling)).join(', ');
   return isUnique ? [...new Map(rows.map((one) => [spelled(one), one])).values()] : rows;
 }
 
-/** The rows of both tables, in place of those that are there. */
+/** Replaces the rows of both tables. */
 export const fillTables = (tables: readonly [string, string], rows: readonly [readonly string[], readonly string[]]): string =>
   `delete from ${tables[0]}; delete from ${tables[1]}; ${tables.map((table, side) => (rows[side]?.length ? `insert into ${table} values ${rows[side].join(', ')};` : '')).join(' ')} analyze ${tables[0]}; analyze ${tables[1]};`;

@@ -8,7 +8,7 @@ import { inSyncCase, referenceCase } from './data.ts';
 
 type Run = { exitCode: number; stdout: string; stderr: string };
 
-/** As `npm start -- <scenario>` does it. */
+/** In the way that `npm start -- <scenario>` runs it. */
 const start = (...scenario: string[]): Promise<Run> =>
   new Promise((resolve) => {
     execFile(process.execPath, [join(import.meta.dirname, 'start.mjs'), ...scenario], (error, stdout, stderr) =>
@@ -113,7 +113,7 @@ describe('npm start', () => {
     const [, json = '{}'] = /^circle: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
     const { seconds, ...circle } = JSON.parse(json) as Record<string, unknown>;
     assert.equal(typeof seconds, 'number');
-    // 36 completions of the two days after the export; 24 while Supabase was away, of the 126 that there were by then.
+    // 36 completions of the two days after the export; 24 while Supabase was down, of the 126 that existed by then.
     assert.deepEqual(circle, {
       pair: 'daily-quests',
       missingAtStart: { completions: 36 },
@@ -175,9 +175,9 @@ describe('npm start', () => {
     assert.match(section(stdout, 'The data'), /customers 120 = 120, orders 600 = 600, orders without a customer 0\. Complete\./);
     const { verdict, mode, findings } = report();
     assert.deepEqual([verdict, mode], ['drift', 'full']);
-    // By what the migration does: zips with a leading zero, states that it does not know, summer time, tags with a comma, flags without a time.
+    // Traps of the migration: zip codes with a leading zero, unknown states, summer time, tags with a comma, flags without a time.
     const orders = Array.from({ length: 600 }, (_, index) => index + 1);
-    // What lies in the hour that the clocks leave out means the same in both readings.
+    // Times in the hour that daylight saving time skips mean the same in both readings.
     const inSummer = orders.filter((n) => Date.UTC(2025, 0, 1, 9, 30) + n * 4 * 3_600_000 >= Date.UTC(2025, 2, 30, 2)).length;
     const split = orders.filter((n) => n % 3 !== 0 && n % 50 === 1).length;
     const places = Map.groupBy(findings, ({ type, level, path }) => [type, level, path].filter((part) => part !== null).join(' '));

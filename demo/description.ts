@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import type { World } from './world.ts';
 
 /**
- * A door before an embedded Supabase: at the root of its API it describes the tables and views of `public`, as PostgREST
- * does. Everything else it hands through. The server behind it describes none.
+ * A proxy in front of an embedded Supabase: at the root of its API it describes the tables and views of `public`, as PostgREST does. It
+ * passes on everything else. The server behind it has no description.
  */
 export type Door = { readonly url: string; readonly close: () => Promise<void> };
 
-/** @param isOpen whether a key is told of tables: hosted Supabase tells none but secret ones */
+/** @param isOpen whether any key may see the description: hosted Supabase shows it only to secret keys */
 export async function openDescribed(world: Pick<World, 'url' | 'sql'>, isOpen: (key: string) => boolean = () => true): Promise<Door> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -67,8 +67,8 @@ export async function openDescribed(world: Pick<World, 'url' | 'sql'>, isOpen: (
 type Column = { table: string; column: string; format: string; required: boolean; key: boolean; comment: string | null };
 
 /**
- * As PostgREST has it: the type as Postgres formats it, without its length, of a domain the one that it is made of where Postgres brought
- * that, and a note at the columns of the primary key. Of a partitioned table there are no partitions.
+ * As in PostgREST: the type as Postgres formats it, without its length, for a domain over a built-in type the base type, and a note at the
+ * columns of the primary key. Partitions of a partitioned table are left out.
  */
 async function describe(world: Pick<World, 'sql'>): Promise<Record<string, { properties: Record<string, unknown>; required: string[]; type: 'object' }>> {
   const columns = await world.sql<Column>(`

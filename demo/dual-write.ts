@@ -1,4 +1,4 @@
-/** `npm start -- dual-write`: a dual-write that works, fails unseen, and is repaired, and the bot that sees it. */
+/** `npm start -- dual-write`: a dual-write that works, fails silently, and is repaired, and the bot that sees it. */
 import { styleText } from 'node:util';
 import { firstDay, secondDay, startCircle, type Circle, type Repair } from './circle.ts';
 import { shortened } from './log.ts';

@@ -1,9 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net';
 
 /**
- * Ports that this machine gives out are used by others as well, so a server may find its own taken: then it starts with another one.
+ * Starts a server on a free port. Other programs get ports from this machine too, so the port may be in use by then: it is tried again with
+ * another one.
  *
- * @param start `undefined` where the port was taken
+ * @param start `undefined` if the port was in use
  */
 export async function onFreePort<T>(start: (port: number) => Promise<T | undefined>): Promise<T> {
   for (;;) {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** GitHub's REST API of a repository that has no issue and no label, and lets nobody write. */
+/** GitHub's REST API for a repository without issues and labels, in which nobody can write. */
 export async function startEmptyGitHub(): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer(({ method = 'GET', url = '/' }, response) => {
     const lists = method === 'GET' && /^\/repos\/[^/]+\/[^/]+\/(issues|labels)(\?|$)/.test(url);

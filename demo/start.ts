@@ -15,19 +15,19 @@ import { startWorld, type World } from './world.ts';
 type Scenario = {
   story: string;
   open: () => Promise<Opened>;
-  /** Beside those that every scenario has. */
+  /** In addition to the inputs that every scenario has. */
   inputs?: Readonly<Record<string, string>>;
   verdict: 'drift' | 'in-sync';
-  /** What the exit code means in a workflow. */
+  /** The meaning of the exit code in a workflow. */
   exit: string;
 };
 
 /** A project with its data. */
 type Opened = {
   world: World;
-  /** What `supabase-url` takes. */
+  /** The value of `supabase-url`. */
   url: string;
-  /** What is to be said of the data that is known only now. */
+  /** A note about the data that is known only once it exists. */
   note?: string;
   close: () => Promise<void>;
 };
@@ -87,7 +87,7 @@ async function demonstrate(asked: string, { story, open, inputs = {}, verdict, e
       inputs: {
         'supabase-url': url,
         'supabase-key': world.secretKey,
-        // Port 9 discards: a message that is sent in spite of dry-run goes nowhere.
+        // Port 9 discards data: a message that is sent in spite of dry-run goes nowhere.
         'discord-webhook-url': 'http://127.0.0.1:9/api/webhooks/100000000000000000/placeholder',
         'dry-run': 'true',
         ...inputs,
@@ -101,7 +101,7 @@ async function demonstrate(asked: string, { story, open, inputs = {}, verdict, e
     heading('The log of the step');
     console.log(log.text);
     heading('The job summary');
-    // Further down it says what the issue says too.
+    // The issue, shown further down, repeats it.
     console.log(shortened(run.summary, 20));
     heading('The issue');
     console.log(log.issue === undefined ? 'None: nothing to file.' : shortened(log.issue));
@@ -133,7 +133,7 @@ async function demonstrate(asked: string, { story, open, inputs = {}, verdict, e
   }
 }
 
-/** What can be shown, by the name it is asked for with. */
+/** The scenarios by name. */
 const stories: Readonly<Record<string, () => Promise<void>>> = {
   ...Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [name, () => demonstrate(name, scenario)])),
   'dual-write': async () => (await import('./dual-write.ts')).tellCircle(),

@@ -2,8 +2,8 @@ import { openDescribed } from './description.ts';
 import { startWorld, type World } from './world.ts';
 
 /**
- * A shop that moved its customers and orders to new tables, by SQL as people write it. Nothing failed, and the usual checks
- * are content. `tables.yml` declares the pair.
+ * A shop that moved its customers and orders to new tables, with the kind of SQL that people write. Nothing failed, and the usual checks
+ * pass. `tables.yml` declares the pair.
  */
 
 const schema = `
@@ -53,7 +53,7 @@ export async function openMovedShop(): Promise<Moved> {
       select (select count(*)::int from shop_customers) as "oldCustomers", (select count(*)::int from customers) as "newCustomers",
         (select count(*)::int from shop_orders) as "oldOrders", (select count(*)::int from orders) as "newOrders",
         (select count(*)::int from orders o left join customers c on c.id = o.customer_id where c.id is null) as strays`);
-    // Hosted Supabase describes its tables at the root of the API, and so does this door before the embedded one.
+    // Hosted Supabase describes its tables at the root of the API, and so does this proxy for the embedded one.
     const door = await openDescribed(world);
     return {
       world,

@@ -1,19 +1,19 @@
 /**
- * Rows of both sides with everything in them that was ever mistaken for drift, or drift for it: what the two engines
- * of a full comparison have to agree about, whatever it is.
+ * Rows of both sides with everything that was ever mistaken for drift, or the other way round: the two engines of a full comparison have to
+ * agree on them, whatever the result is.
  */
 import fc from 'fast-check';
 import type { Report } from '../action/src/report/report.ts';
 import type { WeekAlignment } from './data.ts';
 
-/** Rows by table, as JSON that `jsonb_populate_recordset` takes. */
+/** Rows by table, as JSON for `jsonb_populate_recordset`. */
 export type Rows = Readonly<Record<'habit_tracker' | 'children' | 'weeks' | 'habits' | 'habit_records', readonly object[]>>;
 
 const id = (kind: number, number: number): string => `${kind.toString(16).padStart(8, '0')}-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 
 const user = fc.integer({ min: 1, max: 3 }).map((number) => id(1, number));
 
-/** Plain ones most of the time: a trap in every field would leave no week to be equal. */
+/** Usually plain: a trap in every field would leave no week equal. */
 const mostly = <T>(plain: fc.Arbitrary<T>, trap: fc.Arbitrary<T>, weight = 12): fc.Arbitrary<T> =>
   fc.oneof({ weight, arbitrary: plain }, { weight: 1, arbitrary: trap });
 
@@ -42,7 +42,7 @@ const prose = mostly(
   5,
 );
 
-/** A number as it is written, whatever a double would make of it. */
+/** A number as it is written, without passing through a double. */
 const raw = (text: string): unknown => (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(text);
 const numbers = ['9007199254740993', '9007199254740992', '1', '1.0', '1e0', '10e-1', '-0', '0', '1e400', '0.1', '0.10', '1.00000000000000000001'].map(raw);
 const nested = (levels: number, inmost: unknown): unknown => (levels === 0 ? inmost : [nested(levels - 1, inmost)]);
@@ -126,13 +126,13 @@ const legacyRow = fc.record({
 });
 type LegacyRow = typeof legacyRow extends fc.Arbitrary<infer Row> ? Row : never;
 
-/** Only where the tables allow it: `withoutUniqueness`. */
+/** Only if the tables allow it: `withoutUniqueness`. */
 const doubled = ['second week', 'second full week', 'second record'] as const;
 const beyond: ReadonlySet<string> = new Set([...doubled, 'loose habit', 'loose record', 'same child twice']);
 
-/** What a migration makes of a row, and what becomes of that. */
+/** What a migration makes of a row, and what happens to it afterwards. */
 const fate = fc.record({
-  /** How each text is spelled on its way. */
+  /** How each text is spelled by the migration. */
   spell: spelling,
   emptyAs: fc.constantFrom(null, '', ' '),
   noneAs: fc.constantFrom('absent', 'none'),
@@ -186,7 +186,7 @@ const plain = (text: string): string => text.normalize('NFC').trim();
 /**
  * Rows of both sides for one alignment, most weeks of which agree.
  *
- * @param anything also what only a count tells of, and what the tables' unique constraints forbid
+ * @param anything includes rows that only a count reveals, and rows that the tables' unique constraints forbid
  */
 export function traps(alignment: WeekAlignment, { anything = false } = {}): fc.Arbitrary<Rows> {
   const allowed = (become: Fate): Fate => (!anything && beyond.has(become.harm) ? { ...become, harm: '' } : become);
@@ -245,7 +245,7 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
       source_version: become.version,
     };
     weeks.set(place, weekRow);
-    // An empty row that comes first, or one that says the same but for its texts.
+    // An empty row that comes first, or one that is the same except for its texts.
     if (harm === 'second week') weeks.set(`${place} again`, { ...weekRow, id: id(1, number + 1), theme: null, reward: 'x', reflection: null });
     if (harm === 'second full week') weeks.set(`${place} again`, { ...weekRow, id: id(at % 2 === 0 ? 1 : 4, number + 1) });
     if (harm === 'loose habit') habits.push({ id: id(10, number), week_id: id(3, 5000 + number), name: 'L', display_order: 0 });
@@ -319,7 +319,7 @@ const columns: Readonly<Record<keyof Rows, string>> = {
   habit_records: 'id, habit_id, record_date, status',
 };
 
-/** Lets the tables hold whatever there is: what was there before a constraint is not held to it. */
+/** Lets the tables hold any row, like rows that are older than a constraint. */
 export const withoutChecks = `do $$
 declare
   statement text;
@@ -332,14 +332,14 @@ begin
   end loop;
 end $$`;
 
-/** Lets several rows stand for one week or for one record. The indexes stay: what is found by them is found as fast. */
+/** Allows several rows for one week or one record. The indexes stay, so that lookups are as fast. */
 export const withoutUniqueness = `
   alter table weeks drop constraint if exists weeks_child_id_week_start_date_key;
   alter table habit_records drop constraint if exists habit_records_habit_id_record_date_key;
   create index if not exists weeks_child_id_week_start_date on weeks (child_id, week_start_date);
   create index if not exists habit_records_habit_id_record_date on habit_records (habit_id, record_date)`;
 
-/** Empties both sides and fills them anew: one statement each, in SQL without parameters. */
+/** Empties and refills both sides: one statement each, in SQL without parameters. */
 export function fillingSql(rows: Rows): string {
   const inserts = Object.entries(columns).map(([table, names]) => {
     const json = JSON.stringify(rows[table as keyof Rows]).replaceAll("'", "''");
@@ -348,7 +348,7 @@ export function fillingSql(rows: Rows): string {
   return `set session_replication_role = replica; truncate ${Object.keys(columns).join(', ')} cascade; ${inserts.join('; ')}; set session_replication_role = default`;
 }
 
-/** Everything that a report says, apart from how long it took and which way, and so how much of it was read. */
+/** The content of a report, without the duration, the engine, and how much was read. */
 export function said(report: Report): unknown {
   const rest = { ...report, durationMs: 0, engine: 'either', reads: undefined };
   // A missing child names the rows of all of its weeks, in the order in which they were read.
@@ -356,6 +356,6 @@ export function said(report: Report): unknown {
     ...finding,
     rowIds: Object.fromEntries(Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()])),
   }));
-  // Children of one name are told apart by their owners, which a report does not show.
+  // Children with the same name are distinguished by their owners, which a report does not show.
   return { ...rest, findings: findings.map((finding) => JSON.stringify(finding)).toSorted() };
 }

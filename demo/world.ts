@@ -10,57 +10,56 @@ import type { PostgresConnection } from '@supabase/lite/postgres';
 import { setFlagsFromString } from 'node:v8';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
-/** One request that the embedded Supabase has answered. */
+/** A request that the embedded Supabase has answered. */
 export type WorldRequest = {
   method: string;
   /** Path and query, as sent. */
   path: string;
   status: number;
-  /** Rows in the answer; `null` where it is no JSON array. */
+  /** Rows in the answer; `null` if it is not a JSON array. */
   rows: number | null;
 };
 
 /** A Supabase project on this machine: real Postgres, and PostgREST's protocol over HTTP. */
 export type World = {
-  /** Base URL, what `supabase-url` takes. */
+  /** Base URL, for `supabase-url`. */
   url: string;
   /** Key of the service role: row-level security does not apply to it. */
   secretKey: string;
   /** Key of the anonymous role. */
   publishableKey: string;
   /**
-   * Runs SQL as the superuser, between two requests and never within one.
-   * With `parameters` a single statement; without, as many as there are.
+   * Runs SQL as the superuser, between two requests and never within one. With `parameters`, a single statement; without, any number.
    *
    * @returns the rows of the last statement
    * @throws the database's own error
    */
   sql: <Row = Record<string, unknown>>(query: string, parameters?: readonly unknown[]) => Promise<Row[]>;
-  /** Every request so far, oldest first. Set `length = 0` to start anew. */
+  /** Every request so far, oldest first. Set `length = 0` to start again. */
   requests: WorldRequest[];
-  /** What the server printed about requests that failed; it is kept off the terminal. */
+  /** What the server printed about failed requests; it is kept off the terminal. */
   printed: string[];
   close: () => Promise<void>;
 };
 
 export type WorldOptions = {
   /**
-   * What to build in the database beside the two schemas (001 to 012), which is all that most projects have: other
-   * files of `supabase/migrations` by the beginnings of their names (`'014'`), in order; or `false` for nothing at all.
+   * What to create in the database besides the two schemas (001 to 012), which is all that most projects have: other files of
+   * `supabase/migrations` by their number (`'014'`), in order; or `false` for nothing at all.
    */
   migrations?: false | readonly string[];
-  /** SQL to build the database with instead, of another project. */
+  /** SQL that creates the database of another project instead. */
   statements?: readonly string[];
-  /** Connection string of a Postgres server to use, whose database is empty; without one a Postgres inside this process. */
+  /** Connection string of a Postgres server with an empty database; by default, Postgres runs inside this process. */
   postgres?: string;
 };
 
-/** What holds the data, behind the API. */
+/** The database behind the API. */
 type Database = {
   connection: PgliteConnection | PostgresConnection;
   exec: (statements: string) => Promise<unknown[] | undefined>;
   query: (statement: string, parameters: readonly unknown[]) => Promise<unknown[]>;
-  /** Whether it has one connection, which a request's transaction must not share with another. */
+  /** Whether there is only one connection, so that nothing else may run during a request's transaction. */
   single: boolean;
   isMigrated: boolean;
 };
@@ -71,7 +70,7 @@ const publishableKey = 'sb_publishable_local_world_0123456789';
 
 const serving = new AsyncLocalStorage<string[]>();
 
-/** The server prints stack traces about failing requests to the console; they go to the world that served them. */
+/** The server prints stack traces of failed requests to the console; they are collected by the world that served them. */
 function keepServerOffTheTerminal(): void {
   const print = console.error;
   if (print.name === 'printUnlessServing') return;
@@ -82,7 +81,7 @@ function keepServerOffTheTerminal(): void {
   };
 }
 
-/** Boots a Supabase in this process, on a free local port, with an empty database of its own. */
+/** Boots a Supabase in this process, on a free local port, with an empty database. */
 export async function startWorld({
   migrations = [],
   postgres,
@@ -143,7 +142,7 @@ export async function startWorld({
         const rows = parameters ? await database.query(query, parameters) : await database.exec(query);
         if (/\b(create|alter|drop)\b/i.test(query)) {
           await connection.clearSchemaCache();
-          // The server looks once whether any table has row-level security, and only then takes on a request's role.
+          // The server checks once whether any table has row-level security, and only then uses a request's role.
           Reflect.set(connection, 'rlsState', 'unknown');
         }
         return (rows ?? []) as Row[];
@@ -169,12 +168,12 @@ async function openEmbedded(statements: readonly string[]): Promise<Database> {
   };
 }
 
-/** Each boot writes zeros over all of the buffers, and the usual 128 MB take a second. It holds from the next boot on. */
+/** Each boot writes zeros to all of the buffers, and the usual 128 MB take a second. Applies from the next boot on. */
 const fewBuffers = "alter system set shared_buffers = '16MB'";
 
 /**
- * Postgres in WebAssembly runs as V8 first compiles it: to make it faster takes V8 more than it ever gives back here, a third of the CPU
- * of a test or a demo, and after a thousand requests it is no faster for it. Only all three flags together keep V8 from it.
+ * Keeps V8 from optimizing Postgres' WebAssembly: that takes V8 more time than it ever saves here, a third of the CPU of a test or a demo,
+ * and after a thousand requests it is still no faster. Only all three flags together prevent it.
  */
 function keepAsFirstCompiled(): void {
   for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
@@ -185,7 +184,7 @@ async function openMigrated(migrations: readonly string[]): Promise<PgliteConnec
   const { createPgliteConnection } = await import('@supabase/lite/pglite');
   const file = snapshotFile(migrations);
   const snapshot = readSnapshot(file);
-  // All sets of migrations start at the same empty database.
+  // All sets of migrations start from the same empty database.
   if (!snapshot && migrations.length > 0) {
     const connection = await openMigrated([]);
     for (const statements of migrations) await connection.driver.exec(statements);
@@ -201,7 +200,7 @@ async function openMigrated(migrations: readonly string[]): Promise<PgliteConnec
   return connection;
 }
 
-/** Values go and come as with the embedded Postgres: JSON as its text, whole numbers as numbers. */
+/** Values have the same form as with the embedded Postgres: JSON as text, whole numbers as numbers. */
 const asEmbedded = {
   json: { to: 114, from: [114, 3802], serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)), parse: JSON.parse },
   bigint: { to: 20, from: [20], serialize: String, parse: (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)) },
@@ -211,7 +210,7 @@ async function openServer(url: string): Promise<Database> {
   const [{ createPostgresConnection }, { default: postgres }] = await Promise.all([import('@supabase/lite/postgres'), import('postgres')]);
   const quiet = { onnotice: () => undefined };
   const connection = createPostgresConnection({ url, postgresOptions: { ...quiet, max: 6 } });
-  // Settings and temporary tables stay from one statement to the next.
+  // Settings and temporary tables persist from one statement to the next.
   const own = postgres(url, { ...quiet, max: 1, max_lifetime: null, types: asEmbedded });
   return {
     connection: Object.assign(connection, {
@@ -231,7 +230,7 @@ async function openServer(url: string): Promise<Database> {
   };
 }
 
-/** @param checkout whose files */
+/** @param checkout the repository whose files are used */
 export function migrationFiles(more: false | readonly string[], checkout = root): string[] {
   if (more === false) return [];
   const directory = join(checkout, 'supabase/migrations');
@@ -257,7 +256,7 @@ async function toRequest(incoming: IncomingMessage): Promise<Request> {
   });
 }
 
-/** `Content-Range: 0-17/24` says eighteen rows, `*` none, without parsing the body. */
+/** `Content-Range: 0-17/24` means eighteen rows, `*` none, without parsing the body. */
 function countRows(response: Response, head: boolean): number | null {
   const range = response.headers.get('content-range');
   if (head || !response.ok || range === null) return null;
@@ -266,8 +265,8 @@ function countRows(response: Response, head: boolean): number | null {
 }
 
 /**
- * A database right after `initdb` and these migrations, which take most of the boot. It is kept with the installed packages, and is
- * found by the version of PGlite and by every statement in it: after a change to a migration the older one is never read again.
+ * A database right after `initdb` and these migrations, which take most of the boot. It is cached with the installed packages, by the
+ * version of PGlite and by every statement in it: after a change to a migration, the old one is never read again.
  */
 function snapshotFile(migrations: readonly string[]): string {
   const packageFile = findPackageJSON('@electric-sql/pglite', import.meta.resolve('@supabase/lite'));
@@ -284,14 +283,14 @@ function readSnapshot(file: string): Uint8Array<ArrayBuffer> | undefined {
   return existsSync(file) ? new Uint8Array(zstdDecompressSync(readFileSync(file), { chunkSize: 2 ** 20 })) : undefined;
 }
 
-/** Only a convenience: where it cannot be written the next boot is slow again, nothing else. */
+/** Only a cache: if it cannot be written, the next boot is slow again, and that is all. */
 async function writeSnapshot(file: string, { driver }: PgliteConnection): Promise<void> {
-  // Without it every boot would do all of that once more, from the log.
+  // Without a checkpoint, every boot would replay all of it from the log.
   await driver.exec('checkpoint');
   const dump = await driver.dumpDataDir('none');
   try {
     mkdirSync(join(file, '..'), { recursive: true });
-    // Several tests may boot at once: a reader never sees half a file.
+    // Several tests may boot at once, but none may read half a file.
     const unfinished = `${file}.${process.pid}`;
     writeFileSync(unfinished, zstdCompressSync(Buffer.from(await dump.arrayBuffer())));
     renameSync(unfinished, file);

@@ -3,7 +3,7 @@ import { parseFieldPath, valueAt, withValueAt } from './field-path.ts';
 import { known } from './query.ts';
 import { compareValues, equal, type Fields, invalid, microsOf, normalize, normalizeFields, refuse, timestampOf, type Value } from './value.ts';
 
-/** Writes of one commit: all of them, or none. */
+/** Applies the writes of one commit: all of them, or none. */
 
 type Transform = {
   fieldPath: string;
@@ -44,7 +44,7 @@ export function commit(
       return {};
     }
     const { fields, transformResults } = changed(write, before?.fields ?? {}, time);
-    // A write that changes nothing leaves the time of the last change, as Firestore does.
+    // A write that changes nothing keeps the time of the last change, as in Firestore.
     const same = before !== undefined && equal({ mapValue: { fields } }, { mapValue: { fields: before.fields } });
     const updateTime = same ? before.updateTime : time;
     pending.set(path, { path, fields, createTime: before?.createTime ?? time, updateTime });
@@ -117,7 +117,7 @@ function transformed(transform: Transform, before: Value | undefined, time: numb
 function sumOf(a: Value, b: Value): Value {
   if ('integerValue' in a && 'integerValue' in b) {
     const sum = BigInt(a.integerValue) + BigInt(b.integerValue);
-    // At the ends of 64 bits an increment stops.
+    // An increment saturates at the limits of 64 bits.
     const [most, least] = [2n ** 63n - 1n, -(2n ** 63n)];
     return { integerValue: String(sum > most ? most : sum < least ? least : sum) };
   }

@@ -1,33 +1,33 @@
 import { comparePaths, type Fields } from './value.ts';
 
-/** Documents by path, with what they were before: a read at an earlier time sees what was there then. */
+/** Documents by path, with their history: a read at an earlier time sees what existed then. */
 
 export type StoredDocument = {
-  /** Below the database: `boards/b1/posts/p1`. */
+  /** Relative to the database: `boards/b1/posts/p1`. */
   readonly path: string;
   readonly fields: Fields;
-  /** Microseconds since 1970, both. */
+  /** Both in microseconds since 1970. */
   readonly createTime: number;
   readonly updateTime: number;
 };
 
 type Version = { readonly time: number; readonly document: StoredDocument | undefined };
 
-/** One collection id, wherever it stands. */
+/** One collection id, at any depth. */
 type Group = { readonly versions: Map<string, Version[]>; sorted: string[] | undefined };
 
 export type Documents = {
   get(path: string, time: number): StoredDocument | undefined;
-  /** Those of all collections of that id, ascending by path, from the first that is not before `from`. */
+  /** The documents of all collections with that id, in ascending order of path, starting at `from`. */
   group(id: string, time: number, from?: string): Iterable<StoredDocument>;
-  /** Every path that has a document, in no order. */
+  /** The path of every document, unordered. */
   paths(time: number): Iterable<string>;
   put(path: string, time: number, document: StoredDocument | undefined): void;
 };
 
 const groupIdOf = (path: string): string => path.split('/').at(-2) ?? '';
 
-/** @param historyMicros what was overwritten longer ago is forgotten */
+/** @param historyMicros how long overwritten versions are kept */
 export function makeDocuments(historyMicros: number): Documents {
   const groups = new Map<string, Group>();
   const at = (versions: readonly Version[] | undefined, time: number): StoredDocument | undefined =>

@@ -96,7 +96,7 @@ const filter = fc.oneof(
       op: fc.constantFrom('EQUAL', 'LESS_THAN', 'LESS_THAN_OR_EQUAL', 'GREATER_THAN', 'GREATER_THAN_OR_EQUAL', 'ARRAY_CONTAINS'),
       value: scalar,
     })
-    // Asked for as what it is, null and NaN are the unary filters' business.
+    // Equality with null and NaN is done by unary filters.
     .filter((one) => !('nullValue' in one.value) && !('doubleValue' in one.value && one.value.doubleValue === 'NaN'))
     .map((one) => ({ fieldFilter: { field: { fieldPath: one.field }, op: one.op, value: one.value } })),
   fc.record({ field, op: fc.constantFrom('IS_NULL', 'IS_NAN') }).map((one) => ({ unaryFilter: { field: { fieldPath: one.field }, op: one.op } })),
@@ -134,14 +134,14 @@ const server =
     return { status: response.status, body: await response.json() };
   };
 
-/** What differs by nature: times, the words of errors, and that hosted Firestore puts the error of a stream into a list. */
+/** Removes expected differences: times, the wording of errors, and that hosted Firestore puts the error of a stream into a list. */
 function comparable({ status, body }: { status: number; body: unknown }): unknown {
   if (status !== 200) return { status, error: JSON.stringify(body).match(/"status":"(\w+)"/)?.[1] };
   const times = ['createTime', 'updateTime', 'readTime', 'commitTime', 'done', 'skippedResults'];
   const plain: unknown = JSON.parse(
     JSON.stringify(body, (key, one: unknown) => {
       if (times.includes(key)) return undefined;
-      // The emulator leaves out a zero now and then.
+      // The emulator sometimes leaves out a zero.
       return key === 'geoPointValue' ? { latitude: 0, longitude: 0, ...(one as object) } : one;
     }),
   );
@@ -169,7 +169,7 @@ async function compareOn({ url }: Emulator, written: object[][], queries: object
     await same('batchGet', { documents: [`${name}/posts/none`, ...names.toReversed()], mask: { fieldPaths: ['x', 'm.`with.dot`'] } });
     await same('batchGet', { documents: names });
 
-    // What was there before everything was deleted.
+    // What existed before everything was deleted.
     const before = await Promise.all(
       both.map(async (ask) => {
         const { body } = await ask('runQuery', { structuredQuery: { from: [{ collectionId: 'nothing' }] } });

@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { onFreePort } from '../free-port.ts';
 
-/** Google's own emulator, where it is installed: what the server beside this is held to. */
+/** Google's own emulator, if it is installed: our Firestore server is checked against it. */
 
 const jar = '/usr/lib/google-cloud-sdk/platform/cloud-firestore-emulator/cloud-firestore-emulator.jar';
 const door = 'com.google.cloud.datastore.emulator.firestore.CloudFirestore';
 
 export type Emulator = { readonly url: string; stop: () => Promise<void> };
 
-/** @returns `undefined` where it is not installed */
+/** @returns `undefined` if it is not installed */
 export async function startEmulator(): Promise<Emulator | undefined> {
   return existsSync(jar) ? onFreePort(startAt) : undefined;
 }
 
-/** @returns `undefined` where the port is taken */
+/** @returns `undefined` if the port is in use */
 async function startAt(port: number): Promise<Emulator | undefined> {
   const emulator = spawn('java', ['-Xmx512m', '-Duser.language=en', '-cp', jar, door, '--host=127.0.0.1', `--port=${port}`], {
     env: { ...process.env, METADATA_SERVER_DETECTION: 'none' },

@@ -1,6 +1,6 @@
 import { type Fields, invalid, type Value } from './value.ts';
 
-/** `mm.p` and `` `a.b`.c ``: names into maps. */
+/** `mm.p` and `` `a.b`.c ``: paths into nested maps. */
 
 export function parseFieldPath(path: string): string[] {
   const names: string[] = [];
@@ -22,7 +22,7 @@ export function valueAt(fields: Fields, [name = '', ...rest]: readonly string[])
   return 'mapValue' in value ? valueAt(value.mapValue.fields ?? {}, rest) : undefined;
 }
 
-/** @returns fields where `path` holds `value`, or nothing; maps on the way are made, and none is made to take something away */
+/** @returns fields in which `path` holds `value`, or nothing; missing maps on the way are created, except to delete something */
 export function withValueAt(fields: Fields, [name = '', ...rest]: readonly string[], value: Value | undefined): Fields {
   const { [name]: present, ...others } = fields;
   if (rest.length === 0) return value === undefined ? others : { ...others, [name]: value };

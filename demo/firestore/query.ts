@@ -2,7 +2,7 @@ import type { Documents, StoredDocument } from './documents.ts';
 import { masked, parseFieldPath, valueAt } from './field-path.ts';
 import { classOf, compareText, compareValues, equal, type Fields, invalid, refuse, type Value } from './value.ts';
 
-/** Structured queries of REST v1, refused where hosted Firestore would want an index. */
+/** Structured queries of REST v1, rejected if hosted Firestore would require an index. */
 
 type FieldReference = { fieldPath: string };
 type Filter =
@@ -24,7 +24,7 @@ export type StructuredQuery = {
 
 export type Aggregation = { alias?: string; count?: { upTo?: string }; sum?: { field: FieldReference }; avg?: { field: FieldReference } };
 
-/** Unknown members are refused, as by the real one: a misspelled filter must not be overlooked. */
+/** Unknown members are rejected, as by the real service, so that a misspelled filter is noticed. */
 export function known(payload: unknown, ...names: string[]): void {
   if (typeof payload !== 'object' || payload === null) throw invalid("Payload isn't valid for request.");
   const unknown = Object.keys(payload).find((name) => !names.includes(name));
@@ -83,7 +83,7 @@ function matches({ field, op, value }: Leaf, valueOf: (field: string) => Value |
   }
 }
 
-/** A group of filters holds as a whole; one alone is a leaf. */
+/** Whether a filter holds: a group through its members, a single filter by itself. */
 function holds(filter: Filter | undefined, valueOf: (field: string) => Value | undefined): boolean {
   if (!filter) return true;
   if ('compositeFilter' in filter) {
@@ -93,7 +93,7 @@ function holds(filter: Filter | undefined, valueOf: (field: string) => Value | u
   return leavesOf(filter).every((leaf) => matches(leaf, valueOf));
 }
 
-/** What is ordered by without being asked for: fields with an inequality, then the name. */
+/** The implicit order: fields with an inequality, then the name. */
 function fullOrder(query: StructuredQuery): Required<Order>[] {
   const asked = (query.orderBy ?? []).map(({ field, direction = 'ASCENDING' }) => ({ field, direction }));
   const last = asked.at(-1)?.direction ?? 'ASCENDING';
@@ -111,9 +111,10 @@ function fullOrder(query: StructuredQuery): Required<Order>[] {
 }
 
 /**
- * Firestore has an index for each single field of a collection by itself; for several fields, and for a field of a collection group, somebody must have made it.
+ * Firestore has an index for each single field of a collection by default; an index for several fields, or for a field of a collection
+ * group, must have been created.
  *
- * @param indexes those that were made, as `posts.updatedAt` (fields separated by commas); `all` for no such refusal
+ * @param indexes those that were created, as `posts.updatedAt` (fields separated by commas); `all` to reject nothing
  */
 function refuseWithoutIndex(query: StructuredQuery, indexes: 'all' | readonly string[]): void {
   if (indexes === 'all') return;
@@ -137,7 +138,7 @@ function refuseWithoutIndex(query: StructuredQuery, indexes: 'all' | readonly st
 export type Answer = { readonly documents: StoredDocument[]; readonly skipped: number };
 
 /**
- * @param parent path of the document that the query is asked below; empty for the database
+ * @param parent path of the document below which the query runs; empty for the database
  * @param nameOf the full name of a path
  */
 export function runQuery(
@@ -217,7 +218,7 @@ export function runQuery(
   return { documents: found.slice(offset, offset + limit), skipped: Math.min(offset, found.length) };
 }
 
-/** @returns the fields that the query selects; of a document without any, nothing */
+/** @returns the fields that the query selects; empty if the document has none of them */
 export function selected(fields: Fields, { select }: StructuredQuery): Fields {
   return select?.fields?.length
     ? masked(

@@ -9,27 +9,27 @@ import { type Fields, comparePaths, compareText, invalid, microsOf, normalizeFie
 export { type Fields, type Plain, type Value, toFields, toValue } from './value.ts';
 
 /**
- * A Firestore on this machine that speaks REST v1: what the light client of Firebase sends, and what a checker reads. It keeps an hour of history for
- * reads at an earlier time, bills as Firestore does, refuses queries that hosted Firestore has no index for, and fails on demand.
+ * A Firestore on this machine that speaks REST v1: the subset that Firebase's light client and the action use. It keeps an hour of history
+ * for reads at an earlier time, bills as Firestore does, rejects queries that hosted Firestore has no index for, and fails on demand.
  */
 export type Firestore = {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** `127.0.0.1:<port>`, what FIRESTORE_EMULATOR_HOST takes. */
+  /** `127.0.0.1:<port>`, for FIRESTORE_EMULATOR_HOST. */
   readonly host: string;
   readonly port: number;
   readonly project: string;
   readonly database: string;
-  /** Every request so far, oldest first. Set `length = 0` to start anew. */
+  /** Every request so far, oldest first. Set `length = 0` to start again. */
   readonly requests: FirestoreRequest[];
-  /** Documents that were billed so far. */
+  /** Number of documents that were billed so far. */
   reads: () => number;
   /**
-   * Hands every request to `hook` first. What it answers is sent instead of the real answer; `undefined` leaves the request alone, and a promise that stays open
-   * keeps the client waiting. `undefined` instead of a hook takes the one before away.
+   * Passes every request to `hook` first. Its answer is sent instead of the real one; `undefined` leaves the request alone, and a pending
+   * promise keeps the client waiting. Pass `undefined` to remove the hook.
    */
   fault: (hook: Fault | undefined) => void;
-  /** Writes one document whole. @returns its update time */
+  /** Writes one complete document. @returns its update time */
   set: (path: string, fields: Fields) => string;
   delete: (path: string) => void;
   /** Fields of one document, if it exists. */
@@ -41,9 +41,9 @@ export type Firestore = {
 
 export type FirestoreRequest = {
   readonly method: string;
-  /** Below the host, as sent. */
+  /** The path after the host, as sent. */
   readonly path: string;
-  /** `runQuery`, `commit`, `batchGet`, …; `get` and `list` for documents by address. */
+  /** `runQuery`, `commit`, `batchGet`, …; `get` and `list` for documents by path. */
   readonly rpc: string;
   readonly headers: IncomingMessage['headers'];
   /** The JSON that was sent. */
@@ -53,23 +53,23 @@ export type FirestoreRequest = {
 export type FirestoreReply = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text is sent as it is, anything else as JSON. */
+  /** Text is sent unchanged, anything else as JSON. */
   readonly body: unknown;
-  /** The connection ends after so many bytes of the body. */
+  /** Closes the connection after this many bytes of the body. */
   readonly cutAfter?: number;
 };
 
-/** @param answer does what was asked, and says what would be answered */
+/** @param answer handles the request, and returns what would be answered */
 export type Fault = (request: FirestoreRequest, answer: () => FirestoreReply) => FirestoreReply | undefined | Promise<FirestoreReply | undefined>;
 
 export type FirestoreOptions = {
   project?: string;
   database?: string;
-  /** `0` takes a free port. */
+  /** `0` chooses a free port. */
   port?: number;
-  /** Indexes beside those that Firestore has by itself, as `posts.updatedAt`; `all` for no refusal. */
+  /** Indexes in addition to Firestore's default ones, as `posts.updatedAt`; `all` to reject nothing. */
   indexes?: 'all' | readonly string[];
-  /** How long ago a read may look back. */
+  /** How far back a read may look. */
   historyMs?: number;
   /** Milliseconds since 1970, with fractions. */
   now?: () => number;
@@ -90,7 +90,7 @@ const statuses = {
   DEADLINE_EXCEEDED: 504,
 } as const;
 
-/** An error as Firestore answers it; what streams answers does so within a list. */
+/** An error in Firestore's format; streaming methods return it within a list. */
 export function failure(code: keyof typeof statuses, message: string, { streaming = false }: { streaming?: boolean } = {}): FirestoreReply {
   const body = { error: { code: statuses[code], message, status: code } };
   return { status: statuses[code], body: streaming ? [body] : body };
@@ -113,7 +113,7 @@ export async function startFirestore({
   let billed = 0;
   let fault: Fault | undefined;
 
-  /** No two are the same, so that a read is after every write that was answered before. */
+  /** Strictly increasing, so that a read is after every write that was answered before. */
   function tick(): number {
     last = Math.max(Math.floor(now() * 1000), last + 1);
     return last;
@@ -246,7 +246,7 @@ export async function startFirestore({
     return { ...(listed.length > 0 ? { documents: listed } : {}), ...nextPageToken };
   }
 
-  /** @throws what `refuse` makes, for the fault of the one who asks */
+  /** @throws the error of `refuse`, if the request is invalid */
   function answer(request: FirestoreRequest, parent: string, question: URLSearchParams): unknown {
     const payload = typeof request.body === 'object' && request.body !== null ? request.body : {};
     switch (request.rpc) {
@@ -267,7 +267,7 @@ export async function startFirestore({
     }
   }
 
-  /** What is asked, of which database and below which document; `undefined` for an address that Firestore does not have. */
+  /** What is requested, of which database and below which document; `undefined` for a path that Firestore does not have. */
   function addressOf(method: string, url: URL): { rpc: string; database: string; parent: string } | undefined {
     const [, asked = '', below = '', rpc] =
       /^\/v1\/(projects\/[^/]+\/databases\/[^/]+)\/documents((?:\/.+?)?)(?::([a-zA-Z]+))?$/.exec(decodeURIComponent(url.pathname)) ?? [];
@@ -357,7 +357,7 @@ export async function startFirestore({
   };
 }
 
-/** Collections and documents alternate, and ids are what Firestore allows. */
+/** Collections and documents alternate, and the ids are valid in Firestore. */
 function documentPath(path: string): string {
   const segments = path.split('/');
   if (segments.length % 2 !== 0) throw invalid(`Document name "${path.slice(0, 200)}" lacks "/" at its end.`);
@@ -369,7 +369,7 @@ function documentPath(path: string): string {
   return path;
 }
 
-/** A page token is the last item of the page before. */
+/** A page token is the last item of the previous page. */
 function paged(all: readonly string[], size: number, token: string | undefined): { page: string[]; nextPageToken: { nextPageToken?: string } } {
   const start = token === undefined ? 0 : all.indexOf(Buffer.from(token, 'base64url').toString('utf8')) + 1;
   const page = all.slice(start, start + (size > 0 ? size : 100));

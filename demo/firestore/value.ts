@@ -1,4 +1,4 @@
-/** Values as REST v1 spells them, in the order and with the equality that Firestore has. */
+/** Values as REST v1 spells them, with Firestore's order and equality. */
 
 export type Value =
   | { nullValue: null }
@@ -15,7 +15,7 @@ export type Value =
 
 export type Fields = { [name: string]: Value };
 
-/** What plain JavaScript can be written as: a whole number becomes an integer, any other a double. */
+/** JavaScript values that can be converted: a whole number becomes an integer, any other a double. */
 export type Plain = null | boolean | number | bigint | string | Date | readonly Plain[] | { readonly [name: string]: Plain };
 
 export function toValue(plain: Plain): Value {
@@ -33,7 +33,7 @@ export function toFields(plain: { readonly [name: string]: Plain }): Fields {
   return Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, toValue(value)]));
 }
 
-/** What is wrong with a request. `code` is the canonical status. */
+/** An invalid request. `code` is the canonical status. */
 export type Refusal = { code: 'INVALID_ARGUMENT' | 'NOT_FOUND' | 'ALREADY_EXISTS' | 'FAILED_PRECONDITION'; message: string };
 
 const refusals = new WeakMap<Error, Refusal>();
@@ -50,7 +50,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
 
 export const invalid = (message: string): Error => refuse('INVALID_ARGUMENT', message);
 
-/** @returns microseconds since 1970, cut and not rounded, which fit a number until 2255 */
+/** @returns microseconds since 1970, truncated, which fit a number until 2255 */
 export function microsOf(timestamp: string): number {
   const [, seconds = '', fraction = '', zone = ''] = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(timestamp) ?? [];
   const whole = Date.parse(`${seconds}${zone}`);
@@ -58,7 +58,7 @@ export function microsOf(timestamp: string): number {
   return whole * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
 
-/** With no decimals, three or six: as few as say it. */
+/** With zero, three or six decimals, as few as possible. */
 export function timestampOf(micros: number): string {
   const fraction = ((micros % 1_000_000) + 1_000_000) % 1_000_000;
   const seconds = new Date((micros - fraction) / 1000).toISOString().slice(0, -5);
@@ -67,7 +67,7 @@ export function timestampOf(micros: number): string {
   return `${seconds}.${digits.endsWith('000') ? digits.slice(0, 3) : digits}Z`;
 }
 
-/** The order of the UTF-8 bytes, which differs from that of UTF-16 only where a surrogate meets U+E000 to U+FFFF. */
+/** The order of the UTF-8 bytes, which differs from that of UTF-16 only between surrogates and U+E000 to U+FFFF. */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
@@ -101,7 +101,7 @@ function isVector(fields: Fields): boolean {
   return type !== undefined && 'stringValue' in type && type.stringValue === vectorType;
 }
 
-/** Values of one class are ordered among each other, and a range takes values of one class only. */
+/** Values of one class are ordered among themselves, and a range matches values of one class only. */
 export function classOf(value: Value): number {
   if ('nullValue' in value) return 0;
   if ('booleanValue' in value) return 1;
@@ -176,10 +176,10 @@ const kinds: readonly string[] = [
   'mapValue',
 ];
 
-/** Text that is not UTF-8 cannot be stored: each lone surrogate becomes a question mark. */
+/** Text that is not valid Unicode cannot be stored: each unpaired surrogate becomes a question mark. */
 const wellFormed = (text: string): string => text.replaceAll(/\p{Surrogate}/gu, '?');
 
-/** @returns the value as Firestore answers it later: whole integers as text, microseconds, no minus zero */
+/** @returns the value as Firestore returns it later: integers as text, microseconds, no negative zero */
 export function normalize(value: unknown, within: 'field' | 'array' = 'field'): Value {
   if (typeof value !== 'object' || value === null) throw invalid("Payload isn't valid for request.");
   const present = Object.keys(value);

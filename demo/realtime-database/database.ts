@@ -1,8 +1,8 @@
 import { at, BadData, pathOf, treeOf, withAt, type Path, type Tree } from './tree.ts';
 
-/** One database: its tree, who may touch which part of it, and who is told of changes. */
+/** One database: its tree, its rules, and its listeners. */
 
-/** Whoever asks: a service account, a user of the app, or nobody in particular. */
+/** The client: a service account, a user of the app, or anonymous. */
 export type Caller = 'admin' | { readonly uid: string } | undefined;
 
 export type Rules = {
@@ -14,10 +14,10 @@ export type Change = { readonly path: Path; readonly value: Tree | null };
 
 export type Database = {
   readonly read: (path: Path) => Tree | null;
-  /** @param json of the whole node, or of some of its children, whose names may be paths, with `isMerge` */
+  /** @param json of the whole node; with `isMerge`, of some of its children, whose names may be paths */
   readonly write: (path: Path, json: unknown, options?: { isMerge?: boolean }) => void;
   readonly mayRead: (path: Path, caller: Caller) => boolean;
-  /** @param json as it is written: rules are asked for the place of each change */
+  /** @param json as it is written: rules are evaluated at the place of each change */
   readonly mayWrite: (path: Path, json: unknown, options: { isMerge: boolean }, caller: Caller) => boolean;
   readonly onChange: (told: (changes: readonly Change[]) => void) => void;
 };
@@ -45,7 +45,7 @@ export function createDatabase({ read = () => true, write = () => true }: Rules)
   };
 }
 
-/** What a listener at a path is to be told of a change: nothing, where it lies beside. */
+/** What a listener at a path receives about a change: nothing, if the change is elsewhere. */
 export function seenFrom(listening: Path, { path, value }: Change, database: Database): Change | undefined {
   if (listening.every((name, index) => path[index] === name)) return { path, value };
   if (path.every((name, index) => listening[index] === name)) return { path: listening, value: database.read(listening) };

@@ -59,7 +59,7 @@ const names = fc.oneof(
   fc
     .string({ minLength: 1, maxLength: 4 })
     .filter((name) => !/[.$#\[\]\/[\p{Cc}--[\x80-\x9f]]]/v.test(name) && name.isWellFormed() && name !== '__proto__')
-    // To the client these are the same as others of the same length.
+    // To the client, these are the same as others of the same length.
     .filter((name) => !/^-0+$/.test(name)),
 );
 const leaves = fc.oneof(

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import type { Caller, Database } from './database.ts';
 import { BadData, inOrder, isBranch, nodesIn, parseJson, pathOf, textOf, within, type Branch, type Range, type Tree } from './tree.ts';
 
-/** The REST API of one database: a request as it came, an answer as the service gives it. */
+/** The REST API of one database: takes a raw request, and answers as the service does. */
 
 export type RestRequest = { readonly method: string; readonly pathname: string; readonly query: URLSearchParams; readonly body: string };
 export type RestAnswer = { readonly status: number; readonly body: string };
 
 export type Limits = {
-  /** Of one answer; 256 MB on the hosted service. */
+  /** Limit for one answer; 256 MB on the hosted service. */
   readonly answerBytes: number;
-  /** Values below the path that is asked for, whatever of them is answered; 75 million there. */
+  /** Limit for the values below the requested path, however many of them are returned; 75 million on the hosted service. */
   readonly nodes: number;
 };
 
-/** As the service writes an error. */
+/** An error in the format of the service. */
 export const failure = (status: number, error: string, more: Readonly<Record<string, string>> = {}): RestAnswer => ({
   status,
   body: `{\n${Object.entries({ error, ...more })
@@ -77,7 +77,7 @@ function read(tree: Tree | null, path: readonly string[], query: URLSearchParams
   if (orderBy !== '$key')
     return failure(400, `Index not defined, add ".indexOn": "${orderBy === '$value' ? '.value' : orderBy}", for path "/${path.join('/')}", to the rules`);
   const range = rangeOf(query);
-  // What is filtered comes in no order: here always another one than that of the names.
+  // Filtered results are unordered: here, the order always differs from that of the names.
   return 'status' in range ? range : whole(textOf(within(tree, range), disordered), answerBytes);
 }
 
@@ -115,7 +115,7 @@ function rangeOf(query: URLSearchParams): Range | RestAnswer {
 
 const alphabet = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 
-/** 48 bits of milliseconds, then chance. */
+/** 48 bits of milliseconds, then random bits. */
 function pushId(): string {
   const time = Array.from({ length: 8 }, (_, index) => alphabet.charAt(Math.floor(Date.now() / 64 ** (7 - index)) % 64));
   return time.join('') + [...randomBytes(12)].map((byte) => alphabet.charAt(byte % 64)).join('');

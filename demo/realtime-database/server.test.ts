@@ -36,7 +36,7 @@ async function withServer(options: RealtimeDatabaseOptions, use: (server: Realti
 
 let apps = 0;
 
-/** The official client, as somebody or as the emulator's owner. */
+/** The official client, as a user or as the emulator's owner. */
 async function withClient({ url, host, port }: RealtimeDatabase, use: (database: Database) => Promise<void>, uid?: string): Promise<void> {
   const app = initializeApp({ projectId: 'demo', databaseURL: url }, `client ${apps++}`);
   const database = getDatabase(app);

@@ -10,36 +10,36 @@ import { at, isBranch, pathOf, textOf } from './tree.ts';
 export type { Caller, Rules } from './database.ts';
 export { failure } from './rest.ts';
 
-/** One request that was answered. */
+/** A request that was answered. */
 export type SeenRequest = {
   readonly method: string;
   /** Path and query, as sent. */
   readonly path: string;
-  /** The header, as sent. */
+  /** The header as sent. */
   readonly authorization: string | undefined;
   readonly status: number;
-  /** Of the answer's body: what the service bills. */
+  /** Size of the answer's body, which the service bills. */
   readonly bytes: number;
 };
 
-/** What happens to a request instead of its answer: another answer, or half of it and then nothing more. */
+/** What happens to a request instead of its answer: another answer, or half of it and then a broken connection. */
 export type Fault = { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> } | 'cut';
 
 export type RealtimeDatabaseOptions = {
-  /** Name of the database. Requests with another `ns` find none. */
+  /** Name of the database. Requests with another `ns` find no database. */
   readonly name?: string;
-  /** Tokens that stand for a service account, to which rules do not apply. */
+  /** Tokens of service accounts, to which rules do not apply. */
   readonly accessTokens?: readonly string[];
-  /** Without them, everybody may do everything, as in an emulator. */
+  /** Without rules, everybody may do everything, as in an emulator. */
   readonly rules?: Rules;
   readonly limits?: Partial<Limits>;
-  /** Asked before a request of REST is answered; may take its time. */
+  /** Called before a REST request is answered; may be slow. */
   readonly fault?: (request: { method: string; path: string; index: number }) => Fault | undefined | Promise<Fault | undefined>;
 };
 
 /** A Realtime Database on this machine. */
 export type RealtimeDatabase = {
-  /** What `url` of a store and `getDatabase` take, with the name of the database. */
+  /** The `url` of a store and the argument of `getDatabase`, with the name of the database. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
@@ -47,11 +47,11 @@ export type RealtimeDatabase = {
   readonly get: (path: string) => unknown;
   readonly set: (path: string, json: unknown) => void;
   readonly update: (path: string, json: unknown) => void;
-  /** How many children there are. */
+  /** The number of children. */
   readonly size: (path: string) => number;
-  /** Every request of REST so far, oldest first. */
+  /** Every REST request so far, oldest first. */
   readonly requests: SeenRequest[];
-  /** Away, nothing is answered and every connection is cut, as without a network. */
+  /** While it is unreachable, nothing is answered and every connection is cut, as without a network. */
   readonly setOnline: (isOnline: boolean) => void;
   readonly close: () => Promise<void>;
 };
@@ -144,7 +144,7 @@ export async function startRealtimeDatabase({
   };
 }
 
-/** The user of an ID token. As in an emulator, nobody checks who signed it. */
+/** The user of an ID token. As in an emulator, the signature is not verified. */
 function userOf(token: string): { uid: string } | undefined {
   try {
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub?: unknown; user_id?: unknown };

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { seenFrom, type Caller, type Change, type Database } from './database.ts';
 import { BadData, hashOf, pathOf, textOf, within, type Path, type Range, type Tree } from './tree.ts';
 
-/** The protocol by which the official client listens and writes, as far as it takes to do so. */
+/** The part of the official client's protocol that it needs to listen and write. */
 
 type Listener = { readonly path: Path; readonly range: Range | undefined; readonly tag: unknown };
 
@@ -14,7 +14,7 @@ const ok: Reply = { status: 'ok', data: {} };
 export type Serving = {
   readonly database: Database;
   readonly callerOf: (token: string) => Caller | 'unauthorized';
-  /** Host and port that clients are to come back to. */
+  /** Host and port for reconnecting clients. */
   readonly host: string;
 };
 
@@ -65,7 +65,7 @@ export function serve(socket: WebSocket, { database, callerOf, host }: Serving):
         const isMerge = action === 'm';
         if (!database.mayWrite(path, body['d'], { isMerge }, caller)) return { status: 'permission_denied', data: 'Permission denied' };
         if (body['h'] !== undefined && body['h'] !== hashOf(database.read(path))) return { status: 'datastale', data: 'Transaction hash does not match' };
-        // Listeners are told before it is said to be done: the client lets go of its own guess then.
+        // Listeners are notified before the write is acknowledged, because the client then drops its own guess.
         database.write(path, body['d'], { isMerge });
         return ok;
       }
@@ -96,7 +96,7 @@ export function serve(socket: WebSocket, { database, callerOf, host }: Serving):
     for (const change of changes) for (const listener of listeners) tell(listener, change);
   });
 
-  // A long message comes in pieces, after a frame that says how many.
+  // A long message is sent in pieces, after a frame with their number.
   const pieces: string[] = [];
   let awaited = 0;
   socket.on('message', (raw) => {
@@ -116,7 +116,7 @@ export function serve(socket: WebSocket, { database, callerOf, host }: Serving):
   send(JSON.stringify({ t: 'c', d: { t: 'h', d: { ts: Date.now(), v: '5', h: host, s: crypto.randomUUID() } } }));
 }
 
-/** As the client writes a query by key; others would need an index, and an empty one asks for everything. */
+/** A query by key, as the client writes it; others would need an index, and an empty one requests everything. */
 function rangeOf(query: unknown): Range | undefined {
   const { sp, sin, ep, ein, l, vf, i } = query as Record<string, unknown>;
   if (Object.keys(query as object).length === 0) return undefined;

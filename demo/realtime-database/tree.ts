@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What a Realtime Database holds, and by which rules: nothing is ever empty, names have an order, and what looks like a list
- * comes back as one. `oracle.test.ts` holds all of it against the official client.
+ * The data model of a Realtime Database: nothing is ever empty, names have an order, and what looks like a list is returned as one.
+ * `oracle.test.ts` checks all of it against the official client.
  */
 export type Leaf = string | number | bigint | boolean;
 export type Tree = Leaf | Branch;
@@ -12,7 +12,7 @@ export type Path = readonly string[];
 
 export const isBranch = (tree: Tree | null | undefined): tree is Branch => tree instanceof Map;
 
-/** Something that cannot be written, in the words of the service. */
+/** A value that cannot be written, with the service's message. */
 export class BadData extends Error {
   override name = 'BadData';
 }
@@ -28,7 +28,7 @@ export function pathOf(text: string): Path {
   return path;
 }
 
-/** JSON as it was sent. Integers of 64 bits stay whole. */
+/** JSON as it was sent. 64-bit integers keep all digits. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, ((_: string, value: unknown, { source }: { source?: string }) =>
@@ -45,9 +45,9 @@ function exact(value: number, source: string): number | bigint {
 }
 
 /**
- * What is written, as it is then held.
+ * The stored form of what is written.
  *
- * @param before what is there, for values that the server works out
+ * @param before the current value, for values that the server computes
  */
 export function treeOf(json: unknown, before: Tree | null, depth = 0): Tree | null {
   if (json === null || json === undefined) return null;
@@ -59,7 +59,7 @@ export function treeOf(json: unknown, before: Tree | null, depth = 0): Tree | nu
   if ('.value' in json) return treeOf(json['.value'], before, depth);
   if (depth > deepest) throw new BadData(`Invalid data; the path is deeper than ${deepest}.`);
   const children = Object.entries(json).flatMap(([name, value]): [string, Tree][] => {
-    // Priorities are from before there were queries, and are not kept.
+    // Priorities are older than queries, and are not stored.
     if (name === '.priority') return [];
     if (name === '' || badName.test(name) || Buffer.byteLength(name) > longestName) {
       throw new BadData("Invalid data; couldn't parse key beginning at 1:2. Key value can't be empty or contain $ # [ ] / or .");
@@ -81,7 +81,7 @@ export function at(tree: Tree | null, path: Path): Tree | null {
   return path.reduce<Tree | null>((node, name) => (isBranch(node) ? (node.get(name) ?? null) : null), tree);
 }
 
-/** The tree with something else at a path; what is empty by that is gone. */
+/** The tree with another value at a path; nodes that become empty are removed. */
 export function withAt(tree: Tree | null, [name, ...rest]: Path, value: Tree | null): Tree | null {
   if (name === undefined) return value;
   const children = new Map(isBranch(tree) ? tree : []);
@@ -91,7 +91,7 @@ export function withAt(tree: Tree | null, [name, ...rest]: Path, value: Tree | n
   return children.size === 0 ? null : children;
 }
 
-/** Integers of 32 bits first, by value, then everything else by UTF-16. */
+/** 32-bit integers first, by value, then everything else by UTF-16. */
 export function compareNames(a: string, b: string): number {
   if (a === b) return 0;
   const [first, second] = [asInteger(a), asInteger(b)];
@@ -107,7 +107,7 @@ function asInteger(name: string): number | undefined {
 
 export const inOrder = (branch: Branch): [string, Tree][] => [...branch].toSorted(([a], [b]) => compareNames(a, b));
 
-/** JSON text, as the service writes it: a list where more than half of the places up to the last one are there. */
+/** JSON text in the service's form: a list if more than half of the indexes up to the last one exist. */
 export function textOf(tree: Tree | null, order: (branch: Branch) => Iterable<[string, Tree]> = inOrder): string {
   if (tree === null) return 'null';
   if (!isBranch(tree)) return typeof tree === 'bigint' ? tree.toString() : JSON.stringify(tree);
@@ -116,7 +116,7 @@ export function textOf(tree: Tree | null, order: (branch: Branch) => Iterable<[s
   return `{${[...order(tree)].map(([name, child]) => `${JSON.stringify(name)}:${textOf(child, order)}`).join(',')}}`;
 }
 
-/** @returns `undefined` where it is no list */
+/** @returns `undefined` if it is not a list */
 function listLength(branch: Branch): number | undefined {
   let last = -1;
   for (const name of branch.keys()) {
@@ -126,11 +126,11 @@ function listLength(branch: Branch): number | undefined {
   return last < 2 * branch.size ? last + 1 : undefined;
 }
 
-/** Values in a tree, as limits count them. */
+/** The number of values in a tree, as limits count them. */
 export const nodesIn = (tree: Tree | null): number =>
   tree === null ? 0 : isBranch(tree) ? [...tree.values()].reduce<number>((sum, child) => sum + nodesIn(child), 1) : 1;
 
-/** By what a transaction of the official client says which state it has seen. */
+/** The hash by which a transaction of the official client identifies the state that it has seen. */
 export function hashOf(tree: Tree | null): string {
   if (tree === null) return '';
   const told = isBranch(tree)
@@ -148,7 +148,7 @@ function leafText(leaf: Leaf): string {
   return `number:${double.toString('hex')}`;
 }
 
-/** A part of the children, in the order of their names. */
+/** A part of the children, ordered by name. */
 export type Range = {
   readonly start?: { readonly name: string; readonly isIncluded: boolean };
   readonly end?: { readonly name: string; readonly isIncluded: boolean };
