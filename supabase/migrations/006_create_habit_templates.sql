@@ -13,7 +13,8 @@ create table if not exists habit_templates (
     check (source_version in ('new_schema', 'migration', 'dual_write', 'new_schema_only'))
 );
 
--- Here and in the blocks of the files below: an oid is compared with an oid, because an operator of `public` may fit others better.
+-- Here and in the blocks of the files below, an oid is compared with an oid, because an operator in `public` could match
+-- other types better.
 do $$
 begin
   if not exists (

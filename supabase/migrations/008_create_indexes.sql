@@ -1,5 +1,5 @@
--- Only what the UNIQUE constraints do not cover already: their leading columns serve
--- children (user_id), weeks (child_id), habits (week_id) and habit_records (habit_id).
+-- Only what the UNIQUE constraints do not already cover: their leading columns serve children (user_id), weeks (child_id),
+-- habits (week_id) and habit_records (habit_id).
 
 create index if not exists idx_children_name on children (name);
 create index if not exists idx_weeks_user_id_week_start_date on weeks (user_id, week_start_date);

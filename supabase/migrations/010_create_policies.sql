@@ -1,15 +1,15 @@
--- Written and tested before they are switched on: nothing here enables row-level security, that is
--- a later phase (`alter table … enable row level security`). Until then get_rls_status() says off.
+-- The policies are written and tested before they are switched on: nothing here enables row-level security, which is a
+-- later phase (`alter table … enable row level security`). Until then get_rls_status() says off.
 --
--- No policy names a role: without a signed-in user auth.uid() is null and nothing matches. Habits
--- and records have no owner column, they belong to whoever owns the week.
+-- No policy names a role: without a signed-in user auth.uid() is null and nothing matches. Habits and records have no owner
+-- column; they belong to whoever owns the week.
 --
--- A row is checked in all that it names, not only in its own user_id: whatever id of another table stands in it
--- must be the user's as well, in a new row and in one that is changed. Otherwise a row could be moved to another
--- family's parent, or tell by its foreign key which ids exist.
+-- A policy checks every id in a row, not only its own user_id: any id of another table must belong to the user as well,
+-- both in a new row and in a changed one. Otherwise a row could be moved to another family's parent, or reveal through its
+-- foreign key which ids exist.
 
--- The legacy table has its policies like the others, and is the first to be switched on: its trigger writes to the
--- other tables with the rights of its owner, so that whoever may write here may change what they protect.
+-- The legacy table has policies like the others, and is the first to be switched on: its trigger writes to the other tables
+-- with the rights of its owner, so whoever may write here can change what they protect.
 drop policy if exists habit_tracker_select_policy on habit_tracker;
 create policy habit_tracker_select_policy on habit_tracker for select
   using (user_id = (select auth.uid()));
@@ -116,8 +116,8 @@ drop policy if exists habit_templates_delete_policy on habit_templates;
 create policy habit_templates_delete_policy on habit_templates for delete
   using (user_id = (select auth.uid()));
 
--- Who sent a notification, for whoever may read it. A policy sees the row as it will be, and this the row as it is:
--- marking a notification as read must keep its sender, and no user may put another one in.
+-- Returns who sent a notification, to anybody who may read it. A policy sees the new version of the row, and this function
+-- the old one: marking a notification as read must keep its sender, and no user may set another one.
 create or replace function notification_sender(p_id uuid) returns uuid
 language sql stable
 set search_path = ''
@@ -139,7 +139,7 @@ drop policy if exists notifications_delete_policy on notifications;
 create policy notifications_delete_policy on notifications for delete
   using (user_id = (select auth.uid()));
 
--- Policies say nothing about TRUNCATE, which Supabase's default privileges grant as well. Nobody needs it through the API.
+-- Policies do not apply to TRUNCATE, which Supabase's default privileges grant as well. Nobody needs it through the API.
 do $$
 declare
   v_role text;

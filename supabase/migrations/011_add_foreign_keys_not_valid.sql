@@ -1,5 +1,5 @@
--- NOT VALID: new rows are held to it at once, old rows when validate_pending_constraints() runs.
--- A constraint that exists is left alone, so that applying this again never un-validates one.
+-- NOT VALID: the constraint applies to new rows at once, and to old rows when validate_pending_constraints() runs. An
+-- existing constraint is left alone, so that applying this again never un-validates it.
 
 do $$
 begin

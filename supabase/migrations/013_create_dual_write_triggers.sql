@@ -1,24 +1,24 @@
--- The dual-write's foundation: its switch, its records, the one function that brings a week of the
--- normalized side to what the legacy side says, and the trigger that calls it.
+-- The dual-write's foundation: its switch, its log tables, the one function that makes a week of the normalized side match
+-- the legacy side, and the trigger that calls it.
 --
--- Everything here is driven by state, not by events: whatever happened to a legacy row, the week it
--- belonged to and the week it belongs to are brought to what the legacy table says now. Doing it
--- twice, late or in another order therefore ends in the same place.
+-- Everything here depends on state, not on events: whatever happened to a legacy row, both the week it belonged to and the
+-- week it belongs to now are made to match the current legacy table. Doing this twice, late or in another order therefore
+-- has the same result.
 --
 -- The rules that every function keeps:
 --
--- - A name gives no right. A child is found by user and name, and so is its lock. A legacy row without user_id is
---   followed by nobody's child: it is on record as `no_owner` until assign_legacy_owner() says whose it is.
--- - The legacy write is never blocked by what goes wrong here: that is on record instead. It is never kept alive either:
---   a statement that times out or is cancelled ends. So that it need not come to that, the trigger waits two seconds at
---   most, stops when a third of the statement's time is over, and puts the rest on record.
--- - No row costs more than the square of 200 habits, and no row keeps others from being brought over.
--- - A function that is SECURITY DEFINER, or called by one, has an empty search_path and says where everything is that
---   somebody could have put a namesake of in front: tables and functions in `public`, and types, which are looked for in
---   pg_temp before pg_catalog. Only helpers that are to be inlined do without: theirs are one expression, which is bound
---   when it is created, or name everything.
--- - Row-level security must not make a sync see less than there is. It reads with row_security off, which makes a policy
---   that would hide a row an error, and so a failure on record.
+-- - A name gives no right. A child is found by user and name, and so is its lock. A legacy row without user_id belongs to
+--   no child: it is recorded as `no_owner` until assign_legacy_owner() assigns an owner.
+-- - A problem here never blocks the legacy write: it is recorded instead. The legacy write is never kept alive either: a
+--   statement that times out or is cancelled ends. To avoid that, the trigger waits two seconds at most, stops when a third
+--   of the statement's time is over, and records the rest.
+-- - No row costs more than the square of 200 habits, and no row prevents others from being synced.
+-- - A function that is SECURITY DEFINER, or called by one, has an empty search_path and schema-qualifies everything that
+--   somebody could shadow: tables and functions in `public`, and types, which are looked for in pg_temp before pg_catalog.
+--   Only helpers that must be inlined have no search_path: they are a single expression, which is bound when it is created,
+--   or qualify everything.
+-- - Row-level security must not make a sync see less than there is. It reads with row_security off, which turns a policy
+--   that would hide a row into an error, and so into a recorded failure.
 
 -- Records ---------------------------------------------------------------------------------------
 
@@ -90,8 +90,8 @@ create table if not exists dual_write_requests (
 );
 create index if not exists idx_dual_write_requests_created on dual_write_requests (created_at);
 
--- When each cell was last written through the Edge Function. A cleared cell has no record that could
--- remember it. Not a foreign key: legacy ids are opaque text, and a legacy delete must not wait here.
+-- When each cell was last written through the Edge Function, since a cleared cell has no record that could remember it. Not
+-- a foreign key: legacy ids are opaque text, and a legacy delete must not wait here.
 create table if not exists dual_write_cells (
   legacy_id   text not null,
   habit       text not null,
@@ -100,8 +100,9 @@ create table if not exists dual_write_cells (
   primary key (legacy_id, habit, day)
 );
 
--- Counts every key that is written, whoever's it is and whoever writes it. To count a user's own ones at each operation would soon
--- cost more than the operation; nobody has to while all that were written since could be theirs, and would not be too many.
+-- Counts every key that is written, whoever owns or writes it. Counting a user's own keys at each operation would soon cost
+-- more than the operation; it is not needed while all keys written since the last count could be the user's without being
+-- too many.
 create sequence if not exists dual_write_keys;
 create table if not exists dual_write_quotas (
   user_id uuid primary key,
@@ -109,9 +110,9 @@ create table if not exists dual_write_quotas (
 );
 comment on column dual_write_quotas.until is 'Where dual_write_keys is when the user''s keys have to be counted again';
 
--- No row-level security on these tables: their privileges keep everybody but the service out.
--- Supabase grants EXECUTE and ALL to the API roles by default privileges, so that revoking from
--- PUBLIC is not enough. Every migration that adds something to the dual-write ends by calling this.
+-- No row-level security on these tables: their privileges keep everybody but the service role out. Supabase grants EXECUTE
+-- and ALL to the API roles by default privileges, so revoking from PUBLIC is not enough. Every migration that adds
+-- something to the dual-write ends by calling this.
 create or replace function dual_write_restrict() returns void
 language plpgsql
 set search_path = ''
@@ -171,13 +172,13 @@ begin
   return p_mode;
 end $$;
 
--- What counts as the same, and where a legacy row belongs -------------------------------------------
+-- Equality, and where a legacy row belongs ----------------------------------------------------------
 
 -- Text after Unicode NFC and without white space at either end: what String.prototype.trim removes.
 --
--- NFC puts combining marks in order, which costs the square of how many follow each other and cannot be cancelled. So a text
--- in which 129 characters that may be marks follow each other stays as it is spelled; the ranges of Latin, Hangul, kana and Chinese
--- are none. The action (canonical.ts) and driftwatch_text keep the same rule.
+-- NFC puts combining marks in order, which costs the square of how many follow each other and cannot be cancelled. So a
+-- text with 129 consecutive characters that may be marks stays as it is spelled; Latin, Hangul, kana and Chinese characters
+-- never count as marks. The action (canonical.ts) and driftwatch_text follow the same rule.
 create or replace function dual_write_text(p_text text) returns text
 language sql immutable parallel safe
 return pg_catalog.btrim(
@@ -186,26 +187,26 @@ return pg_catalog.btrim(
     then p_text else normalize(p_text, NFC) end,
     E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff');
 
--- The records know a legacy row by its id as text, whatever the column's type.
+-- The log tables identify a legacy row by its id as text, whatever the column's type.
 create index if not exists idx_habit_tracker_id_text on habit_tracker ((id::text));
 
 do $do$
 declare
-  -- dual_write_text written out: an index on the function itself would ask everybody who writes a child for the right to
-  -- execute it.
+  -- dual_write_text written out: an index on the function itself would require everybody who writes a child to have the
+  -- right to execute it.
   v_canonical constant text := $text$btrim(
     case when octet_length(%) > 256
       and % ~ '[^\u0001-\u02ff\u1100-\u11ff\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]{129}'
     then % else normalize(%, NFC) end,
     E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff')$text$;
 begin
-  -- With the owner: however many rows others have under a name, nobody's are looked for among them.
+  -- With the owner, so that looking for rows without one never scans the rows of others, however many there are.
   execute 'create index if not exists idx_children_spelling_owner on children ('
     || replace(v_canonical, '%', 'name') || ', user_id)';
   execute 'create index if not exists idx_habit_tracker_spelling_owner_week on habit_tracker ('
     || replace(v_canonical, '%', 'child_name') || $index$, (coalesce(user_id, '00000000-0000-0000-0000-000000000000')), week_start_date)$index$;
-  -- Every sync looks for what is on record about its week, however much is on record. A name that is too long for a child
-  -- is not too long for the record of that.
+  -- Every sync looks for what is recorded about its week, however many records there are. A name that is too long for a
+  -- child is not too long for the log.
   execute $index$create index if not exists idx_dual_write_failures_spelling_week on dual_write_failures ((payload ->> 'user_id'), left($index$
     || replace(v_canonical, '%', $name$(payload ->> 'child_name')$name$) || $index$, 100), (payload ->> 'week_start_date'))$index$;
 end $do$;
@@ -213,16 +214,16 @@ end $do$;
 drop index if exists idx_dual_write_failures_child, idx_dual_write_failures_week, idx_children_canonical_name, idx_habit_tracker_canonical_week,
   idx_children_spelling, idx_habit_tracker_spelling_week;
 
--- Nobody compares JSON that is nested deeper than this: each level costs as much as what it holds, and Postgres stores
--- more levels than it can walk through.
+-- JSON that is nested deeper than this is not compared: each level costs as much as its content, and Postgres stores more
+-- levels than it can traverse.
 create or replace function dual_write_is_deep(p_json jsonb) returns boolean
 language sql immutable parallel safe
 return pg_catalog.jsonb_path_exists(p_json, 'strict $.**{101}'::pg_catalog.jsonpath);
 
--- JSON without what is empty (null, '', and what is empty once they are gone), texts as above. Keys that only their
--- spelling tells apart stay as they are, so that none of their values is lost.
+-- JSON without empty values (null, '', and whatever becomes empty without them), with texts as above. Keys that become
+-- equal once canonical keep their spelling, so that none of their values is lost.
 --
--- Not one expression: to begin a query costs more than a text, and each part would begin all of them.
+-- Not a single expression: starting a query costs more than a text, and each part would start all of them.
 create or replace function dual_write_canonical(p_json jsonb) returns jsonb
 language plpgsql immutable parallel safe
 set search_path = ''
@@ -252,12 +253,12 @@ begin
   end case;
 end $$;
 
--- Whether a date is in the calendar that both sides have. Others (infinity, before Christ, after the year 9999) are no dates.
+-- Whether a date is in the calendar that both sides have. Others (infinity, BC, after the year 9999) do not count as dates.
 create or replace function dual_write_is_date(p_date date) returns boolean
 language sql immutable parallel safe
 return coalesce(p_date between '0001-01-01' and '9999-12-31', false);
 
--- The week that a date belongs to; null for a week that is written to the legacy side only, and for what is no date.
+-- The week that a date belongs to; null for a week that exists on the legacy side only, and for what is not a date.
 create or replace function dual_write_week(p_date date, p_alignment text) returns date
 language sql immutable parallel safe
 return case
@@ -267,14 +268,14 @@ return case
   else p_date
 end;
 
--- Whose a row without user_id is cannot be told from names.
+-- Names do not show who owns a row without user_id.
 drop function if exists dual_write_owners(text);
 
--- Whoever changes a child's weeks on both sides holds this until the end of the transaction. Taken after the legacy row's
--- own lock, never before: the legacy app's statements come in that order.
+-- A transaction that changes a child's weeks on both sides holds this lock until its end. It is taken after the legacy
+-- row's own lock, never before, since that is the order of the legacy app's statements.
 --
--- It is asked for again and again, and not queued for: whoever queues while holding a legacy row may be part of a deadlock, which
--- Postgres ends by failing any statement of it, the legacy app's own among them.
+-- The lock is polled, not queued for: a transaction that queues while holding a legacy row may become part of a deadlock,
+-- and Postgres would resolve that by failing any of its statements, possibly the legacy app's own.
 drop function if exists dual_write_lock(text);
 create or replace function dual_write_lock(p_user uuid, p_child text) returns void
 language plpgsql
@@ -295,14 +296,14 @@ begin
   end loop;
 end $$;
 
--- What one cell of a legacy habit says; null where there is no record.
+-- The status of one cell of a legacy habit; null if there is no record.
 drop function if exists dual_write_cell(jsonb, int);
 create or replace function dual_write_cell(p_times jsonb, p_day int) returns text
 language sql immutable parallel safe
 return nullif(nullif(public.dual_write_text(p_times ->> p_day), ''), 'none');
 
--- The habits that a legacy row implies: position, name (distinct within the week), seven statuses
--- (null where there is no record). Raises DW001 for what cannot be read, naming the place.
+-- The habits that a legacy row implies: position, name (distinct within the week), seven statuses (null if there is no
+-- record). Raises DW001 for what cannot be read, naming the place.
 create or replace function dual_write_expected(p_habits jsonb)
 returns table (place int, name text, cells text[])
 language plpgsql immutable
@@ -374,8 +375,8 @@ begin
   end loop;
 end $$;
 
--- The legacy rows of one user that claim one week of a child, the one that counts first: updated last, then the highest
--- id. Without a user, the rows that have none.
+-- One user's legacy rows that claim one week of a child, in order of precedence: updated last, then the highest id. Without
+-- a user, the rows that have none.
 drop function if exists dual_write_claims(uuid, text, date, text, boolean);
 create or replace function dual_write_claims(p_owner uuid, p_child text, p_week date, p_alignment text)
 returns setof habit_tracker
@@ -391,8 +392,8 @@ as $$
   order by h.updated_at desc nulls last, h.id desc
 $$;
 
--- Every difference between a legacy row and the normalized week that stands for it, as
--- [{ "type", "path", "legacy", "normalized" }] with the types of the drift report.
+-- Every difference between a legacy row and its normalized week, as [{ "type", "path", "legacy", "normalized" }] with the
+-- types of the drift report.
 create or replace function dual_write_compare(p_row habit_tracker, p_week weeks) returns jsonb
 language plpgsql stable
 set search_path = ''
@@ -483,8 +484,7 @@ begin
   return v_found;
 end $$;
 
--- Of several normalized weeks that stand for one legacy row the one that agrees best: with the fewest differences, then the
--- lowest id.
+-- Of several normalized weeks for one legacy row the one that agrees best: with the fewest differences, then the lowest id.
 create or replace function dual_write_closest(p_row habit_tracker, p_weeks weeks[]) returns weeks
 language sql stable
 set search_path = ''
@@ -494,11 +494,11 @@ $$;
 
 -- One week -------------------------------------------------------------------------------------
 
--- Brings one week of the normalized side to what a legacy row says. Touches only what differs: what
--- is equal keeps ids and timestamps. Expects the child's lock to be held, and a row that has an owner.
+-- Makes one week of the normalized side match a legacy row. Changes only what differs: equal rows keep their ids and
+-- timestamps. Expects the child's lock to be held, and a row that has an owner.
 --
--- p_strict also moves display_order to the position in the array and removes records that say
--- `none`; without it (the backfill) what merely looks different stays as it is.
+-- p_strict also moves display_order to the position in the array and removes records that say `none`; without it (the
+-- backfill), differences of form only are left alone.
 drop function if exists dual_write_apply(habit_tracker, uuid, date, text, boolean);
 create or replace function dual_write_apply(
   p_row habit_tracker, p_week date, p_source text, p_strict boolean,
@@ -672,8 +672,8 @@ begin
   end if;
 end $$;
 
--- What a failure is called: our own words for what cannot be followed; for the rest Postgres', without what it quotes of
--- the data.
+-- The name of a failure: our own words for what cannot be synced; otherwise those of Postgres, without the data that it
+-- quotes.
 create or replace function dual_write_reason(p_state text, p_message text) returns text
 language sql immutable
 return case
@@ -682,7 +682,7 @@ return case
     || ' (' || p_state || ')'
 end;
 
--- Which week a legacy row says it is about, as one text.
+-- The week that a legacy row claims to be about, as one text.
 create or replace function dual_write_key(p_row jsonb) returns text
 language sql immutable
 return pg_catalog.jsonb_build_array(
@@ -698,13 +698,13 @@ return pg_catalog.jsonb_build_object('id'::text, p_row -> 'id'::text, 'user_id':
 update dual_write_failures f set payload = dual_write_payload(f.payload)
   where f.payload <> '{}' and f.payload <> dual_write_payload(f.payload);
 
--- Whether a statement sees what others committed until it began. A transaction that is isolated further sees what was there
--- when it began, and cannot tell whether both sides agree.
+-- Whether a statement sees everything that others committed before it began. A transaction with a stricter isolation level
+-- sees the state at its own start, and cannot know whether both sides agree.
 create or replace function dual_write_is_current() returns boolean
 language sql stable
 return pg_catalog.current_setting('transaction_isolation'::text) in ('read committed', 'read uncommitted');
 
--- Puts a failure on record. It neither waits nor fails: whoever calls this has something else to finish.
+-- Records a failure. It neither waits nor fails, because its caller has something else to finish.
 create or replace function dual_write_record_failure(p_operation text, p_legacy_id text, p_error text, p_payload jsonb)
 returns void
 language plpgsql
@@ -733,13 +733,12 @@ exception when others then
   raise warning 'Dual-write: a failed sync of habit_tracker % could not be recorded: %', p_legacy_id, sqlerrm;
 end $$;
 
--- Brings the week that (user, child, date) belongs to on the normalized side to what the legacy
--- table says now, and keeps the failures up to date. p_legacy_id is the row it is done for.
+-- Makes the normalized week of (user, child, date) match the current legacy table, and keeps the failures up to date.
+-- p_legacy_id is the row it is done for.
 --
--- action: create, update, delete, none, or skip (a week that is for the legacy side only).
--- winner: the legacy row that the week follows.
--- noted: whether what is on record about the week changed.
--- Raises DW001 where the legacy side cannot be followed, and lets every other error pass.
+-- action: create, update, delete, none, or skip (a week that exists on the legacy side only). winner: the legacy row that
+-- the week follows. noted: whether what is recorded about the week changed. Raises DW001 if the legacy side cannot be
+-- synced, and lets every other error pass.
 drop function if exists dual_write_sync(uuid, text, date, text, text, text, boolean);
 create or replace function dual_write_sync(
   p_user uuid, p_child text, p_date date, p_legacy_id text, p_operation text, p_source text, p_strict boolean,
@@ -890,10 +889,11 @@ begin
   return true;
 end $$;
 
--- The same for whoever must not fail: a sync that cannot be done leaves a row in dual_write_failures
--- and nothing else. Answers whether it could be done. A cancel is no such error: it ends what it is meant to end.
+-- The same for callers that must not fail: a failed sync leaves a row in dual_write_failures and nothing else. Returns
+-- whether it succeeded. A cancel is not caught: it ends what it is meant to end.
 --
--- p_row is the legacy row as JSON: what the app's own statement waits for must not depend on the types of its columns.
+-- p_row is the legacy row as JSON, because what the app's own statement waits for must not depend on the types of its
+-- columns.
 create or replace function dual_write_try(p_row jsonb, p_operation text, p_source text) returns boolean
 language plpgsql
 set search_path = ''
@@ -918,7 +918,7 @@ end $$;
 
 -- The trigger ----------------------------------------------------------------------------------
 
--- Whether the trigger is at work where the mode is `on`: there is one trigger to disable for all of them.
+-- Whether the trigger is enabled if the mode is `on`: disabling this one trigger disables all of them.
 drop function if exists dual_write_is_on(oid);
 create or replace function dual_write_is_enabled(p_table oid) returns boolean
 language plpgsql stable
@@ -930,7 +930,7 @@ begin
     where t.tgrelid = p_table and t.tgname = 'trigger_habit_tracker_dual_write' and t.tgenabled in ('O', 'A'));
 end $$;
 
--- The owner's rights, because neither the app's users nor their policies reach the normalized side.
+-- With the owner's rights, because neither the app's users nor their policies reach the normalized side.
 create or replace function sync_old_to_new() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -977,8 +977,8 @@ begin
   return null;
 end $$;
 
--- Puts on record, all at once, the rows of a statement for which its time was too short: the first of them, which the
--- trigger above has left a note of, and all after it.
+-- Records, all at once, the rows of a statement that ran out of time: the first of them, for which the trigger above has
+-- left a note, and all after it.
 create or replace function dual_write_after_statement() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -1023,8 +1023,8 @@ exception when others then
   return null;
 end $$;
 
--- The legacy app saves by delete and insert. At the end of the transaction it is known whether the
--- week was deleted or saved; until then its normalized rows stay, and keep their ids.
+-- The legacy app saves by delete and insert. Only at the end of the transaction is it known whether the week was deleted or
+-- saved; until then its normalized rows stay, and keep their ids.
 create or replace function dual_write_after_delete() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -1068,8 +1068,8 @@ exception when others then
   return null;
 end $$;
 
--- All legacy rows are gone at once, and nobody said that what they were brought to should go: that is on record until it
--- is gone, or the rows are back. dual_write_cells would speak of rows that are numbered anew.
+-- All legacy rows are gone at once, but nobody asked for their normalized rows to be deleted: those are recorded until they
+-- are gone or the legacy rows are back. dual_write_cells would refer to rows with new numbers.
 create or replace function dual_write_after_truncate() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -1110,7 +1110,7 @@ exception when others then
   return true;
 end $$;
 
--- Not `create or replace`: that would switch a disabled trigger on again.
+-- Not `create or replace`: that would enable a disabled trigger again.
 do $$
 declare
   v_trigger text[];
@@ -1135,9 +1135,10 @@ begin
   end loop;
 end $$;
 
--- What is forgotten -------------------------------------------------------------------------------
+-- Deletion of old entries ------------------------------------------------------------------------
 
--- A failure speaks of a user and a child. When they go, what it says about them goes, too; that something failed stays.
+-- A failure names a user and a child. When they are deleted, so is what it says about them; the fact that something failed
+-- stays.
 create or replace function dual_write_forget() returns trigger
 language plpgsql security definer
 set search_path = ''

@@ -1,11 +1,11 @@
--- What keeps the records small: working off failures, and forgetting what is old.
+-- Keeps the log tables small: retries failures, and deletes old entries.
 
--- Tries open failures again, in any mode. Answers how many could be resolved.
+-- Retries open failures, in any mode. Returns how many could be resolved.
 --
--- Nobody's failures hold up another's: each owner's first come before anybody's second, those that were tried least often
--- first. One that failed again and again has time: it comes after all others until as many minutes have passed as two to
--- the power of its attempts, a day at most. What there is no more time for waits for the next call, as does everything where
--- the call is isolated from what others commit: it could not tell what is resolved.
+-- No owner's failures hold up another's: the first failure of each owner comes before anybody's second, and those that were
+-- tried least often come first. A failure that keeps failing is delayed: it comes after all others until as many minutes
+-- have passed as two to the power of its attempts, at most a day. If time runs out, the rest waits for the next call, and
+-- so does everything if the call is isolated from what others commit: it could not see what is resolved.
 create or replace function retry_dual_write_failures(p_limit int default 1000) returns int
 language plpgsql security definer
 set search_path = ''
@@ -61,10 +61,9 @@ begin
   return v_resolved;
 end $$;
 
--- Removes keys that expired, requests older than a week, failures that were resolved a month ago, and the memory of cells
--- whose week is gone; and what failures say about users and children who are no more. Whose keys were counted when is
--- forgotten as well: they are counted again.
--- Answers how many keys it removed.
+-- Deletes expired keys, requests older than a week, failures that were resolved a month ago, the times of cells whose week
+-- is gone, and what failures say about users and children that no longer exist. When a user's keys were counted is deleted
+-- as well: they are counted again. Returns how many keys it deleted.
 create or replace function cleanup_idempotency_log() returns int
 language plpgsql security definer
 set search_path = ''
@@ -103,8 +102,8 @@ begin
   return v_deleted;
 end $$;
 
--- Scheduling by name replaces what is there, so that this can be applied twice. Where pg_cron is
--- switched on only later, apply this file again. Nobody who switched the dual-write off expects a schedule to go on writing.
+-- Scheduling by name replaces an existing schedule, so this can be applied twice. If pg_cron is enabled only later, apply
+-- this file again. Nobody who switched the dual-write off expects a schedule to go on writing.
 do $$
 begin
   if exists (select from pg_extension where extname = 'pg_cron') then

@@ -1,11 +1,10 @@
--- Brings over what was written while the dual-write was not on, or before it existed.
+-- Migrates what was written while the dual-write was off, or before it existed.
 
--- One row for each week that it changed (or would), and for each legacy row that it skipped.
+-- Returns one row for each week that it changed (or would change), and for each legacy row that it skipped.
 --
--- A dry run does the work and takes it back, which is what makes it exact. Weeks that are missing
--- come first, so that a series of limited calls does not compare the finished ones again each time. A row that cannot be
--- brought over, one without user_id among them, is skipped with its reason and on record, and does not keep the others.
--- However many rows claim one week, it is brought over once.
+-- A dry run does the work and rolls it back, which makes it exact. Missing weeks come first, so that a series of limited
+-- calls does not compare the finished ones again each time. A row that cannot be migrated, such as one without user_id, is
+-- skipped with its reason and recorded, and does not stop the others. However many rows claim a week, it is migrated once.
 create or replace function backfill_legacy_weeks(
   p_dry_run boolean default true, p_since timestamptz default null, p_limit int default 1000)
 returns table (
@@ -112,9 +111,8 @@ begin
   end;
 end $$;
 
--- Every difference between the two sides of one user's week, as
--- [{ "type", "path", "legacy", "normalized" }] with the types of the drift report; null when neither
--- side has the week. Stable, so that all of it is read from one snapshot.
+-- Every difference between the two sides of one user's week, as [{ "type", "path", "legacy", "normalized" }] with the types
+-- of the drift report; null when neither side has the week. Stable, so that everything is read from one snapshot.
 create or replace function dual_write_differences(p_user uuid, p_child text, p_date date) returns jsonb
 language plpgsql stable
 set search_path = ''

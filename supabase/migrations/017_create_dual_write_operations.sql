@@ -1,9 +1,8 @@
--- The Edge Function's operations. One call is one transaction: the key, the work on both sides and the
--- answer commit together or not at all, so that there is no moment at which a dying worker leaves
--- half of it behind.
+-- The Edge Function's operations. One call is one transaction: the key, the work on both sides and the answer commit
+-- together or not at all, so a worker that dies never leaves half of it behind.
 --
--- Every function here has an empty search_path and names the schema of what it uses, types included: a temporary one would
--- be found first.
+-- Every function here has an empty search_path and schema-qualifies everything it uses, including types: a temporary object
+-- would be found first.
 
 -- `2025년 10월 14일 ~ 2025년 10월 20일`
 create or replace function dual_write_period(p_start date) returns text
@@ -31,11 +30,11 @@ as $$
     jsonb_build_array(jsonb_build_object('field', 'data.week_start_date', 'message', 'must be a Monday')))
 $$;
 
--- The legacy row of a user's week, locked. The row of that very date, or else, where weeks move to
--- their Monday, the one that stands for the week. Raises DW404.
+-- The legacy row of a user's week, locked. The row of that very date, or else, where weeks move to their Monday, the one
+-- that stands for the week. Raises DW404.
 --
--- Here is held that a name gives no right: whatever the operations read, change or delete of the legacy side they reach
--- through the caller's own user_id, and through nothing else. A row without user_id is nobody's.
+-- This function enforces that a name gives no right: the operations read, change or delete legacy rows only through the
+-- caller's own user_id. A row without user_id belongs to nobody.
 create or replace function dual_write_find(p_owner uuid, p_child text, p_date date) returns public.habit_tracker
 language plpgsql
 set search_path = ''
@@ -212,7 +211,7 @@ end $$;
 
 -- The keys -----------------------------------------------------------------------------------------
 
--- In the order of bytes a user's keys stand together in their index, which is what counting them needs.
+-- In byte order, a user's keys are next to each other in their index, as counting them requires.
 do $$
 begin
   if not exists (
@@ -236,8 +235,8 @@ end $$;
 create or replace trigger trigger_idempotency_log_count_key
   before insert on idempotency_log for each row execute function dual_write_count_key();
 
--- After how many seconds a user who has 10,000 keys of the last 24 hours may have another one; null for everybody else.
--- Through the user's part of the index, however many keys the others have and whatever plan is kept.
+-- After how many seconds a user with 10,000 keys in the last 24 hours may have another one; null for everybody else. Uses
+-- the user's part of the index, however many keys the others have and whatever plan is cached.
 create or replace function dual_write_wait(p_owner uuid) returns int
 language plpgsql
 set search_path = ''

@@ -1,5 +1,5 @@
--- Validates every NOT VALID constraint of the schema, each on its own: one that fails does not keep
--- the others. A dry run only lists them.
+-- Validates every NOT VALID constraint of the schema, each separately, so that a failing one does not stop the others. A
+-- dry run only lists them.
 create or replace function validate_pending_constraints(p_dry_run boolean default true)
 returns table (
   table_name text, constraint_name text, constraint_type text, status text, duration_ms double precision, error text)
@@ -38,7 +38,7 @@ begin
   end loop;
 end $$;
 
--- The tables that hold what families wrote: the old one and the six new ones.
+-- The tables with the families' data: the old one and the six new ones.
 create or replace function dual_write_tables() returns name[]
 language sql immutable
 set search_path = ''
@@ -70,9 +70,9 @@ as $$
   order by c.relname
 $$;
 
--- Says whose the legacy rows of a name are that have no user_id. A name gives no right, so that only a maintainer can, for
--- the service role. Answers how many rows; a dry run changes none. Where the dual-write is on the trigger brings them over, otherwise
--- the retry and the backfill do.
+-- Assigns an owner to the legacy rows of a child's name that have no user_id. A name gives no right, so only a maintainer
+-- can do this, with the service role. Returns how many rows there are; a dry run changes none. If the dual-write is on, the
+-- trigger migrates them; otherwise the retry and the backfill do.
 create or replace function assign_legacy_owner(p_child_name text, p_user_id uuid, p_dry_run boolean default true) returns int
 language plpgsql security definer
 set search_path = ''

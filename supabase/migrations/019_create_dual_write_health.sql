@@ -1,5 +1,6 @@
--- The tables of families that whoever has the publishable key can reach: no row-level security, and a privilege. What a role
--- may do is asked of the server, because Supabase grants it all by default and a project may have taken it back.
+-- The tables of families that anybody with the publishable key can reach: no row-level security, and a privilege. The
+-- server is asked which privileges a role has, because Supabase grants them all by default and a project may have revoked
+-- them.
 create or replace function dual_write_open_tables() returns text[]
 language sql stable
 set search_path = ''
@@ -14,7 +15,8 @@ as $$
           or has_any_column_privilege(r.oid, c.oid, 'select, insert, update')))
 $$;
 
--- The tables whose row-level security binds an owner of the dual-write's functions: they would miss rows there, without an error.
+-- The tables whose row-level security applies to an owner of the dual-write's functions: the functions would miss rows
+-- there, without an error.
 create or replace function dual_write_bound_tables() returns text[]
 language sql stable
 set search_path = ''
@@ -30,9 +32,8 @@ as $$
     and (c.relforcerowsecurity or not pg_has_role(r.oid, c.relowner, 'usage'))
 $$;
 
--- How the dual-write is doing, in one JSON object. Rates are fractions of the window's requests (null
--- without any), durations are milliseconds. A window that reaches back before there were any calendars is as good as one of a
--- thousand years.
+-- The state of the dual-write, as one JSON object. Rates are fractions of the window's requests (null if there are none),
+-- durations are milliseconds. A window that is longer than a thousand years counts as a thousand years.
 create or replace function dual_write_health(p_window interval default '24 hours') returns jsonb
 language plpgsql stable security definer
 set search_path = ''

@@ -1,4 +1,4 @@
--- Where Driftwatch remembers its runs: what each came to, in numbers and fixed words, for the trend and for the question
+-- Where Driftwatch records its runs: the result of each, in numbers and fixed words, for the trend and for the decision
 -- whether reading may move to the normalized side. Optional: without it, every run stands alone.
 
 -- No name and no free text fits in here.
@@ -22,8 +22,8 @@ create index if not exists idx_driftwatch_history_finished on driftwatch_history
 -- There is no policy: the service role is the only one to read it.
 alter table driftwatch_history enable row level security;
 
--- The last thousand runs of a pair, or of all of them together, the newest first, as one JSON array: what the API cuts short is
--- rows. Each says how long ago it was, in seconds by the server's clock, so that whoever asks needs no clock that is right.
+-- The last thousand runs of a pair, or of all pairs together, the newest first, as one JSON array, because the API limits
+-- rows. Each says how long ago it was, in seconds by the server's clock, so that the reader needs no correct clock.
 drop function if exists driftwatch_recent_runs();
 create or replace function driftwatch_recent_runs(p_pair text default null) returns jsonb
 language sql stable
@@ -36,12 +36,12 @@ as $$
     order by h.finished_at desc limit 1000) as r
 $$;
 
--- Records a run, once, and forgets those of more than 13 months ago. The time is the server's: whether reading may move
--- depends on how long all has agreed, which a runner whose clock is wrong must not decide. Where parts are put together after
--- they were compared, the run says how long ago that was; more than a day is not believed.
+-- Records a run, once, and deletes those of more than 13 months ago. The time is the server's: whether reading may move
+-- depends on how long both sides have agreed, which a runner with a wrong clock must not decide. If parts are merged later,
+-- the run says how long ago they were compared; more than a day is not accepted.
 --
 -- run: JSON text, { id, pair, verdict, severity, conclusive, rate, findings, differing, compared, population, age_seconds };
--- what else stands in it, a time of its own included, is left out.
+-- anything else in it, such as a time, is ignored.
 -- returns whether it was new
 create or replace function driftwatch_record_run(run text) returns boolean
 language plpgsql

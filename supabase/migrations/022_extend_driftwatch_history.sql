@@ -1,5 +1,5 @@
--- The record of runs takes every name that a pair may have, and runs that compare one part of a pair at a time. Optional, as
--- what it extends.
+-- Lets the table of runs accept every name that a pair may have, and runs that compare one part of a pair at a time.
+-- Optional, like the table itself.
 
 alter table driftwatch_history drop constraint if exists driftwatch_history_pair_check;
 alter table driftwatch_history add constraint driftwatch_history_pair_check check (pair ~ '^[a-z0-9][a-z0-9_-]{0,63}$');
@@ -12,7 +12,7 @@ alter table driftwatch_history drop constraint if exists driftwatch_history_part
 alter table driftwatch_history add constraint driftwatch_history_part_check
   check ((part is null) = (parts is null) and (parts is null or (parts between 1 and 1000 and part between 1 and parts)));
 
--- As before, with the part. `driftwatch_recent_runs` gives whatever the table has.
+-- As before, with the part. `driftwatch_recent_runs` returns whatever the table has.
 create or replace function driftwatch_record_run(run text) returns boolean
 language plpgsql
 set search_path = ''
@@ -29,7 +29,7 @@ begin
   return found;
 end $$;
 
--- `create or replace` leaves grants as they are; said once more for a project in which the function is new.
+-- `create or replace` keeps grants; they are repeated for a project in which the function is new.
 do $$
 declare
   role text;
