@@ -1,5 +1,5 @@
 /**
- * Measures the bundled action beside the per-row lookups that it replaces, over one embedded Supabase, in one run.
+ * Measures the bundled action and the per-row lookups that it replaces, over one embedded Supabase, in one run.
  *
  *   npm run bench                                      everything; writes bench/results.md
  *   npm run bench -- --embedded                        24, 2,000 and 20,000 weeks, without a server; writes its part of that

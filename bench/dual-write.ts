@@ -3,9 +3,9 @@
  * old app's saves, and the backfill. The API between function and database is as thin as can be, so that the figures are
  * the dual-write's own; everything, the clients included, runs on this machine.
  *
- *   npm run bench:dual-write                 2,000 operations a measurement, 20,000 weeks; writes bench/dual-write.md
+ *   npm run bench:dual-write                 2,000 operations per measurement, 20,000 weeks; writes bench/dual-write.md
  *   npm run bench:dual-write -- --smoke      a little of everything, once: shows that it runs, judges no times
- *   npm run bench:dual-write -- --before <commit>   this checkout beside an earlier commit, in turns; prints (with --smoke: a little)
+ *   npm run bench:dual-write -- --before <commit>   this checkout and an earlier commit, in turns; prints (with --smoke: a little)
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * A declared pair of Firestore and a table: the bundled action over our own Firestore and a real Postgres server, beside merely
- * reading the same pages; parts of it; and what a dual-write costs a user.
+ * A declared pair of Firestore and a table: the bundled action over our own Firestore and a real Postgres server, compared
+ * with merely reading the same pages; parts of it; and what a dual-write costs a user.
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';

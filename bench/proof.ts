@@ -1,17 +1,17 @@
 /**
- * How much of what drifts is found, and how often something is reported that is no drift, measured.
+ * Measures how much drift is found, and how often something is reported that is not drift.
  *
  *   npm run proof                                     some thousand cases and eight minutes of live writers
  *   npm run proof -- --cases 200 --rows 100 --seconds 30   quicker; a part with 0 is left out
  *
  * Four parts, over a real Postgres server, the first one over the embedded one as well:
- * - both engines of a full comparison say the same about rows with every trap there is;
- * - a column of another type than the reference's is read as what it means or named, and is never drift (with `--rows`);
+ * - both engines of a full comparison agree about rows with every known trap;
+ * - a column of another type than the reference's is read correctly or named, and is never reported as drift (with `--rows`);
  * - every kind of drift, alone and mixed, at random places, is found, and nothing else;
  * - writers that keep both sides in step, in one transaction or in two up to 500 ms apart, and one that saves legacy weeks
- *   anew under other spellings, cause no finding, and a real difference made meanwhile is found.
+ *   again with other spellings, cause no finding, and a real difference made meanwhile is found.
  *
- * And the same of declared pairs, whose declarations are drawn as well: `--pair declared` or `--pair habit-tracker` tries one of the two.
+ * The same for declared pairs, with random declarations: `--pair declared` or `--pair habit-tracker` tries one of the two.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 /**
- * A declared pair of the Realtime Database and a table: the bundled action over our own server and a real Postgres server, beside
- * merely reading the same; and the endpoint of examples/daily-quests under many clients.
+ * A declared pair of the Realtime Database and a table: the bundled action over our own server and a real Postgres server,
+ * compared with merely reading the same data; and the endpoint of examples/daily-quests with many clients.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

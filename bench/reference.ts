@@ -1,6 +1,6 @@
 /**
- * The full comparison inside the database, measured over a real Postgres server with default settings, beside what it
- * is worth comparing with. Everything takes turns in one run, so that a busy moment does not fall on one of them alone.
+ * The full comparison inside the database, measured over a real Postgres server with default settings, next to some
+ * alternatives. Everything takes turns in one run, so that a busy moment does not affect only one of them.
  */
 import { startPostgres } from '../demo/postgres.ts';
 import { largeCase } from '../demo/data.ts';

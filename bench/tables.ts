@@ -1,6 +1,7 @@
 /**
- * A declared pair of two tables, measured over a real Postgres server with default settings: the bundled action with the row functions,
- * without them, and over two projects, beside the join that a database expert would write and beside merely reading the pages.
+ * A declared pair of two tables, measured over a real Postgres server with default settings: the bundled action with the
+ * row functions, without them, and over two projects, compared with the join that a database expert would write and with
+ * merely reading the pages.
  */
 import assert from 'node:assert/strict';
 import postgres from 'postgres';

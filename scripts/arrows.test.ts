@@ -8,7 +8,10 @@ import { test } from 'node:test';
 const root = join(import.meta.dirname, '..');
 const sources = 'action/src';
 
-/** Files beside the folders. These are the entry points, which no folder may import; the others are settings and error sentences. */
+/**
+ * Files next to the folders. These are the entry points, which no folder may import; the others are settings and error
+ * sentences.
+ */
 const doors = ['index', 'main', 'visibility', 'run', 'check', 'conclude', 'merge', 'publish'];
 
 /** Besides itself; a folder's restrictions also apply to the folders within it. `base` are the files that are not entry points. */

@@ -66,7 +66,7 @@ create table if not exists idempotency_log (
 );
 comment on column idempotency_log.key is 'The owner''s id, a colon, and the X-Idempotency-Key: keys belong to a user';
 comment on column idempotency_log.response_data is '{ "status": HTTP status code, "body": the answer }';
--- Phase 0 made a constraint of it, and beside that a plain index of this name.
+-- Phase 0 created it as a constraint, and a plain index with this name as well.
 do $$
 begin
   if exists (select from pg_index where indexrelid = to_regclass('idx_idempotency_key')::oid and not indisunique) then
@@ -1091,8 +1091,8 @@ begin
   return null;
 end $$;
 
--- Whether the normalized side has a week of the migration or the dual-write that no legacy row claims, or that cannot be told:
--- neither a TRUNCATE nor the retry of others ends because of it.
+-- Whether the normalized side has a week of the migration or the dual-write that no legacy row claims, or whether that is
+-- unknown: neither a TRUNCATE nor the retry of others ends because of it.
 create or replace function dual_write_has_unclaimed() returns boolean
 language plpgsql stable
 set search_path = ''

@@ -9,7 +9,7 @@ create table if not exists driftwatch_history (
   finished_at timestamptz not null,
   verdict     text not null check (verdict in ('in-sync', 'drift', 'unknown')),
   severity    text not null check (severity in ('none', 'low', 'medium', 'high', 'critical')),
-  -- Whether it could tell: drift is seen or not, but only enough weeks in sync prove that there is none.
+  -- Whether the run was conclusive: drift was seen, or enough weeks in sync prove that there is none.
   conclusive  boolean not null,
   rate        double precision not null check (rate between 0 and 1),
   findings    bigint not null check (findings >= 0),

@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import { keyId, type Key } from '../document/document.ts';
 
 /**
- * A uniform sample without replacement, drawn while the keys stream by: those with the smallest keyed hashes (bottom-k sampling, as in
- * Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). A key's hash depends only on the key and the seed, so the same
- * seed draws the same weeks whatever the order of the rows, the gaps in their ids, or how often a row was saved anew.
+ * A uniform sample without replacement, drawn while the keys stream by: those with the smallest keyed hashes (bottom-k
+ * sampling, as in Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). A key's hash depends only on
+ * the key and the seed, so the same seed draws the same weeks whatever the order of the rows, the gaps in their ids, or how
+ * often a row was saved again.
  *
  * @param keys distinct
  * @param size at least 0; all keys when it is larger than their number

@@ -1,8 +1,7 @@
 /**
- * The body of an answer as text, up to a limit: what is counted is what a compressed body becomes, and one that never ends
- * is given up. A limit of 0 waits for nothing of it.
+ * The body of an answer as text, up to a limit on the decompressed size; an endless body is abandoned. With a limit of 0, nothing is read.
  *
- * Decoded as a whole: piece by piece takes half as much time again as `Response.text`, this takes the same.
+ * Decoded as a whole: decoding piece by piece takes half as much time again as `Response.text`, this takes the same.
  */
 export async function readText(response: Response, maxBytes: number): Promise<{ text: string; isWhole: boolean }> {
   const reader = response.body?.getReader();
@@ -14,7 +13,7 @@ export async function readText(response: Response, maxBytes: number): Promise<{ 
     if (done) return { text: text(), isWhole: true };
     bytes += value?.length ?? 0;
     if (!value || bytes > maxBytes) {
-      // The rest is not worth waiting for, and neither is the end of the connection.
+      // Waits neither for the rest nor for the end of the connection.
       reader.cancel().catch(() => undefined);
       return { text: text(), isWhole: false };
     }

@@ -3,10 +3,9 @@ import type { Again } from './retry.ts';
 import { ProxiedError, type Answer } from './send.ts';
 
 /**
- * Why a request was not answered as it should be, for every host that is asked. It goes by what was said: the network's
- * code, else the content, else the service's own code and message. The status comes last, since a gateway, a proxy or a
- * sign-in page gives the same ones. So a key, a webhook or a permission can be blamed only where the service itself does:
- * where the kind is `said`.
+ * Why a request failed, for every host. The cause is derived from the network's error code, or else from the content, or else from the
+ * service's own code and message. The status comes last, since a gateway, a proxy or a sign-in page uses the same ones. So a key, a webhook
+ * or a permission is blamed only if the service itself does: if the kind is `said`.
  */
 export type Cause = {
   readonly kind:
@@ -16,26 +15,26 @@ export type Cause = {
     | 'cut'
     | 'certificate'
     | 'unreached'
-    /** The error says it all. */
+    /** The error already explains everything. */
     | 'told'
     | 'proxy-unreached'
     | 'proxy-login'
     | 'proxy-refusal'
     | 'redirect'
-    /** A page for people, instead of an answer. */
+    /** A page for people instead of an answer. */
     | 'web-page'
-    /** A page for people, with an error of a server. */
+    /** A page for people, with a server's error. */
     | 'error-page'
     | 'limited'
-    /** The service's own words. */
+    /** The service's own message. */
     | 'said'
     | 'server-error'
     | 'refusal';
-  /** 0 where no answer came. */
+  /** 0 if there was no answer. */
   readonly status: number;
-  /** The service's own or the network's; empty where there is none. */
+  /** The service's own code or the network's; empty if there is none. */
   readonly code: string;
-  /** The service's own words, to be recognized. They may hold anything, so they are not for showing. */
+  /** The service's own message, used to recognize the error. It may contain anything, so it is never shown. */
   readonly message: string;
   /** How long the answer asks to wait. */
   readonly waitMs?: number;
@@ -43,15 +42,15 @@ export type Cause = {
   readonly proxy?: string;
 };
 
-/** @param error what was thrown instead of an answer */
+/** @param error was thrown instead of an answer */
 export function causeOfError(error: unknown): Cause {
   if (error instanceof ToldError) return { kind: 'told', status: 0, code: '', message: error.message };
   const code = codeOf(error);
   const proxied = error instanceof ProxiedError ? { proxy: error.proxy } : {};
-  // Undici gives the status of a proxy's own answer in no other place.
+  // Undici gives the status of a proxy's own answer nowhere else.
   const [status] = /(?<=Proxy response \()\d{3}(?=\))|(?<=Proxy .*\()407(?=\))/.exec(error instanceof ProxiedError ? messagesOf(error) : '') ?? [];
   if (status) return { kind: status === '407' ? 'proxy-login' : 'proxy-refusal', status: Number(status), code: '', message: '', ...proxied };
-  // What `fetch` refuses by itself has no code: a port that browsers keep clear of.
+  // Ports that browsers avoid are rejected by `fetch` itself, without a code.
   if (code === 'TypeError' && messagesOf(error).includes('bad port')) return { kind: 'refused', status: 0, code: '', message: '' };
   return { kind: kindOf(code, 'proxy' in proxied), status: 0, code, message: '', ...proxied };
 }
@@ -88,7 +87,7 @@ function kindOf(code: string, isProxied: boolean): Cause['kind'] {
   }
 }
 
-/** The code that is closest to what happened; a name where there is none. */
+/** The code that is closest to the cause; otherwise the error's name. */
 function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
   const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
@@ -100,7 +99,7 @@ const messagesOf = (error: unknown): string => (error instanceof Error ? `${erro
 
 type Answered = Pick<Answer, 'status' | 'headers' | 'body'>;
 
-/** @param answer that is no success, or that cannot be understood */
+/** @param answer an error, or an answer that cannot be understood */
 export function causeOfAnswer({ status, headers, body }: Answered, proxy?: string): Cause {
   const said = saidIn(body);
   const waitMs = askedMs(headers, said);
@@ -113,16 +112,16 @@ export function causeOfAnswer({ status, headers, body }: Answered, proxy?: strin
   return { kind: status >= 500 ? 'server-error' : 'refusal', ...facts };
 }
 
-/** What came of a request for something to read, where that is of no use. */
+/** The result of a request for data, if it is of no use. */
 export type Failure<Defect extends string = string> = {
-  /** What was thrown, if no answer came. */
+  /** The error, if there was no answer. */
   readonly thrown?: unknown;
   readonly answer?: Answered;
-  /** What is wrong with an answer that says that all is well. */
+  /** What is wrong with an answer whose status is success. */
   readonly defect?: Defect;
 };
 
-/** Before anything else comes what was said, and a web page is nobody's answer, with a status of 200 neither. */
+/** The service's message takes precedence over everything else, and a web page is never an answer, not even with the status 200. */
 export function causeOf({ thrown, answer, defect }: Failure): Cause | undefined {
   if (thrown !== undefined) return causeOfError(thrown);
   if (!answer || (defect !== undefined && !(defect === 'not-json' && isWebPage(answer.headers, answer.body)))) return undefined;
@@ -136,11 +135,11 @@ type Said = { code: string; message: string; retryAfter: unknown };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
-/** What a service says of an error in JSON: PostgREST, the gateway before it, Discord, GitHub and Google. */
+/** A service's error in JSON: PostgREST, the gateway in front of it, Discord, GitHub and Google. */
 function saidIn(body: string): Said | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
-    // Google's answers that are streams are lists.
+    // Google's streaming answers are lists.
     const said: unknown = Array.isArray(parsed) ? parsed.at(-1) : parsed;
     if (!isObject(said)) return undefined;
     if (isObject(said['error'])) return saidByGoogle(said['error']);
@@ -163,14 +162,14 @@ function saidByGoogle({ status, message, details }: Readonly<Record<string, unkn
   return { code: String(status ?? ''), message: String(message ?? ''), retryAfter: seconds === undefined ? undefined : Number(seconds) };
 }
 
-/** A moment more than is asked for, as clocks differ. */
+/** Slightly longer than requested, because clocks differ. */
 const graceMs = 100;
 
-/** In seconds or as a date in the header, or in seconds in what Discord or Google says; the longest of them. */
+/** In seconds or as a date in the header, or in seconds in the body of Discord or Google; the longest of them. */
 function askedMs(headers: Headers, said: Said | undefined): number | undefined {
   const header = headers.get('retry-after')?.trim() ?? '';
   const until = Date.parse(header);
-  // By the clock of whoever asks for it.
+  // By the clock of the server that asks for it.
   const now = Date.parse(headers.get('date') ?? '') || Date.now();
   const asked = [
     /^\d+(?:\.\d+)?$/.test(header) ? Number(header) * 1000 : until - now,
@@ -179,16 +178,16 @@ function askedMs(headers: Headers, said: Said | undefined): number | undefined {
   return asked.length === 0 ? undefined : Math.max(0, ...asked) + graceMs;
 }
 
-/** Where a service limits, or says how long to wait. */
+/** Attempts if a service limits requests, or says how long to wait. */
 const patientTries = 6;
 
-/** @param tries in all, where the answer asks for nothing */
+/** @param tries in total, if the answer does not ask to wait */
 export function againAfter({ kind, waitMs }: Cause, tries: number): Again {
   if (waitMs !== undefined) return { tries: patientTries, waitMs };
   return kind === 'limited' ? { tries: patientTries, isLimited: true } : { tries };
 }
 
-/** Whether another try may go better although nothing is changed meanwhile. */
+/** Whether another attempt may succeed although nothing changes meanwhile. */
 export const isPassing = ({ kind, status, waitMs }: Cause): boolean =>
   ['unknown-host', 'refused', 'timeout', 'cut', 'unreached', 'proxy-unreached', 'limited', 'error-page', 'server-error'].includes(kind) ||
   status >= 500 ||

@@ -19,11 +19,11 @@ export function proxyFor(target: URL, env: Readonly<Record<string, string | unde
     );
   }
   const proxy = new URL(address);
-  // To a proxy elsewhere, this machine's own address means the proxy's machine.
+  // To a proxy on another machine, a loopback address would mean the proxy's machine.
   return isLoopback(target) && !isLoopback(proxy) ? undefined : proxy;
 }
 
-/** `NO_PROXY` holds hosts, which stand for what is below them as well, perhaps with a port; or `*` for all of them. */
+/** `NO_PROXY` lists hosts, which include their subdomains, optionally with a port; or `*` for all hosts. */
 function isExempt({ hostname, port, protocol }: URL, noProxy: string): boolean {
   const host = hostname.toLowerCase();
   const actualPort = port || (protocol === 'https:' ? '443' : '80');
@@ -41,10 +41,10 @@ const isBareIpv6 = (entry: string): boolean => /^[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.
 
 const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
-/** What is too short is in every other word. */
+/** Shorter texts occur in ordinary words. */
 const shortestSecret = 4;
 
-/** What must not be printed of a proxy's address, in the forms in which it may turn up. */
+/** The parts of a proxy's address that must not be printed, in all forms in which they may appear. */
 export function secretsOfProxies(env: Readonly<Record<string, string | undefined>>): string[] {
   return ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap((variable) => {
     const value = env[variable]?.trim() ?? '';

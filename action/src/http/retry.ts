@@ -1,35 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What trying again after a failure needs to know. */
+/** How to go on after a failure. */
 export type Again = {
-  /** How often to try in all; 1 where another try would go no better. */
+  /** How often to try in total; 1 if another attempt would not help. */
   tries: number;
-  /** As long as the answer asks to wait. */
+  /** How long the answer asks to wait. */
   waitMs?: number | undefined;
-  /** It is limited, so that a soon try makes it worse. */
+  /** Requests are limited, so an early attempt would make it worse. */
   isLimited?: boolean;
 };
 
 export type Patience = {
-  /** Wait before the second try where nothing else is asked for; it doubles with each. Never 0: that would be a tight loop. */
+  /** Wait before the second attempt unless something else is requested; it doubles each time. Never 0: that would be a tight loop. */
   firstMs: number;
-  /** The same where somebody limits without saying for how long; a second unless a test is in a hurry. */
+  /** The same if a service limits requests without saying for how long; a second unless a test is in a hurry. */
   limitedMs?: number | undefined;
   /** Whether there is time for a wait. */
   mayWait: (ms: number) => boolean;
-  /** Ends a wait early; what has failed stands. */
+  /** Ends a wait early; the failure stands. */
   stop?: AbortSignal | undefined;
 };
 
-/** More than any budget; and a timer that is set for more than 24 days goes off at once. */
+/** Longer than any budget. A timer that is set for more than 24 days would fire at once. */
 const longestWaitMs = 6 * 3_600_000;
 
 /**
- * Tries until it succeeds, or until trying again is no use: the one retry there is, for whoever is asked. It waits for
- * as long as the answer asks to, and for longer each time; where that would take longer than there is time, what has
- * failed stands at once.
+ * Tries until it succeeds, or until trying again is useless: the only retry loop, used for every host. It waits for as long as the answer
+ * asks to, and longer each time; if there is not enough time for that, the failure stands at once.
  *
- * @param again how to go on after a failure; `undefined` where it was none
+ * @param again how to go on after a failure; `undefined` if the result is not a failure
  */
 export async function retried<T>(
   attempt: () => Promise<T>,

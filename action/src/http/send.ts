@@ -1,10 +1,10 @@
 import { readText } from './body.ts';
 import { credentialsOf, proxyFor } from './proxy.ts';
 
-/** A request that got no answer, although it went to a proxy; `cause` is why. */
+/** A request through a proxy that got no answer; `cause` is the reason. */
 export class ProxiedError extends Error {
   override name = 'ProxiedError';
-  /** Host and port: nothing else of its address is fit to be seen. */
+  /** Host and port: the rest of its address may be secret. */
   proxy: string;
   constructor(proxy: URL, cause: unknown) {
     super('no answer through a proxy', { cause });
@@ -13,8 +13,8 @@ export class ProxiedError extends Error {
 }
 
 /**
- * One request to whoever it may be, as `fetch` makes it: through the proxy that stands for the address, and along no
- * redirect, since whoever it leads to would be handed a secret that is not for them.
+ * One request to any host, like `fetch`: through the proxy for the address, and without following redirects, since the new host would
+ * receive a secret that is not meant for it.
  */
 export async function send(address: string | URL, init: RequestInit = {}): Promise<Response> {
   const proxy = proxyFor(new URL(address));
@@ -32,11 +32,11 @@ export type Answer = {
   readonly headers: Headers;
   /** As far as it was read. */
   readonly body: string;
-  /** It is longer than what was read of it. */
+  /** Whether it is longer than the part that was read. */
   readonly isTooLarge: boolean;
 };
 
-/** Of an answer that is an error, what says so comes first. */
+/** In an error answer, the message comes first. */
 const maxErrorBytes = 64 * 2 ** 10;
 
 /** One request with the text of its answer, up to a limit. */
@@ -44,25 +44,25 @@ export async function ask(address: string | URL, init: RequestInit, maxBytes: nu
   const response = await send(address, init);
   const { status, headers, ok } = response;
   const reading = readText(response, ok ? maxBytes : maxErrorBytes);
-  // An error is one also where the rest of it does not come.
+  // An error counts even if the rest of its body does not arrive.
   const { text, isWhole } = await (ok ? reading : reading.catch(() => ({ text: '', isWhole: false })));
   return { status, headers, body: text, isTooLarge: ok && !isWhole };
 }
 
 const opened = new Map<string, Promise<typeof fetch>>();
 
-/** Loaded where there is a proxy only: Node's own `fetch` knows none, and takes no other version's dispatcher for sure. */
+/** Loaded only if there is a proxy: Node's own `fetch` does not support one, and may not accept another version's dispatcher. */
 function openProxy(proxy: URL): Promise<typeof fetch> {
   const known = opened.get(proxy.href);
   if (known) return known;
   const loaded = import('undici').then(({ default: { fetch: fetchThrough, ProxyAgent } }) => {
     const dispatcher = new ProxyAgent({
       uri: proxy.origin,
-      // To an address in the clear there is nothing to tunnel, and many proxies would not.
+      // An unencrypted connection needs no tunnel, and many proxies would refuse one.
       proxyTunnel: false,
       ...(proxy.username && { token: `Basic ${Buffer.from(credentialsOf(proxy)).toString('base64')}` }),
     });
-    // The interface of `fetch`, which undici declares once more.
+    // The interface of `fetch`, which undici declares again.
     return (async (address: string | URL, init: object) => fetchThrough(address, { ...init, dispatcher })) as unknown as typeof fetch;
   });
   opened.set(proxy.href, loaded);

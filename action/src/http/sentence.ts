@@ -1,22 +1,22 @@
 import type { Cause } from './cause.ts';
 
-/** Who is asked, in the words of a sentence. */
+/** A host, in the words of a sentence. */
 export type Host = {
   /** Such as `the project`. */
   who: string;
-  /** What holds the address, such as `supabase-url`. */
+  /** The input that contains the address, such as `supabase-url`. */
   address: string;
-  /** What else may be the matter where its host is not found, and what to do then. */
+  /** Other possible causes if the host is not found, and what to do then. */
   whenGone: string;
   /** What to do when the service itself is in trouble. */
   whenDown: string;
 };
 
 /**
- * What happened, the likely cause and what to do, where that is the same whoever is asked: `undefined` where it depends on
- * what the service itself says, and for a status that tells no more.
+ * What happened, the likely cause and what to do, if that is the same for every host: `undefined` if it depends on the service's own
+ * message, and for a status that says no more.
  *
- * @param timeoutMs how long was waited for an answer
+ * @param timeoutMs how long the request waited for an answer
  * @param doing what was being done, such as ` when table weeks was read`
  */
 export function sentenceFor(cause: Cause, host: Host, timeoutMs: number, doing = ''): string | undefined {

@@ -129,7 +129,7 @@ function joinOthers(dates: ReadonlyMap<string, Share>): Map<string, Share> {
   return joined;
 }
 
-/** Queries everything that may be needed once all parts are merged: which of it that is cannot be known yet. */
+/** Queries everything that may be needed once all parts are merged, since a part cannot know yet what that will be. */
 async function weekClues(facts: EntityFacts, mode: Compared['mode'], shape: Shape, answers: Answers, pseudonyms: Names): Promise<NonNullable<Clues['weeks']>> {
   const isAsked = mode === 'full' && facts.documents.hit > 0;
   const ask = async (question: () => ReturnType<Answers['countOfGroup']>): Promise<number | undefined> => {

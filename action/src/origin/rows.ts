@@ -160,7 +160,7 @@ function countedDays(censuses: readonly (EntityCensus | undefined)[]): Map<numbe
 
 const shares = (rows: ReadonlyMap<number, number>): Map<number, Share> => new Map([...rows].map(([day, all]) => [day, { hit: 0, all }]));
 
-/** That there are only orphans is worth saying by itself; the other sentences say how rows differ otherwise. */
+/** That there are only orphans is worth a sentence of its own; the other sentences say how rows differ otherwise. */
 export function kindOfRows(facts: Facts): string[] {
   const { hit } = sum([...facts.values()].map(({ documents }) => documents));
   const kinds = new Set([...facts.values()].flatMap((each) => [...each.kinds.keys()]));

@@ -216,7 +216,10 @@ function placement({ written, undated, beforeMigration, documents }: EntityFacts
   return `Of ${count(known, 'differing week')}${unknown > 0 ? ' with a known write time' : ''}, ${number(older)} ${older === 1 ? 'was' : 'were'} last written before ${began} (backfill gap) and ${number(newer)} after (write path).`;
 }
 
-/** That there are only orphans is worth saying by itself; that there are only missing ones only next to a sentence that says where. */
+/**
+ * That there are only orphans is worth a sentence of its own; that there are only missing weeks, only together with a
+ * sentence that says where.
+ */
 export function kindOf({ kinds, documents }: EntityFacts, isFound: boolean): string[] {
   const [kind] = kinds.keys();
   if (kinds.size !== 1 || documents.hit < fewestHits) return [];

@@ -54,7 +54,7 @@ const look = {
   themeVariables: { xyChart: { plotColorPalette: '#d1242f' } },
 };
 
-/** A chart that GitHub renders by itself. Inconclusive runs are left out: no height would be correct for them. */
+/** A chart that GitHub renders. Inconclusive runs are left out: no height would be correct for them. */
 function trendChart(trend: readonly PastRun[]): string {
   const known = trend.filter(couldTell);
   const [first, last] = [known.at(0), known.at(-1)];

@@ -200,7 +200,7 @@ const looks = new Map([
 ]);
 const otherLook = { color: 'ededed', description: 'On the issues that Driftwatch opens' };
 
-/** GitHub would create them by itself, grey and without a description. */
+/** Otherwise GitHub would create them itself, grey and without a description. */
 async function createLabels(wanted: readonly string[], tracker: Tracker): Promise<void> {
   const existing = new Set((await tracker.labels()).map((name) => name.toLowerCase()));
   for (const name of wanted.filter((label) => !existing.has(label.toLowerCase()))) {

@@ -156,7 +156,8 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
         try {
           await client.rest.issues.createLabel({ owner, repo, ...label });
         } catch (error) {
-          // It was created meanwhile, or GitHub rejects its description: GitHub creates it by itself when an issue gets it.
+          // It was created meanwhile, or GitHub rejects its description. GitHub creates missing labels itself when an issue
+          // gets them.
           if (!isRefused(error)) throw error;
         }
       }),
@@ -215,8 +216,8 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
 const isRefused = (error: unknown): boolean => isFailure(error) && error.status === 422;
 
 /**
- * Whether the comment was posted since then. A comment by an outsider with the same text does not matter, because nobody can know the exact
- * text in advance.
+ * Whether the comment was posted since then. A similar comment by an outsider does not count; one with exactly this text
+ * does, because nobody can know it in advance.
  */
 async function findComment(
   client: Client,
