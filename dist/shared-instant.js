@@ -204,8 +204,7 @@ var machineMade = [
   // UUID
   /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
   /^\d+$/,
-  // Firestore and Firebase Auth. A digit is required, because a name of this length could otherwise match: one real id in ten thousand has
-  // none.
+  // Firestore and Firebase Auth. A digit is required, so that a long name made of letters is not taken for an id.
   /^(?=.*\d)(?:[A-Za-z\d]{20}|[A-Za-z\d]{28})$/,
   // Push id of the Realtime Database
   /^-[\w-]{19}$/,

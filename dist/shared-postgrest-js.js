@@ -6702,7 +6702,7 @@ async function readText(response, maxBytes) {
 // action/src/http/send.ts
 var ProxiedError = class extends Error {
   name = "ProxiedError";
-  /** Host and port: nothing else of its address is fit to be seen. */
+  /** Host and port: the rest of its address may be secret. */
   proxy;
   constructor(proxy, cause) {
     super("no answer through a proxy", { cause });
@@ -6734,7 +6734,7 @@ function openProxy(proxy) {
   const loaded = import("./undici.js").then(({ default: { fetch: fetchThrough, ProxyAgent } }) => {
     const dispatcher = new ProxyAgent({
       uri: proxy.origin,
-      // To an address in the clear there is nothing to tunnel, and many proxies would not.
+      // An unencrypted connection needs no tunnel, and many proxies would refuse one.
       proxyTunnel: false,
       ...proxy.username && { token: `Basic ${Buffer.from(credentialsOf(proxy)).toString("base64")}` }
     });
