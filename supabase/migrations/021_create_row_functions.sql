@@ -689,15 +689,14 @@ begin
     'parted', hashtext('driftwatch' collate "C") = 706739938 and coalesce(coalesce(legacy, normalized) ->> 'meaning', '') <> '' and coalesce(coalesce(normalized, legacy) ->> 'meaning', '') <> '',
     'now', pg_snapshot_xmin(pg_current_snapshot())::pg_catalog.text::numeric % 4294967296,
     'sorted', (
-      select string_agg(concat_ws(' ', k ->> 'cast', c.sorted), ', ') from jsonb_array_elements(coalesce(legacy, normalized) -> 'key') as k
-      left join lateral (
+      select string_agg(concat_ws(' ', k ->> 'cast', (
         -- The default collation is the database's own.
-        -- As JSON, for versions of Postgres that have not every column, or another name for it.
+        -- As JSON, since not every version of Postgres has these columns under these names. Of one row only: there are hundreds.
         select case when c.oid = 100 then concat_ws('/', d.row ->> 'datlocprovider', d.row ->> 'datcollate', coalesce(d.row ->> 'datlocale', d.row ->> 'daticulocale'), d.row ->> 'datcollversion')
-          else concat_ws('/', c.row ->> 'collprovider', c.row ->> 'collcollate', coalesce(c.row ->> 'colllocale', c.row ->> 'colliculocale'), c.row ->> 'collversion') end as sorted
+          else concat_ws('/', c.row ->> 'collprovider', c.row ->> 'collcollate', coalesce(c.row ->> 'colllocale', c.row ->> 'colliculocale'), c.row ->> 'collversion') end
         from (select oid, to_jsonb(c) as row from pg_catalog.pg_collation c) as c, (select to_jsonb(d) as row from pg_catalog.pg_database d where d.datname = current_database()) as d
         where c.oid = (k ->> 'collation')::pg_catalog.oid
-      ) as c on true
+      )), ', ') from jsonb_array_elements(coalesce(legacy, normalized) -> 'key') as k
     )
   );
 end
