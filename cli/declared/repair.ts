@@ -61,7 +61,7 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   const written: Change[] = [];
   try {
     const { amount, ignored } = await applyAll(limited.changes, connection, progress, (batch) => written.push(...batch));
-    const left = await findLeft(amount, () => findPlan(target, options, scope, progress));
+    const left = await findLeft(amount, () => findPlan(target, options, scope, progress, amount > 0));
     const done = withoutUnwritten(limited, ignored, left.changes);
     if (options.json) printJson(answer(connection, true, done));
     else print('', ...describe(done), '', outcome(done, beyond, left));
@@ -161,10 +161,17 @@ function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
   return { since: new Date(at).toISOString(), deleteOrphans };
 }
 
-async function findPlan(target: Target, options: RepairOptions, scope: Scope, progress: Progress): Promise<{ connection: DeclaredConnection; plan: Plan }> {
+/** @param isAfter whether rows were written: what was there before may be deleted now */
+async function findPlan(
+  target: Target,
+  options: RepairOptions,
+  scope: Scope,
+  progress: Progress,
+  isAfter = false,
+): Promise<{ connection: DeclaredConnection; plan: Plan }> {
   const { connection, report, differing } = await findDiffering(target, progress, options.entity);
   // Half of a repair may be worse than none.
-  const isEmptyEntity = options.entity !== undefined && report.reason === connection.pair.words.nothing;
+  const isEmptyEntity = isAfter && options.entity !== undefined && report.reason === connection.pair.words.nothing;
   // Only a pair without any row is suspicious.
   if (report.verdict === 'unknown' && !isEmptyEntity)
     throw new RepairError(`The comparison could not be finished, so no repair is proposed. ${report.reason ?? ''}`);

@@ -44,8 +44,10 @@ export function sequenceStatements(changes: readonly Change[], schema: string): 
   const statements = changes.flatMap(({ entity, numbered }) => {
     if (numbered === undefined) return [];
     const table = tableName(entity, schema);
-    const most = `greatest(1, (select max(${name(numbered)}) from ${table}), pg_sequence_last_value(s::regclass))`;
-    return [`select setval(s::regclass, ${most}) from pg_get_serial_sequence(${literal(table)}, ${literal(numbered)}) as s where s is not null;`];
+    const next = 'coalesce(pg_sequence_last_value(s::regclass) + 1, (select seqstart from pg_sequence where seqrelid = s::regclass))';
+    return [
+      `select setval(s::regclass, most) from pg_get_serial_sequence(${literal(table)}, ${literal(numbered)}) as s, (select max(${name(numbered)}) as most from ${table}) as held where s is not null and most >= ${next};`,
+    ];
   });
   return [...new Set(statements)];
 }

@@ -2,7 +2,7 @@ import { againAfter, causeOfAnswer, causeOfError, type Cause } from '../../actio
 import { retried } from '../../action/src/http/retry.ts';
 import { ask } from '../../action/src/http/send.ts';
 import { sentenceFor, type Host } from '../../action/src/http/sentence.ts';
-import { quote } from '../../action/src/store/postgrest/filter.ts';
+import { listOf } from '../../action/src/store/postgrest/filter.ts';
 import { columnName, filterKey } from '../../action/src/store/postgrest/row-text.ts';
 import { ToldError } from '../../action/src/defect.ts';
 
@@ -119,7 +119,7 @@ function queryOf(where: Where): string {
 }
 
 /** A list of one, since only in a list can text be quoted. */
-const conditionOf = (text: string | null, isText: boolean): string => (text === null ? 'is.null' : isText ? `in.(${quote(text)})` : `eq.${text}`);
+const conditionOf = (text: string | null, isText: boolean): string => (text === null ? 'is.null' : isText ? `in.(${listOf([text])})` : `eq.${text}`);
 
 const reference = ([column = '', ...inside]: readonly string[]): string =>
   inside.reduce((text, name, index) => `${text}${index === inside.length - 1 ? '->>' : '->'}${columnName(name)}`, columnName(column));

@@ -1020,20 +1020,22 @@ as $$
 declare
   side constant pg_catalog.jsonb := public.driftwatch_rows_side(
     case when is_rough then parsed || jsonb_build_object('fields', (select coalesce(jsonb_agg(jsonb_set(f, '{type,rough}', 'true')), '[]') from jsonb_array_elements(parsed -> 'fields') as f)) else parsed end, side_name);
-  places constant pg_catalog.jsonb := public.driftwatch_rows_order(side, side);
+  -- In the order of the positions: the two sides' common one, where `order` of the spec says which that is.
+  places constant pg_catalog.jsonb := coalesce(parsed -> 'order', public.driftwatch_rows_order(side, side));
   meant pg_catalog.text;
   compared pg_catalog.text;
   unreadable pg_catalog.text;
 begin
   if places is null then return null; end if;
-  select string_agg(case when k ->> 'domain' = 'numeric' and k ->> 'kind' <> 'integer' then format('trim_scale(%s)', k ->> 'value') else k ->> 'value' end, ', ' order by at)
+  -- Each value is cast to its base type: a record is sent with the types of its values, and a domain has another one in each project.
+  select string_agg(format(case when k ->> 'domain' = 'numeric' and k ->> 'kind' <> 'integer' then 'trim_scale(%s)' else '(%s)::%s' end, k ->> 'value', k ->> 'domain'), ', ' order by at)
     into meant from jsonb_array_elements(side -> 'key') with ordinality as p(k, at);
   select string_agg(
       case
         when f ->> 'domain' = 'numeric' and f ->> 'kind' <> 'integer' then format('trim_scale(%s)', f ->> 'value')
         when f ->> 'domain' = 'numeric[]' then format('case when (%1$s) is not null then array(select trim_scale(e) from unnest(%1$s) with ordinality as u(e, i) order by i) end', f ->> 'value')
         when f ->> 'domain' = 'jsonb' and not is_rough then format('public.driftwatch_rows_text((%s)::pg_catalog.text)', f ->> 'value')
-        else f ->> 'value'
+        else format('(%s)::%s', f ->> 'value', f ->> 'domain')
       end, ', ' order by at),
     concat_ws(' or ', string_agg(nullif(f ->> 'bad', 'false'), ' or '), nullif(side ->> 'odd', 'false'),
       -- Which of two rows with one key is the counterpart of which, only the action tells.

@@ -140,9 +140,9 @@ export async function compareSample(
    */
   async function countOnly(aside: number) {
     const { expected, actual, part } = entity;
-    if (part || (await actual.counted?.()) === undefined) return undefined;
+    if (part || (await actual.counted?.()) === undefined || (await expected.counted?.()) === undefined) return undefined;
     const numbers = async () => {
-      const rows = await expected.count();
+      const rows = (await expected.counted?.()) ?? Number.NaN;
       return { rows, keys: rows - aside };
     };
     const sides = { expected: { ...expected, numbers }, actual };

@@ -234,7 +234,7 @@ export async function scanBothSides(
   return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside: { more, loose: undefined }, held, complete };
 }
 
-/** Pages of both sides, side by side, or one after the other where documents are compared. */
+/** Pages of both sides, in turns, or one side after the other where documents are compared or one scan may serve both. */
 async function* pagesOfBoth(
   { expected, actual, comparison }: Pick<Entity, 'expected' | 'actual' | 'comparison'>,
   next: () => SideName,
@@ -243,7 +243,7 @@ async function* pagesOfBoth(
   const scans = { expected: expected.documents()[Symbol.asyncIterator](), actual: actual.documents()[Symbol.asyncIterator]() };
   try {
     while (ended.size < 2) {
-      const side = ended.has('expected') ? 'actual' : ended.has('actual') || !comparison ? 'expected' : next();
+      const side = ended.has('expected') ? 'actual' : ended.has('actual') || !comparison?.inTurns ? 'expected' : next();
       const { done, value } = await scans[side].next();
       if (done) ended.add(side);
       else yield [side, value];

@@ -189,6 +189,8 @@ export type Health = {
 export type RowComparison = {
   /** Whether both sides arrive in the order of their keys, or nearly so: then most rows meet while both are in memory. */
   readonly inOrder: boolean;
+  /** Whether pages of the two sides can be asked for in turns. Both sides of one Firestore may share a scan, which waits until both took a page. */
+  readonly inTurns: boolean;
   /** Whether both rows are equal. */
   readonly agrees: (expected: Claim, actual: Claim) => boolean;
   /**

@@ -41,7 +41,10 @@ type Rows = 'in order' | 'in any order' | 'with documents';
 type Watched = { readonly documents: number; readonly furthest: number; readonly equal: readonly string[]; readonly scan: Scan };
 
 /** @param pageSize of each side; @param stopAfter pages */
-async function scan(sides: Sides, { rows = undefined as Rows | undefined, pageSize = [3, 3], stopAfter = Number.POSITIVE_INFINITY } = {}): Promise<Watched> {
+async function scan(
+  sides: Sides,
+  { rows = undefined as Rows | undefined, pageSize = [3, 3], stopAfter = Number.POSITIVE_INFINITY, inTurns = true } = {},
+): Promise<Watched> {
   let [documents, furthest, pages] = [0, 0, 0];
   const read = { legacy: 0, normalized: 0 };
   const sideOf = (side: 'legacy' | 'normalized', size: number): Pick<Side, 'documents'> => ({
@@ -73,6 +76,7 @@ async function scan(sides: Sides, { rows = undefined as Rows | undefined, pageSi
     ...(rows && {
       comparison: {
         inOrder: rows !== 'in any order',
+        inTurns,
         agrees: (left: Claim, right: Claim) => isOwn(left) && isOwn(right) && left.stored.value !== null && left.stored.value === right.stored.value,
         textOf: (claim: Claim) => (isOwn(claim) && rows !== 'with documents' ? claim.stored.value : undefined),
       },
@@ -146,6 +150,13 @@ describe('two sides that are read side by side', () => {
     const watched = await scan({ legacy: range(0, 3000), normalized: range(0, 3000).toReversed() }, { rows: 'in any order', pageSize: [100, 100] });
     assert.equal(watched.equal.length, 3000);
     assert.equal(watched.furthest, 100);
+  });
+
+  test('come one after the other where one scan may serve both, which would wait for the other to take a page', async () => {
+    const sides = { legacy: range(0, 3000), normalized: range(0, 3000).toReversed() };
+    const watched = await scan(sides, { rows: 'in any order', inTurns: false, pageSize: [100, 100] });
+    assert.equal(watched.equal.length, 3000);
+    assert.equal(watched.furthest, 3000);
   });
 
   test('are compared by what is kept of them where one is far ahead of the other', async () => {

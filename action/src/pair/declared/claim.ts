@@ -32,7 +32,7 @@ export class RowClaim implements Claim {
 }
 
 /** Compares rows of an entity that claim the same key. */
-export function compareClaims({ fields }: Pick<CompiledEntity, 'fields'>): Omit<RowComparison, 'inOrder'> {
+export function compareClaims({ fields }: Pick<CompiledEntity, 'fields'>): Omit<RowComparison, 'inOrder' | 'inTurns'> {
   const isText = fields.every(({ type }) => isExact(type));
   return {
     // A claim of another entity counts as different, so it is read again.

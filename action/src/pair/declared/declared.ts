@@ -166,6 +166,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     declaration,
     comparison: {
       inOrder: stores.legacy.kind === 'supabase' && stores.normalized.kind === 'supabase',
+      inTurns: stores.legacy !== stores.normalized || stores.legacy.kind === 'supabase',
       // Rows are read only after `prepare`.
       agrees: (expected, actual) => ready?.rows.comparison.agrees(expected, actual) ?? false,
       textOf: (claim) => ready?.rows.comparison.textOf(claim),

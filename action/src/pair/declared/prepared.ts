@@ -17,7 +17,7 @@ export type PreparedEntity = {
   readonly documents: (side: SideName) => AsyncIterable<Iterable<PairRow>>;
   readonly draw: NonNullable<Entity['draw']>;
   readonly written: (since: string) => AsyncIterable<readonly Placement[]>;
-  readonly comparison: Omit<RowComparison, 'inOrder'>;
+  readonly comparison: Omit<RowComparison, 'inOrder' | 'inTurns'>;
   readonly read: Entity['read'];
   readonly seek: NonNullable<Entity['seek']>;
   /** Both sides of keys that nobody has seen before, by `keyId`. */

@@ -151,7 +151,8 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
 
     async planPart(part, isIn) {
       const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
-      if (!known.parted) return planOfDigests({ legacy: reader, normalized: reader }, asked, await everyBound(reader, asked), isIn);
+      if (!known.parted)
+        return planOfDigests({ legacy: reader, normalized: reader }, { spec: spec.orderedText(known.order) }, await everyBound(reader, asked), isIn);
       const askedOfPart = { spec: spec.partText(part) };
       // As where a condition leaves out rows: no index knows what is in the part.
       if (known.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, known, known.pages);

@@ -41,6 +41,8 @@ export type RowSpec = {
   readonly text: string;
   /** The same of the keys alone. */
   readonly keysText: string;
+  /** The same, with the order of the key's parts by which rows are walked: their places, as `driftwatch_rows_plan` says them. */
+  readonly orderedText: (order: readonly number[] | null) => string;
   /** The same of the rows of one part. */
   readonly partText: (part: Pick<NarrowedPart, 'index' | 'of'>) => string;
   /** Whether `only` leaves out rows of a side. */
@@ -96,6 +98,7 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
   return {
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
+    orderedText: (order) => JSON.stringify({ ...spec, ...(order && { order }) }),
     partText: ({ index, of }) => JSON.stringify({ ...spec, part: { index, of } }),
     isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,

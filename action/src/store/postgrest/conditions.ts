@@ -2,7 +2,7 @@ import { describeColumn } from '../column.ts';
 import type { FieldPath } from '../source.ts';
 import type { Condition, WantedKey } from '../store.ts';
 import { isScalar, type Maybe } from '../value.ts';
-import { encodedLength, maxFilterLength, quote } from './filter.ts';
+import { encodedLength, maxFilterLength, listOf, quote } from './filter.ts';
 import type { Query, Refine } from './reader.ts';
 import { columnName, filterKey, filterText, isPlainName, mayHold } from './row-text.ts';
 
@@ -40,7 +40,7 @@ export function after(columns: readonly string[], values: readonly string[]): re
 
 const isIn = (query: Query, column: string, list: string): Query => query.filter(filterKey(column), 'in', `(${list})`);
 const isNothing = (query: Query, column: string): Query => query.is(filterKey(column), null);
-export const isAmong = (query: Query, column: string, values: readonly string[]): Query => isIn(query, column, values.map(quote).join(','));
+export const isAmong = (query: Query, column: string, values: readonly string[]): Query => isIn(query, column, listOf(values));
 
 export const anyNull = (query: Query, columns: readonly string[]): Query => {
   const [only, ...more] = columns;
@@ -71,7 +71,7 @@ export function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath)
       const format = formatOf(path);
       const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
       const isBoolean = format !== undefined && describeColumn(format).kind === 'boolean';
-      return { column: pathName(path), texts, list: (isBoolean ? texts : texts.map(quote)).join(','), isNull: anyOf.includes(null) };
+      return { column: pathName(path), texts, list: isBoolean ? texts.join(',') : listOf(texts), isNull: anyOf.includes(null) };
     });
     const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
     return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join('and()')) }] : [];
@@ -152,7 +152,7 @@ export function conditionFilter({ source, anyOf }: Condition, columns: ReadonlyM
   if (!isNull) return texts.length === 0 ? 'none' : (query) => isAmong(query, column, texts);
   if (texts.length === 0) return (query) => isNothing(query, column);
   return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text))
-    ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(',')})`)
+    ? (query) => query.or(`${column}.is.null,${column}.in.(${listOf(texts)})`)
     : undefined;
 }
 

@@ -5,9 +5,15 @@ import { canonicalText } from '../../document/canonical.ts';
 /** A value that is text whatever is in it. */
 export const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
+/** Texts as a list for `in`. PostgREST takes a list of one empty text for a list without any, so that text is said twice. */
+export function listOf(texts: Iterable<string>): string {
+  const list = [...texts].map(quote).join(',');
+  return list === '""' ? '"",""' : list;
+}
+
 /** No condition, an empty text, where there are no values. */
 export function isIn(column: string, values: Iterable<string>): string {
-  const list = [...values].map(quote).join(',');
+  const list = listOf(values);
   return list === '' ? '' : `${column}.in.(${list})`;
 }
 
