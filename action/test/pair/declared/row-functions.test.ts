@@ -932,8 +932,13 @@ describe('the row functions', () => {
     await world.sql(`insert into "Old rows" select i % 3, date '2026-01-01' + i % 100, i, i from generate_series(1, 3000) as i; insert into new_rows select * from "Old rows";
       update new_rows set v = -1 where c % 100 = 0; analyze "Old rows"; analyze new_rows`);
     const plan = await functions.planPart({ index: 1, of: 2 }, () => true);
-    const digest = await plan.digest(0, plan.rows.length, 1);
-    assert.deepEqual([digest.legacy, digest.normalized, digest.equal, digest.suspects.length], [3000, 3000, 2970, 30]);
+    assert.ok(plan.rows.length > 1);
+    const digests = await Promise.all(plan.rows.map(async (_, index) => plan.digest(index, index + 1, 1)));
+    const sum = (of: (digest: RowDigest) => number): number => digests.reduce((total, digest) => total + of(digest), 0);
+    assert.deepEqual(
+      [sum(({ legacy }) => legacy), sum(({ normalized }) => normalized), sum(({ equal }) => equal), sum(({ suspects }) => suspects.length)],
+      [3000, 3000, 2970, 30],
+    );
   });
 
   test('hand over no row of another project for a domain, which has another type there', async () => {
