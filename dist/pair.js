@@ -349,7 +349,8 @@ function createRowFunctions(reader, entity, spec) {
     },
     async planPart(part, isIn) {
       const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
-      if (!known.parted) return planOfDigests({ legacy: reader, normalized: reader }, asked, await everyBound(reader, asked), isIn);
+      if (!known.parted)
+        return planOfDigests({ legacy: reader, normalized: reader }, { spec: spec.orderedText(known.order) }, await everyBound(reader, asked), isIn);
       const askedOfPart = { spec: spec.partText(part) };
       if (known.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, known, known.pages);
       return planOfKeys(reader, askedOfPart, await everyBound(reader, asked));
@@ -663,6 +664,7 @@ function createRowSpec(entity, described, schemas) {
   return {
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
+    orderedText: (order) => JSON.stringify({ ...spec, ...order && { order } }),
     partText: ({ index, of }) => JSON.stringify({ ...spec, part: { index, of } }),
     isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,
@@ -1966,6 +1968,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     declaration,
     comparison: {
       inOrder: stores.legacy.kind === "supabase" && stores.normalized.kind === "supabase",
+      inTurns: stores.legacy !== stores.normalized || stores.legacy.kind === "supabase",
       // Rows are read only after `prepare`.
       agrees: (expected, actual) => ready?.rows.comparison.agrees(expected, actual) ?? false,
       textOf: (claim) => ready?.rows.comparison.textOf(claim)

@@ -4,8 +4,12 @@ import {
 
 // action/src/store/postgrest/filter.ts
 var quote = (text) => `"${text.replace(/["\\]/g, "\\$&")}"`;
+function listOf(texts) {
+  const list = [...texts].map(quote).join(",");
+  return list === '""' ? '"",""' : list;
+}
 function isIn(column, values) {
-  const list = [...values].map(quote).join(",");
+  const list = listOf(values);
   return list === "" ? "" : `${column}.in.(${list})`;
 }
 var maxNameLength = 100;
@@ -32,6 +36,7 @@ var maxFilterLength = 7e3;
 
 export {
   quote,
+  listOf,
   isIn,
   isNamed,
   encodedLength,

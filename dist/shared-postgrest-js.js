@@ -922,7 +922,7 @@ async function* pagesOfBoth({ expected, actual, comparison }, next, ended) {
   const scans = { expected: expected.documents()[Symbol.asyncIterator](), actual: actual.documents()[Symbol.asyncIterator]() };
   try {
     while (ended.size < 2) {
-      const side = ended.has("expected") ? "actual" : ended.has("actual") || !comparison ? "expected" : next();
+      const side = ended.has("expected") ? "actual" : ended.has("actual") || !comparison?.inTurns ? "expected" : next();
       const { done, value } = await scans[side].next();
       if (done) ended.add(side);
       else yield [side, value];
@@ -1311,9 +1311,9 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
   }
   async function countOnly(aside) {
     const { expected, actual, part } = entity;
-    if (part || await actual.counted?.() === void 0) return void 0;
+    if (part || await actual.counted?.() === void 0 || await expected.counted?.() === void 0) return void 0;
     const numbers = async () => {
-      const rows = await expected.count();
+      const rows = await expected.counted?.() ?? Number.NaN;
       return { rows, keys: rows - aside };
     };
     const sides2 = { expected: { ...expected, numbers }, actual };

@@ -20,6 +20,7 @@ import {
 } from "./shared-source.js";
 import {
   encodedLength,
+  listOf,
   maxFilterLength,
   quote
 } from "./shared-filter.js";
@@ -228,7 +229,7 @@ function after(columns, values) {
 }
 var isIn = (query, column, list) => query.filter(filterKey(column), "in", `(${list})`);
 var isNothing = (query, column) => query.is(filterKey(column), null);
-var isAmong = (query, column, values) => isIn(query, column, values.map(quote).join(","));
+var isAmong = (query, column, values) => isIn(query, column, listOf(values));
 var anyNull = (query, columns) => {
   const [only, ...more] = columns;
   if (only === void 0) return query;
@@ -244,7 +245,7 @@ function* lookups(keys, formatOf) {
       const format = formatOf(path);
       const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
       const isBoolean = format !== void 0 && describeColumn(format).kind === "boolean";
-      return { column: pathName(path), texts, list: (isBoolean ? texts : texts.map(quote)).join(","), isNull: anyOf.includes(null) };
+      return { column: pathName(path), texts, list: isBoolean ? texts.join(",") : listOf(texts), isNull: anyOf.includes(null) };
     });
     const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
     return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join("and()")) }] : [];
@@ -312,7 +313,7 @@ function conditionFilter({ source, anyOf }, columns) {
     return isPlainName(name) ? (query) => query.or([...texts, ...isNull ? ["null"] : []].map((text) => `${column}.is.${text}`).join(",")) : void 0;
   if (!isNull) return texts.length === 0 ? "none" : (query) => isAmong(query, column, texts);
   if (texts.length === 0) return (query) => isNothing(query, column);
-  return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(",")})`) : void 0;
+  return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${listOf(texts)})`) : void 0;
 }
 function comparableText(kind, format, value) {
   if (kind === "json") return void 0;
