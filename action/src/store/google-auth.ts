@@ -99,6 +99,11 @@ function readCredentials(store: string, written: string | undefined, environment
       `Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable under the store.`,
     );
   }
+  if (written === undefined && parsedObject(file ?? '') !== undefined) {
+    return new ReadError(
+      `The credentials of store ${store} cannot be read: GOOGLE_APPLICATION_CREDENTIALS must be the path of a file, and holds the JSON itself. Write credentials: with the name of that variable under the store.`,
+    );
+  }
   const text = written ?? textOf(file ?? '');
   const from = written === undefined ? 'the file that GOOGLE_APPLICATION_CREDENTIALS names' : 'its variable';
   if (text === undefined) {

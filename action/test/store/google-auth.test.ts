@@ -290,6 +290,7 @@ describe('credentials', () => {
   test('that are missing, damaged or of another kind say so', async () => {
     assert.match(await failing({}), /^Store live has no credentials: /);
     assert.match(await failing({}, { GOOGLE_APPLICATION_CREDENTIALS: join(directory, 'nowhere.json') }), /is not there, or may not be read/);
+    assert.match(await failing({}, { GOOGLE_APPLICATION_CREDENTIALS: JSON.stringify(external) }), /must be the path of a file, and holds the JSON itself/);
     assert.match(await failing({ credentials: './key.json' }), /^The credentials of store live are not JSON: its variable holds something else/);
     const executable = { ...external, credential_source: { executable: { command: '/bin/true' } } };
     for (const other of [{ type: 'authorized_user', refresh_token: 'x' }, executable, { ...external, credential_source: { environment_id: 'aws1' } }]) {
