@@ -89,6 +89,20 @@ describe('the bundle', () => {
     assert.ok(bytes < 250_000, `${bytes} bytes in ${read.join(', ')}`);
   });
 
+  test('sets flags of V8 once fetch is loaded: with a flag set, V8 compiles again what Node brings compiled', async (t) => {
+    const watch = `
+      import v8 from 'node:v8';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { setFlagsFromString } = v8;
+      v8.setFlagsFromString = (flag) => {
+        console.error('probe ' + process.moduleLoadList.includes('NativeModule internal/deps/undici/undici'));
+        setFlagsFromString(flag);
+      };
+      syncBuiltinESMExports();`;
+    const { stderr } = await start(watch, { ...(await startSilentProject(t)), 'INPUT_TIME-BUDGET-SECONDS': '1' });
+    assert.deepEqual(new Set(stderr.match(/^probe .*$/gm)), new Set(['probe true']), stderr);
+  });
+
   test('ends when the run ends, whatever request is still open', async (t) => {
     const { code, stdout } = await start('', { ...(await startSilentProject(t)), 'INPUT_TIME-BUDGET-SECONDS': '1' });
     assert.equal(code, 1);

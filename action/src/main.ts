@@ -12,7 +12,6 @@ import { partsOf } from './privacy/secrets.ts';
 /** The whole action: from the environment to the exit code. Never throws. */
 export async function main(): Promise<void> {
   try {
-    boundMemory();
     maskSecrets();
     refuseOldNode(process.versions.node);
     lookAtProxies();
@@ -34,6 +33,7 @@ async function readInputs(context: RunContext): Promise<{ settings: Settings; de
   const event = readEvent(process.env);
   const { declaration, ...foreseen } = await foresee(core.getInput, context.workspace, process.env);
   const settings = readSettings(core.getInput, { ...context, ...event, ...foreseen });
+  boundMemory();
   if (!mustBePrivate(core.getInput) || event.isPrivate === true) return { settings, declaration };
   const { askWhetherPrivate } = await import('./visibility.ts');
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);
@@ -68,8 +68,12 @@ function lookAtProxies(): void {
  *
  * Node's `fetch` parses HTTP with a WebAssembly module. Optimizing it would take V8 22 MB, for a few seconds of reading; only all three
  * flags together prevent that.
+ *
+ * Once a flag is set, V8 no longer accepts the compiled code that Node brings for its own modules. So what `fetch` consists of is loaded
+ * before: that halves its cost, and saves a run 30 ms of CPU before its first request.
  */
 function boundMemory(): void {
+  void globalThis.Headers;
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=30');
   for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
