@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { globalAgent } from 'node:https';
-import type { IdentityPoolClient, JWT } from 'google-auth-library';
+import type { Transporter } from 'google-auth-library/build/src/gtoken/tokenOptions.js';
 import { againAfter, causeOf, causeOfAnswer, causeOfError, type Cause } from '../http/cause.ts';
 import { retried } from '../http/retry.ts';
 import { ask, type Answer } from '../http/send.ts';
@@ -85,7 +84,7 @@ export function createTokenSource(store: string, { credentials, accessToken }: D
   };
 }
 
-type ServiceAccount = { readonly client_email: string; readonly private_key: string; readonly private_key_id?: string };
+type ServiceAccount = { readonly client_email: string; readonly private_key: string };
 type Credentials =
   | { readonly type: 'service_account'; readonly key: ServiceAccount }
   | { readonly type: 'external_account'; readonly account: Readonly<Record<string, unknown>> };
@@ -117,9 +116,9 @@ function readCredentials(store: string, written: string | undefined, environment
       `The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or part of it was lost. Store ${whatIsNeeded}, whole.`,
     );
   }
-  const { type, client_email, private_key, private_key_id } = parsed;
+  const { type, client_email, private_key } = parsed;
   if (type === 'service_account' && typeof client_email === 'string' && typeof private_key === 'string') {
-    return { type, key: { client_email, private_key, ...(typeof private_key_id === 'string' && { private_key_id }) } };
+    return { type, key: { client_email, private_key } };
   }
   if (type === 'service_account') {
     return new ReadError(
@@ -163,44 +162,64 @@ const secretsIn = (credentials: Credentials): string[] =>
 /** A request that was not answered as it should be. */
 type Failure = { readonly cause: Cause; readonly said: string; readonly host: string };
 
+type GetToken = () => Promise<string | null | undefined>;
+
 type Client = {
   readonly type: Credentials['type'];
-  readonly auth: JWT | IdentityPoolClient;
+  readonly getToken: GetToken;
   /** What happened on the wire since `failure` was last set to `undefined`; the library's own errors may hold anything. */
   readonly wire: { failure: Failure | undefined };
 };
 
 async function createClient(store: string, credentials: Credentials, options: TokenOptions): Promise<Client> {
   const wire: Client['wire'] = { failure: undefined };
-  // An agent as well, although nobody asks it: without one the library would make one of its own for a proxy.
-  const transporterOptions = { fetchImplementation: guardedFetch(store, wire, options), agent: globalAgent };
-  const scopes = [...options.scopes];
-  const auth =
+  const send = guardedFetch(store, wire, options);
+  const getToken =
     credentials.type === 'service_account'
-      ? await openServiceAccount(credentials.key, { scopes, transporterOptions })
-      : await openPool(credentials.account, { scopes, transporterOptions }, store);
-  // Trying again is for whoever knows how much time there is.
-  auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
-  return { type: credentials.type, auth, wire };
+      ? await openServiceAccount(credentials.key, options.scopes, send)
+      : await openPool(credentials.account, options.scopes, send, store);
+  return { type: credentials.type, getToken, wire };
 }
 
-type Opening = { readonly scopes: string[]; readonly transporterOptions: { readonly fetchImplementation: typeof fetch; readonly agent: typeof globalAgent } };
+/** How long before its end a token is replaced; the library's default where it has one. */
+const earlyMs = 5 * 60_000;
 
 // From their own files: the package would be loaded as a whole, with what is for other clouds. A CommonJS
 // module is the default export, as Node has it, and a bundle as well.
-async function openServiceAccount({ client_email, private_key, private_key_id }: ServiceAccount, opening: Opening): Promise<JWT> {
-  const { JWT: Client } = (await import('google-auth-library/build/src/auth/jwtclient.js')).default;
-  return new Client({ email: client_email, key: private_key, ...(private_key_id && { keyId: private_key_id }), ...opening });
+
+/** Only with what signs and keeps tokens: the library's client would load one for HTTP as well, for 20 ms of CPU. */
+async function openServiceAccount({ client_email, private_key }: ServiceAccount, scopes: readonly string[], send: typeof fetch): Promise<GetToken> {
+  const { TokenHandler } = (await import('google-auth-library/build/src/gtoken/tokenHandler.js')).default;
+  const transporter = {
+    async request({ url, method, data }: { url: string; method: string; data: URLSearchParams }) {
+      const response = await send(url, { method, body: data });
+      if (!response.ok) throw new Error('no token');
+      return { data: await response.json() };
+    },
+  };
+  const handler = new TokenHandler({
+    iss: client_email,
+    key: private_key,
+    scope: scopes.join(' '),
+    eagerRefreshThresholdMillis: earlyMs,
+    transporter: transporter as unknown as Transporter,
+  });
+  return async () => (await handler.getToken(false)).access_token;
 }
 
-async function openPool(account: Readonly<Record<string, unknown>>, opening: Opening, store: string): Promise<IdentityPoolClient> {
+async function openPool(account: Readonly<Record<string, unknown>>, scopes: readonly string[], send: typeof fetch, store: string): Promise<GetToken> {
+  const { globalAgent } = await import('node:https');
   const { IdentityPoolClient: Client } = (await import('google-auth-library/build/src/auth/identitypoolclient.js')).default;
   try {
-    const pool = new Client({ ...(account as unknown as ConstructorParameters<typeof Client>[0]), ...opening });
+    // An agent as well, although nobody asks it: without one the library would make one of its own for a proxy.
+    const transporterOptions = { fetchImplementation: send, agent: globalAgent };
+    const pool = new Client({ ...(account as unknown as ConstructorParameters<typeof Client>[0]), scopes: [...scopes], transporterOptions });
+    // Trying again is for whoever knows how much time there is.
+    pool.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
     // The library gives the exchange of tokens another transport, which would go wherever the file says.
     const exchange: unknown = Reflect.get(pool, 'stsCredential');
     if (typeof exchange !== 'object' || exchange === null || !Reflect.set(exchange, 'transporter', pool.transporter)) throw new TypeError('no exchange');
-    return pool;
+    return async () => (await pool.getAccessToken()).token;
   } catch (error) {
     throw new ReadError(
       `The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and pass on its file unchanged.`,
@@ -245,12 +264,12 @@ function isTrusted(url: URL, runners: string | undefined): boolean {
   return url.origin === origin && url.pathname === pathname;
 }
 
-async function tokenOf(store: string, { type, auth, wire }: Client, { stop, remainingMs, mask }: TokenOptions): Promise<string> {
+async function tokenOf(store: string, { type, getToken, wire }: Client, { stop, remainingMs, mask }: TokenOptions): Promise<string> {
   const got = await retried(
     async () => {
       wire.failure = undefined;
       try {
-        return { token: (await auth.getAccessToken()).token ?? undefined, error: undefined };
+        return { token: (await getToken()) ?? undefined, error: undefined };
       } catch (error) {
         return { token: undefined, error };
       }

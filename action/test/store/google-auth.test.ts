@@ -142,6 +142,13 @@ describe('a token of a service account', () => {
     assert.ok(masked.includes('ya29.first') && masked.includes(privateKey) && privateKey.split('\n').some((line) => masked.includes(line)));
   });
 
+  test('is asked for again minutes before it ends', async () => {
+    const ends = [299, 3600];
+    answers = { 'oauth2.googleapis.com': () => ({ json: { access_token: `ya29.${ends[0]}`, expires_in: ends.shift(), token_type: 'Bearer' } }) };
+    const live = source({ credentials: JSON.stringify(serviceAccount) });
+    assert.deepEqual([await live.token(), await live.token(), await live.token()], ['ya29.299', 'ya29.3600', 'ya29.3600']);
+  });
+
   test('comes from the file that the environment names', async () => {
     answers = { 'oauth2.googleapis.com': token('ya29.file') };
     assert.equal(await source({}, { GOOGLE_APPLICATION_CREDENTIALS: file(serviceAccount) }).token(), 'ya29.file');
