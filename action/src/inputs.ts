@@ -84,14 +84,11 @@ type Refuse = (accepted: string, trouble?: string) => never;
 
 /** Reads the text of an input. */
 const meaning = <T>(read: (text: string, refuse: Refuse) => T) =>
-  z.pipe(
-    z.string(),
-    z.transform((text, { issues }) =>
-      read(text, (message, trouble) => {
-        issues.push({ code: 'custom', message, input: text, params: { trouble } });
-        return z.NEVER;
-      }),
-    ),
+  z.transform((text: string, { issues }) =>
+    read(text, (message, trouble) => {
+      issues.push({ code: 'custom', message, input: text, params: { trouble } });
+      return z.NEVER;
+    }),
   );
 
 const decimal = /^\d*\.?\d+$/;
@@ -282,6 +279,8 @@ const glob = meaning((text, refuse) => {
   return refuse('a pattern for report.json files inside the workspace, such as parts/*/report.json, or nothing');
 });
 
+const publishLevel = oneOf(...publishLevels);
+
 const settingsSchema = z.object({
   supabaseUrl: webUrl,
   supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project').check(
@@ -302,9 +301,9 @@ const settingsSchema = z.object({
   weekAlignment: oneOf('skip', 'monday', 'exact'),
   settleSeconds: number('a number of seconds from 0 to 600', 0, 600),
   timeBudgetSeconds: number('a number of seconds from 1 to 21600', 1, 21_600),
-  issueOn: oneOf(...publishLevels),
-  discordOn: oneOf(...publishLevels),
-  failOn: oneOf(...publishLevels),
+  issueOn: publishLevel,
+  discordOn: publishLevel,
+  failOn: publishLevel,
   issueLabels: labels,
   remindAfterHours: number('a number of hours from 0 to 8760', 0, 8760),
   revealValues: revealing,
@@ -331,7 +330,7 @@ const settingsSchema = z.object({
 });
 
 /** For a pair that reads no Supabase, in a run without a project to record runs in. */
-const withoutSupabase = z.extend(settingsSchema, { supabaseUrl: z.string(), supabaseKey: z.string() });
+const withoutSupabase = () => z.extend(settingsSchema, { supabaseUrl: z.string(), supabaseKey: z.string() });
 
 /** Every invalid input, reported at once. */
 export class InputError extends ToldError {
@@ -385,7 +384,7 @@ export function readSettings(read: (name: string) => string, context: InputConte
   );
   const isWithout = context.needsSupabase === false && raw['supabaseUrl'] === '' && raw['supabaseKey'] === '';
   // Used once: compiling a parser first, as zod would, takes longer than parsing.
-  const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw, { jitless: true });
+  const result = (isWithout ? withoutSupabase() : settingsSchema).safeParse(raw, { jitless: true });
   const problems = new Map<string, string>();
   /** Reports each problem with an input only once. */
   const refuse = (key: string, issue: { message: string; params?: unknown }): void => {
