@@ -30,7 +30,8 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
   for (const entity of pair.entities) {
     const outcome = await look(`the entity ${entity.name}`, async () => {
       await entity.prepare();
-      const [legacy, normalized] = [await (entity.expected.size ?? entity.expected.count)(), await (entity.actual.size ?? entity.actual.count)()];
+      const sizeOf = (side: typeof entity.expected): Promise<number> => (side.size ? side.size(Number.POSITIVE_INFINITY) : side.count());
+      const [legacy, normalized] = [await sizeOf(entity.expected), await sizeOf(entity.actual)];
       rowsInAll += legacy + normalized;
       const isOfElements = connection.declared?.entities.find(({ name }) => name === entity.name)?.declaration.each !== undefined;
       // Nobody counts elements without reading them.

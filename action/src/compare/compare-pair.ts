@@ -36,7 +36,9 @@ export type Told = (entity: Entity) => Pick<ComparisonOptions, 'onDifference' | 
 
 type Options = Pick<ComparisonOptions, 'onProgress' | 'onPhase'> & { readonly budget: Budget; readonly settleMs: number };
 
-type Sized = { readonly entity: Entity; readonly legacyRows: number; readonly normalizedRows: number };
+type Sized = { readonly entity: Entity } & Sizes;
+
+type Sizes = Pick<ComparisonOptions, 'legacyRows' | 'normalizedRows'> & { readonly isEstimate: boolean };
 
 /**
  * Every entity of a pair, as much of it as is to be compared.
@@ -52,16 +54,15 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
     const sized: Sized[] = [];
     for (const entity of entities) {
       // What is compared and how is decided of the whole, whichever part this run has.
-      const { expected, actual } = entity.part?.whole ?? entity;
-      const [legacyRows, normalizedRows] = [await sizeOf(expected), await sizeOf(actual)];
-      const trouble = entity.sight.troubleWithEmpty(legacyRows, normalizedRows);
-      if (trouble !== undefined) return { ...nothing, population: ownShareOf(entity, legacyRows), trouble };
-      sized.push({ entity, legacyRows, normalizedRows });
+      const sizes = await sizesOf(entity.part?.whole ?? entity, extent);
+      const trouble = entity.sight.troubleWithEmpty(sizes.legacyRows, sizes.normalizedRows);
+      if (trouble !== undefined) return { ...nothing, population: ownShareOf(entity, sizes.legacyRows), trouble };
+      sized.push({ entity, ...sizes });
     }
     const ways = await waysOf(pair, sized, { ...extent, mayLookUp: (entity) => told(entity).accepts === undefined }, onPhase);
     const progress = inAll(sized, options.onProgress);
     const compared = await compareEntities(entities, async (entity, onScanned) => {
-      const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
+      const { legacyRows = 0, normalizedRows = 0, isEstimate = false } = sized.find((one) => one.entity === entity) ?? {};
       const way = ways.get(entity) ?? {};
       const phase = pair.isDeclared ? (sentence: string) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
       const own: ComparisonOptions = {
@@ -70,6 +71,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
         entity,
         legacyRows: ownShareOf(entity, legacyRows),
         normalizedRows: ownShareOf(entity, normalizedRows),
+        isEstimate: isEstimate || entity.part !== undefined,
         onProgress: progress(entity),
         onPhase: phase,
         onScanned,
@@ -149,7 +151,17 @@ async function inWhole(
 /** About as many rows as a part has. */
 const ownShareOf = ({ part }: Entity, rows: number): number => (part ? Math.ceil(rows / part.of) : rows);
 
-const sizeOf = async (side: Entity['expected']): Promise<number> => (side.size ?? side.count)();
+/** Rows that only reading counts are assumed to be as many as those of the other side, once there are as many as the way of comparing depends on. */
+async function sizesOf({ expected, actual }: Pick<Entity, 'expected' | 'actual'>, { mode, since }: Extent): Promise<Sizes> {
+  const sizeOf = async ({ size, count }: Entity['expected'], enough: number): Promise<number> => (size ? size(enough) : count());
+  const enough = mode === 'full' || since !== undefined ? 0 : cheapRows + 1;
+  let [legacy, normalized] = [await sizeOf(expected, enough), await sizeOf(actual, enough)];
+  // If one side is empty, what that means depends on whether the other one is.
+  if (enough === 0 && normalized === 0) legacy = await sizeOf(expected, 1);
+  if (enough === 0 && legacy === 0) normalized = await sizeOf(actual, 1);
+  const least = Math.max(enough, 1, ...[legacy, normalized].filter(Number.isFinite));
+  return { legacyRows: Math.min(legacy, least), normalizedRows: Math.min(normalized, least), isEstimate: !Number.isFinite(legacy + normalized) };
+}
 
 /** How an entity is compared: inside the database, by reading it, by looking up every row of a part, or a sample of so many. */
 type Way = { readonly digester?: Entity['digester'] | undefined; readonly size?: number; readonly isLookedUp?: boolean };

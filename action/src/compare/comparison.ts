@@ -50,9 +50,11 @@ export type ComparisonOptions = {
   entity: Entity;
   budget: Budget;
   settleMs: number;
-  /** Rows of the legacy table, and weeks of the normalized side, when the run began; for a part, an estimate. */
+  /** Rows of the legacy table, and weeks of the normalized side, when the run began. */
   legacyRows: number;
   normalizedRows: number;
+  /** Whether these are not counted: those of a part, and those that only reading can count. */
+  isEstimate?: boolean;
   onDifference: (difference: Difference) => void;
   /** Whether a difference is accepted, if there are acceptance rules. */
   accepts?: ((difference: Difference, again?: boolean) => boolean) | undefined;

@@ -34,13 +34,14 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
   await catchTrouble(result, async () => {
     await entity.prepare();
     const total = legacyRows + normalizedRows;
-    const [which, about] = entity.part ? [` of part ${entity.part.index}/${entity.part.of}`, 'about '] : ['', ''];
+    const which = entity.part ? ` of part ${entity.part.index}/${entity.part.of}` : '';
+    const about = options.isEstimate ? 'about ' : '';
     onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy and ${about}${normalizedRows} normalized ${own.many}.`);
     // Differences need time to settle before the budget ends.
     const reserveMs = Math.min(settleMs + 2000, 0.4 * 1000 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
     // A week counts as compared once both of its rows are read.
-    const onRows = (rows: number) => onProgress(rows / 2, total / 2);
+    const onRows = (rows: number) => onProgress(rows / 2, Math.max(rows, total) / 2);
     const scan = digester ? await digestBothSides(digester, entity.shape, tally, mayGoOn, onRows) : await scanBothSides(entity, tally, mayGoOn, onRows);
     options.onScanned?.();
     result.skipped = scan.skipped;

@@ -68,6 +68,7 @@ export async function compareSample(
       }
     }
     result.population = weeks.size;
+    result.legacyRows = rows;
 
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;

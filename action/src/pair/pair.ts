@@ -36,8 +36,11 @@ export type Side = {
   readonly count: () => Promise<number>;
   /** The same if the store can count without reading any rows, `undefined` if it cannot. */
   readonly counted?: () => Promise<number | undefined>;
-  /** An upper estimate of the number of rows, without reading any if the store can count; equal to `count` where counting is free. */
-  readonly size?: () => Promise<number>;
+  /**
+   * An upper estimate of the number of rows, equal to `count` where counting is free. If the store cannot count, rows are read, but only
+   * `enough` of them: if there are as many, the size is infinite. So a run that reads all of them anyway does not read them twice.
+   */
+  readonly size?: (enough: number) => Promise<number>;
   /**
    * Exact number of rows and of distinct keys. A row whose key cannot be read counts as one, since a sample drawn from the other side never
    * includes it. Absent if no two rows share a key.

@@ -138,9 +138,9 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       // Rows that the store counts by itself are assumed to have distinct keys: finding out would cost what counting is meant to save.
       return counted === undefined ? readToNumber(sides[side], isNow) : { rows: counted, keys: counted };
     },
-    async size() {
+    async size(enough) {
       const { sides } = await prepared();
-      return (await sides[side].size()) ?? readToCount(sides[side]);
+      return (await sides[side].size()) ?? readToCount(sides[side], enough);
     },
     async *keys(isNow) {
       yield* (await prepared()).rows.keys(side, isNow);
@@ -237,9 +237,14 @@ function sightOf(name: string, stores: Sides<Store>): Sight {
 const emptySentence = (name: string, side: SideName): string =>
   `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so there may be rows that it cannot see. Row-level security may hide them: use a secret key (sb_secret_…) or the service_role key.`;
 
-async function readToCount(side: EntitySide): Promise<number> {
+/** @returns infinity where there are `enough` rows: then no more are read */
+async function readToCount(side: EntitySide, enough = Number.POSITIVE_INFINITY): Promise<number> {
+  if (enough === 0) return Number.POSITIVE_INFINITY;
   let rows = 0;
-  for await (const page of side.scanKeys()) for (const _ of page) rows += 1;
+  for await (const page of side.scanKeys()) {
+    for (const _ of page) rows += 1;
+    if (rows >= enough) return Number.POSITIVE_INFINITY;
+  }
   return rows;
 }
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readDeclaration, type PairDeclaration } from '../../../src/pair/declared/declaration.ts';
-import { startRealtimeDatabase } from '../../../../demo/realtime-database/server.ts';
+import { startRealtimeDatabase, type RealtimeDatabase } from '../../../../demo/realtime-database/server.ts';
 import { startBudget } from '../../../src/store/budget.ts';
 import { createRealtimeDatabaseStore } from '../../../src/store/realtime-database/realtime-database.ts';
+import { comparePair, type Extent } from '../../../src/compare/compare-pair.ts';
+import type { Difference } from '../../../src/document/document.ts';
 import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
+import { createDeclaredPair } from '../../../src/pair/declared/pair.ts';
+import type { Pair } from '../../../src/pair/pair.ts';
 import type { Value } from '../../../src/store/value.ts';
 import { createDocumentStore, type Documents } from './document-store.ts';
 import { compareEntity, openStage, say, type How, type Outcome, type Stage } from './stage.ts';
@@ -255,14 +259,24 @@ describe('documents on the legacy side', () => {
   });
 });
 
-test('below more nodes than names are counted of, rows are read to know how many there are', async () => {
-  const live = await startRealtimeDatabase({});
-  try {
-    live.set(
-      'daily',
-      Object.fromEntries(Array.from({ length: 210 }, (_, couple) => [`c${couple}`, Object.fromEntries(tenDays.map((day) => [day, { done: 1 }]))])),
+describe('below more nodes than names are counted of', () => {
+  const couplesOf = (days: number) =>
+    Object.fromEntries(
+      Array.from({ length: 210 }, (_, couple) => [
+        `c${couple}`,
+        Object.fromEntries(Array.from({ length: days }, (_day, day) => [`2026-01-1${day}`, { done: 1 }])),
+      ]),
     );
+  let live: RealtimeDatabase;
+  before(async () => {
+    live = await startRealtimeDatabase({});
+    live.set('daily', couplesOf(10));
     await stage.world.sql('create table daily (couple_id text, day text, done int, primary key (couple_id, day))');
+    await stage.world.sql(`insert into daily select 'c' || c, '2026-01-1' || d, 1 from generate_series(0, 209) as c, generate_series(0, 9) as d`);
+  });
+  after(() => live.close());
+
+  function open(): Pair {
     const declaration = readDeclaration(
       `stores: { live: { type: realtime-database, url: "${live.url}" } }
 pairs: { p: { legacy: live, normalized: supabase, entities: { daily: { legacy: "daily/{couple_id}/{day}", normalized: daily, key: [couple_id, day], fields: { done: done } } } } }`,
@@ -273,11 +287,53 @@ pairs: { p: { legacy: live, normalized: supabase, entities: { daily: { legacy: "
     assert.ok(pair);
     const { signal: stop, remainingMs } = startBudget(600);
     const legacy = createRealtimeDatabaseStore('live', { url: live.url }, { environment: {}, stop, remainingMs, mask: () => undefined });
-    const [entity] = createDeclaredEntities(pair, { legacy, normalized: stage.store() }).entities;
-    assert.equal(await entity?.expected.size?.(), 2100);
-  } finally {
-    await live.close();
+    live.requests.length = 0;
+    return createDeclaredPair(pair, { legacy, normalized: stage.store() }).pair;
   }
-});
 
-const tenDays = Array.from({ length: 10 }, (_, day) => `2026-01-1${day}`);
+  async function compare(mode: Extent['mode']) {
+    const differences: string[] = [];
+    const phases: string[] = [];
+    const pair = open();
+    const told = () => ({ onDifference: ({ kind }: Difference) => void differences.push(kind) });
+    const extent: Extent = { mode, sampleSize: 50, enough: 50, seed: 'seed', readBudget: 0 };
+    const options = { budget: startBudget(600), settleMs: 0, onProgress: () => undefined, onPhase: (sentence: string) => void phases.push(sentence) };
+    const comparison = await comparePair(pair, extent, told, options);
+    return { comparison, differences, phases, reads: pair.aside().reads.legacy };
+  }
+
+  test('rows are read to know how many there are, and no more than are wanted', async () => {
+    const [entity] = open().entities;
+    assert.equal(await entity?.expected.size?.(Number.POSITIVE_INFINITY), 2100);
+    assert.equal(await entity?.expected.size?.(2101), 2100);
+    assert.equal(await entity?.expected.size?.(2100), Number.POSITIVE_INFINITY);
+    live.requests.length = 0;
+    assert.equal(await entity?.expected.size?.(0), Number.POSITIVE_INFINITY);
+    assert.ok(live.requests.every(({ path }) => path.includes('shallow=true')));
+  });
+
+  test('a full run reads every row once, and counts what it read', async () => {
+    const { comparison, differences, phases, reads } = await compare('full');
+    assert.deepEqual([comparison.mode, comparison.compared, comparison.population, comparison.legacyRows, differences], ['full', 2100, 2100, 2100, []]);
+    assert.deepEqual(comparison.counts, [{ level: 'daily', legacy: 2100, expected: 2100, normalized: 2100, difference: 0 }]);
+    assert.equal(reads, 2100);
+    assert.ok(phases.includes('daily: Comparing every row: about 2100 legacy and about 2100 normalized rows.'), phases.join('\n'));
+  });
+
+  test('`auto` draws a sample where there are too many rows to compare them all, and counts them exactly', async () => {
+    live.set('daily/c0/2026-01-10', null);
+    const { comparison, differences } = await compare('auto');
+    live.set('daily/c0/2026-01-10', { done: 1 });
+    assert.deepEqual([comparison.mode, comparison.compared, comparison.population, comparison.legacyRows], ['sample', 50, 2099, 2099]);
+    assert.deepEqual(comparison.counts, [{ level: 'daily', legacy: 2099, expected: 2099, normalized: 2100, difference: 1 }]);
+    assert.deepEqual(differences, ['count']);
+  });
+
+  test('a full run finds every row missing where the other side is empty', async () => {
+    live.set('daily', couplesOf(1));
+    await stage.world.sql('delete from daily');
+    const { comparison, differences } = await compare('full');
+    assert.deepEqual([comparison.compared, comparison.differing, differences.filter((kind) => kind === 'missing').length], [210, 210, 210]);
+    assert.deepEqual(comparison.counts, [{ level: 'daily', legacy: 210, expected: 210, normalized: 0, difference: -210 }]);
+  });
+});
