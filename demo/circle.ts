@@ -45,7 +45,7 @@ export async function startCircle(start = startWorld): Promise<Circle> {
     stage,
     traffic: async (day) => [...(await saveLikeTheOldApp(world, day)), ...(await callLikeTheNewApp(world, edge, day))],
     async switchOn() {
-      await world.sql('alter table habit_tracker enable trigger trigger_habit_tracker_dual_write');
+      await world.sql('alter table habit_tracker enable trigger user');
       await world.sql(`select set_dual_write_mode('on')`);
     },
     async switchOff() {

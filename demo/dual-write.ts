@@ -29,7 +29,7 @@ export async function tellCircle(): Promise<void> {
 
     heading('3. Switched on again, and backfilled');
     await circle.switchOn();
-    shell('alter table habit_tracker enable trigger trigger_habit_tracker_dual_write;', "select set_dual_write_mode('on');");
+    shell('alter table habit_tracker enable trigger user;', "select set_dual_write_mode('on');");
     shell("select * from backfill_legacy_weeks() where action <> 'skip';   -- a dry run");
     const foretold = await circle.backfill({ dryRun: true });
     console.log(table(foretold));

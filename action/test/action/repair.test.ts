@@ -65,7 +65,7 @@ describe('from the text of the issue alone', () => {
   after(() => world.close());
   beforeEach(async () => {
     await world.sql(
-      `alter table habit_tracker enable trigger trigger_habit_tracker_dual_write; update dual_write_settings set mode = 'off', week_alignment = 'skip'; truncate dual_write_failures`,
+      `alter table habit_tracker enable trigger user; update dual_write_settings set mode = 'off', week_alignment = 'skip'; truncate dual_write_failures`,
     );
     stage = await startStage(world);
   });
@@ -152,9 +152,9 @@ describe('from the text of the issue alone', () => {
     ]);
   });
 
-  it('what the trigger did not follow while it was switched off', async () => {
+  it('what the triggers did not follow while they were all switched off', async () => {
     await fill(world, inSyncCase());
-    await world.sql(`select set_dual_write_mode('on'); alter table habit_tracker disable trigger trigger_habit_tracker_dual_write;
+    await world.sql(`select set_dual_write_mode('on'); alter table habit_tracker disable trigger user;
       update habit_tracker set theme = 'Summer' where id = 101; delete from habit_tracker where id = 104;
       insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits) select user_id, name, 'new ' || id, '2026-01-12', '[{"id": 1, "name": "Swim", "times": ["green", "", "", "", "", "", ""]}]' from children`);
     const { statements } = await walk();
@@ -162,7 +162,11 @@ describe('from the text of the issue alone', () => {
     await world.sql(
       `insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, name, 'newer ' || id, '2026-01-19' from children`,
     );
-    assert.deepEqual(await world.sql(`select count(*)::int as weeks from weeks where week_start_date = '2026-01-19'`), [{ weeks: 6 }]);
+    const newer = () => world.sql(`select count(*)::int as weeks from weeks where week_start_date = '2026-01-19'`);
+    assert.deepEqual(await newer(), [{ weeks: 6 }]);
+    await world.sql(`delete from habit_tracker where week_start_date = '2026-01-19'`);
+    assert.deepEqual(await newer(), [{ weeks: 0 }]);
+    assert.deepEqual(await world.sql(`select dual_write_health() -> 'trigger_enabled' as enabled`), [{ enabled: true }]);
   });
 
   it('weeks that the migration moves to their Monday', async () => {

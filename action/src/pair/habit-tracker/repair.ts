@@ -60,14 +60,17 @@ const onlyTotals: RepairStep = {
 
 function stopTheLoss(health: readonly HealthCheck[]): RepairStep[] {
   const isUnwell = (name: string): boolean => health.some(({ check, status }) => check === name && status !== 'ok');
+  const isOff = isUnwell('trigger');
   const sql = [
-    ...(isUnwell('trigger') ? ['alter table habit_tracker enable trigger trigger_habit_tracker_dual_write;'] : []),
+    // All five: health looks at each of them, and whoever disabled one may have disabled all.
+    ...(isOff ? ['alter table habit_tracker enable trigger user;'] : []),
     ...(isUnwell('mode') ? ["select set_dual_write_mode('on');"] : []),
   ];
   if (sql.length === 0) return [];
+  const missing = isOff ? ` If a trigger is missing, apply \`supabase/migrations/${migrations[0]}\` again.` : '';
   return [
     {
-      text: '**Stop the loss first**: the dual-write is not on, so new writes go missing whatever you repair. Skip this only if it is off on purpose.',
+      text: `**Stop the loss first**: the dual-write is not on, so new writes go missing whatever you repair. Skip this only if it is off on purpose.${missing}`,
       commands: [{ sql }],
     },
   ];
