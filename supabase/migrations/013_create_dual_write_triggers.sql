@@ -733,6 +733,25 @@ exception when others then
   raise warning 'Dual-write: a failed sync of habit_tracker % could not be recorded: %', p_legacy_id, sqlerrm;
 end $$;
 
+-- Resolves failures if nobody has touched them since they were tried this often. Those that another transaction is
+-- recording again right now stay open and are not waited for. Returns whether any was resolved.
+--
+-- p_losers: legacy rows that lost their week, which stays on record.
+create or replace function dual_write_resolve(p_failures int8[], p_attempts int[], p_losers text[] default '{}') returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.dual_write_failures f set resolved_at = now()
+    where f.id in (
+      select o.id
+      from unnest(p_failures, p_attempts) k (id, attempts)
+      join public.dual_write_failures o on o.id = k.id and o.attempts = k.attempts
+      where o.resolved_at is null and (o.error <> 'duplicate_week' or o.legacy_id <> all (p_losers))
+      for update of o skip locked);
+  return found;
+end $$;
+
 -- Makes the normalized week of (user, child, date) match the current legacy table, and keeps the failures up to date.
 -- p_legacy_id is the row it is done for.
 --
@@ -763,6 +782,10 @@ declare
   v_claims pg_catalog.int8;
   v_losers pg_catalog.text[] := '{}';
   v_problem pg_catalog.text;
+  -- The failures about this week that are open before the legacy side is read, and how often each was tried. One that is
+  -- recorded or tried again after that may be about a write that is not seen here.
+  v_open pg_catalog.int8[];
+  v_attempts int[];
 begin
   habits := 0;
   records := 0;
@@ -781,6 +804,14 @@ begin
     v_problem := 'malformed: the week ends after 9999-12-31';
   elsif p_user is null then
     v_problem := 'no_owner: the row has no user_id';
+  end if;
+  if v_week is null or v_problem is not null then
+    select array_agg(f.id), array_agg(f.attempts) into v_open, v_attempts
+      from public.dual_write_failures f
+      where f.resolved_at is null and f.legacy_id = p_legacy_id
+        and f.payload ->> 'user_id' is not distinct from p_user::pg_catalog.text
+        and f.payload -> 'week_start_date' is not distinct from coalesce(to_jsonb(p_date), 'null')
+        and public.dual_write_text(f.payload ->> 'child_name') = v_name;
   end if;
   if v_problem is not null then
     if exists (
@@ -801,15 +832,29 @@ begin
   end if;
 
   if v_week is null or v_problem is not null then
-    update public.dual_write_failures f set resolved_at = now()
-      where f.resolved_at is null and f.legacy_id = p_legacy_id
-        and f.payload ->> 'user_id' is not distinct from p_user::pg_catalog.text
-        and f.payload -> 'week_start_date' is not distinct from coalesce(to_jsonb(p_date), 'null')
-        and public.dual_write_text(f.payload ->> 'child_name') = v_name;
-    noted := found;
+    noted := public.dual_write_resolve(v_open, v_attempts);
     return;
   end if;
 
+  perform public.dual_write_lock(p_user, p_child);
+  if exists (select from public.dual_write_failures f where f.resolved_at is null) then
+    select array_agg(o.id), array_agg(o.attempts) into v_open, v_attempts
+      from (
+        -- About this very week, whichever row it was about. Not what is on record about the same row in another week: that
+        -- one may still be wrong.
+        select f.id, f.attempts from public.dual_write_failures f
+        where f.resolved_at is null
+          and f.payload ->> 'user_id' = p_user::pg_catalog.text
+          and left(public.dual_write_text(f.payload ->> 'child_name'), 100) = left(v_name, 100)
+          and f.payload ->> 'week_start_date' = any (array(
+            select to_char(v_week + d, 'YYYY-MM-DD') from generate_series(0, case when v_alignment = 'monday' then 6 else 0 end) d))
+          and public.dual_write_text(f.payload ->> 'child_name') = v_name
+        union all
+        -- About its rows while they had no owner.
+        select f.id, f.attempts from public.dual_write_failures f
+        where f.resolved_at is null and f.payload -> 'user_id' = 'null' and f.legacy_id = any (array(
+          select c.id::pg_catalog.text from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c))) o;
+  end if;
   perform public.dual_write_lock(p_user, p_child);
   select array_agg(f.c), min(f.claims) into v_rows, v_claims
     from (select c, count(*) over () as claims from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c limit 1) f;
@@ -838,23 +883,8 @@ begin
     end if;
   end if;
 
-  -- What was on record about this very week, whichever row it was about, and what was on record about its rows while they
-  -- had no owner. Not what is on record about the same row in another week: that one may still be wrong.
-  if exists (select from public.dual_write_failures f where f.resolved_at is null) then
-    update public.dual_write_failures f set resolved_at = now()
-      where f.resolved_at is null
-        and f.payload ->> 'user_id' = p_user::pg_catalog.text
-        and left(public.dual_write_text(f.payload ->> 'child_name'), 100) = left(v_name, 100)
-        and f.payload ->> 'week_start_date' = any (array(
-          select to_char(v_week + d, 'YYYY-MM-DD') from generate_series(0, case when v_alignment = 'monday' then 6 else 0 end) d))
-        and public.dual_write_text(f.payload ->> 'child_name') = v_name
-        and (f.error <> 'duplicate_week' or f.legacy_id not in (select unnest(v_losers)));
-    noted := noted or found;
-    if winner is not null then
-      update public.dual_write_failures f set resolved_at = now()
-        where f.resolved_at is null and f.legacy_id = any (winner || v_losers) and f.payload -> 'user_id' = 'null';
-      noted := noted or found;
-    end if;
+  if v_open is not null then
+    noted := public.dual_write_resolve(v_open, v_attempts, v_losers) or noted;
   end if;
   -- Others may have changed the week since, and nothing that is read here says so.
   if not public.dual_write_is_current() then

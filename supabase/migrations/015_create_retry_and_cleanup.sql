@@ -50,12 +50,12 @@ begin
       v_done := (v_failure.payload = '{}' or public.dual_write_try(v_failure.payload, v_failure.operation, 'dual_write'))
         and (v_row is null or public.dual_write_try(v_row, v_failure.operation, 'dual_write'));
     end if;
-    if v_done then
-      v_resolved := v_resolved + 1;
-    end if;
     -- One that no longer says what it is about has another in its place, if the row still cannot be followed.
     if v_done or v_failure.operation <> 'TRUNCATE' and v_failure.payload = '{}' then
-      update public.dual_write_failures f set resolved_at = coalesce(f.resolved_at, now()) where f.id = v_failure.id;
+      perform public.dual_write_resolve(array[v_failure.id], array[v_failure.attempts]);
+    end if;
+    if v_done and exists (select from public.dual_write_failures f where f.id = v_failure.id and f.resolved_at is not null) then
+      v_resolved := v_resolved + 1;
     end if;
   end loop;
   return v_resolved;

@@ -793,6 +793,40 @@ describe("the end of a caller's time", () => {
     });
     assert.equal((await open()).length, 2);
   });
+
+  for (const repair of ['backfill_legacy_weeks(false)', 'retry_dual_write_failures()']) {
+    test(`what is put on record again while ${repair} looks at the week stays on record`, async () => {
+      await save({ theme: 'first' });
+      const [holder, writer] = [await sql.reserve(), await sql.reserve()];
+      const pidOf = async (of: postgres.ReservedSql): Promise<number> => (await of`select pg_backend_pid() as pid`)[0]?.['pid'];
+      const blocked = async (pid: number, by: number): Promise<boolean> => (await sql`select ${by} = any (pg_blocking_pids(${pid})) as so`)[0]?.['so'];
+      try {
+        await holder`begin`;
+        await holder`select dual_write_lock(${user(1)}, '민아')`;
+        await sql`update habit_tracker set theme = 'second'`;
+        await writer`begin`;
+        await writer`update habit_tracker set theme = 'third'`;
+        assert.deepEqual(
+          (await open()).map(({ attempts }) => attempts),
+          [1],
+          'on record once, and the second time is not committed yet',
+        );
+        const pids = [await pidOf(holder), await pidOf(writer)] as const;
+        const repaired = holder.unsafe(`select * from ${repair}`).then(() => true);
+        while (!(await Promise.race([repaired, blocked(...pids)])));
+        await writer`commit`;
+        await repaired;
+        await holder`commit`;
+      } finally {
+        holder.release();
+        writer.release();
+      }
+      assert.equal((await open()).length, 1);
+      await sql`select retry_dual_write_failures()`;
+      assert.equal((await open()).length, 0);
+      assert.deepEqual([...(await sql`select theme from weeks`)], [{ theme: 'third' }]);
+    });
+  }
 });
 
 describe('retries', () => {
