@@ -92,6 +92,7 @@ export async function startWorld({
   const { App } = await import('@supabase/lite');
   const database = postgres === undefined ? await openEmbedded(statements) : await openServer(postgres);
   const { connection } = database;
+  askLess(connection);
 
   const app = new App({
     connection,
@@ -154,6 +155,51 @@ export async function startWorld({
       await connection.close();
     },
   };
+}
+
+/** What the server says to the database before each request, in parts that it does not offer itself. */
+type RequestContext = {
+  auth?: { role?: string; uid?: unknown; jwt?: unknown };
+  storage?: { operation?: unknown };
+};
+type Transaction = { executeQuery: (query: { sql: string; parameters: readonly string[]; query: { kind: 'RawNode' }; queryId: object }) => Promise<unknown> };
+
+/**
+ * The server sets up to eleven settings before each request, each with a statement of its own: most of what a request costs. Here they are one
+ * statement for what a token says, and one for what a function may read of its request. And what the server does once, before the first
+ * request, it must not do twice at once: two such statements end in "tuple concurrently updated".
+ */
+function askLess(connection: Database['connection']): void {
+  const set = (transaction: Transaction, settings: Readonly<Record<string, string>>): Promise<unknown> => {
+    const names = Object.keys(settings);
+    return transaction.executeQuery({
+      sql: `select ${names.map((name, index) => `set_config('${name}', $${index + 1}, true)`).join(', ')}`,
+      parameters: Object.values(settings),
+      query: { kind: 'RawNode' },
+      queryId: {},
+    });
+  };
+  const prepare = Reflect.get(connection, 'ensureRlsContext') as () => Promise<boolean>;
+  let preparing: Promise<boolean> | undefined;
+  Object.assign(connection, {
+    ensureRlsContext: () => (preparing ??= prepare.call(connection).finally(() => (preparing = undefined))),
+    applyJwtSessionContext: (transaction: Transaction, { auth, storage }: RequestContext) =>
+      set(transaction, {
+        role: auth?.role || 'anon',
+        'request.jwt.claim.sub': String(auth?.uid ?? ''),
+        'request.jwt.claim.role': auth?.role || 'anon',
+        'storage.operation': String(storage?.operation ?? ''),
+        ...(typeof auth?.jwt === 'object' && auth.jwt !== null && { 'request.jwt.claims': JSON.stringify(auth.jwt) }),
+      }),
+    applyRpcRequestGucs: (transaction: Transaction, { method, path, requestHeaders = {} }: { method: string; path: string; requestHeaders?: object }) =>
+      set(transaction, {
+        'response.status': '',
+        'response.headers': '',
+        'request.method': method,
+        'request.path': path,
+        'request.headers': JSON.stringify(requestHeaders),
+      }),
+  });
 }
 
 async function openEmbedded(statements: readonly string[]): Promise<Database> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { inSyncCase, loadCase } from '../../demo/data.ts';
+import { startPostgres } from '../../demo/postgres.ts';
 import { startWorld, type World } from '../../demo/world.ts';
 import {
   answering,
@@ -63,6 +64,23 @@ describe('the embedded Supabase', () => {
     assert.deepEqual(world.requests, [{ method: 'GET', path: '/rest/v1/later?select=id', status: 200, rows: 1 }]);
   });
 
+  it('tells the database whose request it is, and a function what the request is, for that request only', async () => {
+    // Without a table that has policies, the server tells the database nothing.
+    await world.sql(`
+      alter table weeks enable row level security;
+      create function asked() returns jsonb language sql as $$
+        select jsonb_build_object('role', current_setting('role'), 'claims', current_setting('request.jwt.claims')::jsonb, 'operation', current_setting('storage.operation'),
+          'method', current_setting('request.method'), 'path', current_setting('request.path'), 'agent', current_setting('request.headers')::jsonb ->> 'user-agent')
+      $$`);
+    const ask = async (apikey: string, agent: string): Promise<unknown> => (await get(world.url, 'rpc/asked', { apikey, 'user-agent': agent })).json();
+    const [service, anonymous] = await Promise.all([ask(world.secretKey, 'one'), ask(world.publishableKey, "other's")]);
+    const said = { operation: '', method: 'GET', path: '/rpc/asked' };
+    assert.deepEqual(service, { ...said, role: 'service_role', claims: { role: 'service_role' }, agent: 'one' });
+    assert.deepEqual(anonymous, { ...said, role: 'anon', claims: { role: 'anon' }, agent: "other's" });
+    assert.deepEqual(await world.sql(`select current_setting('role') as role`), [{ role: 'none' }]);
+    await world.sql('drop function asked(); alter table weeks disable row level security');
+  });
+
   it('answers simultaneous requests without mixing them up', async () => {
     const counts = await Promise.all(
       ['weeks', 'habits', 'children', 'habit_records', 'weeks', 'habits'].map(async (table) => {
@@ -72,6 +90,25 @@ describe('the embedded Supabase', () => {
     );
     assert.deepEqual(counts, [18, 117, 6, 448, 18, 117]);
   });
+});
+
+it('over a Postgres server, answers simultaneous requests right after a change of the schema', async () => {
+  const server = await startPostgres();
+  const closing: (() => Promise<void>)[] = [server.close];
+  try {
+    const statements = ['create table protected (id int primary key); alter table protected enable row level security'];
+    const served = await startWorld({ statements, postgres: server.url });
+    closing.push(served.close);
+    for (let round = 0; round < 3; round += 1) {
+      await served.sql(`create table after_${round} (id int primary key)`);
+      const statuses = await Promise.all(
+        Array.from({ length: 12 }, async () => (await fetch(`${served.url}/rest/v1/protected`, { headers: { apikey: served.secretKey } })).status),
+      );
+      assert.deepEqual(statuses, Array(12).fill(200), served.printed.join('\n'));
+    }
+  } finally {
+    for (const close of closing.toReversed()) await close();
+  }
 });
 
 describe('the fault proxy', () => {
