@@ -59,7 +59,7 @@ export type QuestSyncService = {
 /** Clocks of two clients differ by less. */
 const clockMs = 5 * 60_000;
 /** What has not answered by then is not waited for any longer. */
-const readTimeoutMs = 10_000;
+const timeoutMs = 10_000;
 
 export function createQuestSyncService({
   database,
@@ -123,7 +123,8 @@ export function createQuestSyncService({
   /** Never rejects: the user is done already. */
   async function send({ coupleId, date, questId, userId, partnerId }: Mark, key: string, completedAt: number): Promise<void> {
     const details = { couple_id: coupleId, date, quest_id: questId, user_id: userId };
-    const body = { ...details, partner_id: partnerId, timestamp: new Date(completedAt).toISOString() };
+    // What a wrong clock says may be no time at all. The endpoint refuses it, as it does any other that it cannot read.
+    const body = { ...details, partner_id: partnerId, timestamp: isoOf(timeOf(completedAt)) ?? String(completedAt) };
     for (let attempt = 0; ; attempt += 1) {
       const status = await statusOf(body);
       if (status !== undefined && status >= 200 && status < 300) {
@@ -145,16 +146,18 @@ export function createQuestSyncService({
     }
   }
 
-  /** `undefined` where the endpoint cannot be reached */
+  /** `undefined` where the endpoint cannot be reached, or does not answer: what it records all the same is recorded once */
   async function statusOf(body: Parameters<QuestApi['complete']>[0]): Promise<number | undefined> {
     try {
-      return (await api.complete(body)).status;
+      return (await inTime(() => api.complete(body))).status;
     } catch {
       return undefined;
     }
   }
 
   async function compare(coupleId: string, date: string): Promise<Comparison> {
+    // Of a day that no store can hold, both hold the same.
+    if (!isId(coupleId) || !isDay(date)) throw new TypeError('A comparison needs the id of a couple, and a day such as 2025-11-19.');
     const [legacy, normalized] = await Promise.all([
       inTime(() => get(ref(database, pathOf(coupleId, date)))).then(completionsIn),
       inTime(() => api.completions(coupleId, date)).then(
@@ -272,7 +275,7 @@ function completionsIn(day: DataSnapshot): Map<string, number | null> {
 async function inTime<T>(work: () => Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${readTimeoutMs / 1000} s`)), readTimeoutMs);
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
   });
   try {
     return await Promise.race([work(), late]);

@@ -215,6 +215,34 @@ describe('marking a quest', () => {
     assert.deepEqual([calls, back.logged, (await kept()).length], [4, [], 1]);
   });
 
+  test('does not wait for ever for an endpoint that does not answer, and logs what stays undone', async (t) => {
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const app = openApp({ now: () => time, retryDelaysMs: [], api: { complete: () => new Promise(() => asked()) } });
+    // The client connects with timers.
+    await app.service.compareInBackground('couple', '2026-03-01');
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const line = app.log();
+    await app.service.markQuestCompleted(mark);
+    await isAsked;
+    t.mock.timers.tick(10_000);
+    assert.equal(await line, 'error: A completion could not be sent to the endpoint');
+    t.mock.timers.reset();
+  });
+
+  test('is a success, and refused by the endpoint, where the clock says what is no time', async () => {
+    const app = openApp({ now: () => time * 1_000_000 });
+    const line = app.log();
+    await app.service.markQuestCompleted(mark);
+    assert.equal(await line, 'error: The endpoint refused a completion');
+    assert.deepEqual(endpoint.answered, [400]);
+    const { divergences } = await app.service.compareInBackground('couple', '2026-03-01');
+    assert.deepEqual(
+      divergences.map(({ type, cause }) => [type, cause]),
+      [['missing', 'sent_and_refused']],
+    );
+  });
+
   test('does not repeat what the endpoint refuses', async () => {
     const app = openApp({ now: () => time });
     const line = app.log();
@@ -369,7 +397,16 @@ describe('comparing in the background', () => {
     const unreadable: Options[] = [{ api: { completions: async () => assert.fail('away') } }, { api: { completions: () => assert.fail('away at once') } }];
     for (const options of unreadable)
       assert.deepEqual(await openApp(options).service.compareInBackground('couple', '2026-03-01'), { status: 'unknown', divergences: [] });
-    assert.deepEqual(await openApp().service.compareInBackground('a.b', '2026-03-01'), { status: 'unknown', divergences: [] });
+    for (const [couple, date] of [
+      ['a.b', '2026-03-01'],
+      ['', '2026-03-01'],
+      ['a/b', '2026-03-01'],
+      ['couple', '2026-02-30'],
+      ['couple', ''],
+    ] as const) {
+      const { service } = openApp({ api: { completions: async () => [] } });
+      assert.deepEqual(await service.compareInBackground(couple, date), { status: 'unknown', divergences: [] }, `${couple} ${date}`);
+    }
     assert.deepEqual(await recorded(), []);
     const { service, logged } = openApp({ api: { recordDivergences: async () => assert.fail('away') } });
     assert.equal((await service.compareInBackground('couple', '2026-03-01')).status, 'drift');
