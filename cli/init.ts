@@ -12,7 +12,7 @@ import { startBudget, type Budget } from '../action/src/store/budget.ts';
 import type { Source } from '../action/src/store/source.ts';
 import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
 import { causeOf } from '../action/src/file-error.ts';
-import { writeDraft, writeSource, isUnsure, type Draft } from './init/draft.ts';
+import { doubtsIn, writeDraft, writeSource, type Draft } from './init/draft.ts';
 import { guessEntities } from './init/entities.ts';
 import { legacyTables, sampleTables, withElements, type Legacy, type Target, type Unreadable } from './init/sample.ts';
 import { withConfig, workflows } from './init/workflow.ts';
@@ -67,8 +67,8 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
     legacy: writeSource(entity.legacy.source),
     normalized: entity.target.table,
     fields: entity.lines.length,
-    unsure: entity.lines.filter(({ doubt }) => doubt !== undefined).length,
-    isUnsure: isUnsure(entity),
+    unsure: doubtsIn(entity),
+    isUnsure: doubtsIn(entity) > 0,
   }));
   const unreadable = Object.entries(draft.draft.unreadable).flatMap(([side, all]) => all.map(({ name: what, why }) => ({ side, name: what, why })));
   if (!json) {
@@ -184,13 +184,13 @@ async function draftPair(
   const tables = await sampleTables(store, unreadableTables, (name) => progress.phase(`Looking at ${inert(name, 80)} …`));
   const { legacies, targets, line, storeName, unreadable } = await bothSides();
   progress.phase('Matching both sides …');
-  const entities = await guessEntities(legacies, targets, unreadable.normalized);
+  // Paths of the Realtime Database are offered at every depth; one counts as used if any of its depths is.
+  const called = (source: Source): string => (wanted.kind === 'realtime-database' ? (writeSource(source).split('/')[0] ?? '') : writeSource(source));
+  const { entities, passedOver } = await guessEntities(legacies, targets, unreadable.normalized, called);
   if (entities.length === 0)
     throw new UsageError(
       'No normalized table was found to match the legacy side, so there is nothing to draft. Check that both sides have rows, and that --legacy names the right store.',
     );
-  // Paths of the Realtime Database are offered at every depth; one counts as used if any of its depths is.
-  const called = (source: Source): string => (wanted.kind === 'realtime-database' ? (writeSource(source).split('/')[0] ?? '') : writeSource(source));
   const usedSources = new Set(entities.map(({ legacy }) => called(legacy.source)));
   const usedTables = new Set(entities.map(({ target }) => target.table));
   return {
@@ -200,6 +200,7 @@ async function draftPair(
       store: { name: storeName, line },
       entities,
       unreadable,
+      passedOver,
       leftOut: {
         legacy: [...new Set(legacies.filter(({ each }) => each === undefined).map(({ source }) => called(source)))].filter(
           (source) => !usedSources.has(source),

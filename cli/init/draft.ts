@@ -15,10 +15,12 @@ export type Draft = {
   readonly entities: readonly Entity[];
   /** Tables and paths without a counterpart. */
   readonly leftOut: { readonly legacy: readonly string[]; readonly normalized: readonly string[] };
+  /** Why some of them were left out although they have one. */
+  readonly passedOver: ReadonlyMap<string, string>;
   readonly unreadable: { readonly legacy: readonly Unreadable[]; readonly normalized: readonly Unreadable[] };
 };
 
-export function writeDraft({ pair, store, entities, leftOut, unreadable }: Draft): string {
+export function writeDraft({ pair, store, entities, leftOut, passedOver, unreadable }: Draft): string {
   const lines = [
     '# yaml-language-server: $schema=https://raw.githubusercontent.com/OWNER/driftwatch/COMMIT/driftwatch.schema.json',
     '# Drafted from the names and a sample of rows on both sides. Review every line, starting with those marked "unsure", and then run',
@@ -31,9 +33,12 @@ export function writeDraft({ pair, store, entities, leftOut, unreadable }: Draft
     '    entities:',
     ...entities.flatMap((entity) => ['', ...entityLines(entity, entities).map((line) => (line === '' ? line : `      ${line}`))]).slice(1),
   ];
+  const reason = (name: string, otherwise: string): string => inert(passedOver.get(name) ?? otherwise, 400);
   const left = [
-    ...leftOut.legacy.map((name) => `# Left out of the legacy side: ${inComment(name)} (no table was found that has its rows)`),
-    ...leftOut.normalized.map((name) => `# Left out of the normalized side: ${inComment(name)} (nothing was found on the legacy side that has its rows)`),
+    ...leftOut.legacy.map((name) => `# Left out of the legacy side: ${inComment(name)} (${reason(name, 'no table was found that has its rows')})`),
+    ...leftOut.normalized.map(
+      (name) => `# Left out of the normalized side: ${inComment(name)} (${reason(name, 'nothing was found on the legacy side that has its rows')})`,
+    ),
     ...Object.entries(unreadable).flatMap(([side, all]) =>
       all.map(({ name, why }) => `# Left out of the ${side} side: ${inComment(name)} (it could not be read). ${inert(why, 1000)}`),
     ),
@@ -46,7 +51,7 @@ const inComment = (text: string): string => inert(text, 120);
 const howSure = (entity: Entity): string => {
   const { paired, legacy, doubt } = entity;
   const rows = `${paired.length} of ${legacy.rows.length} sampled rows have a match by key`;
-  return doubt === undefined ? rows : `unsure: ${doubt}; ${rows}`;
+  return doubt === undefined ? rows : `unsure: ${inComment(doubt)}; ${rows}`;
 };
 
 const beside = ({ seen, agreed, doubt }: Line): string => {
@@ -54,8 +59,12 @@ const beside = ({ seen, agreed, doubt }: Line): string => {
   return doubt === undefined ? rows : `unsure: ${[doubt, rows].filter((part) => part !== '').join('; ')}`;
 };
 
-export const isUnsure = (entity: Entity): boolean =>
-  entity.doubt !== undefined || keyDoubt(entity) !== '' || entity.lines.some(({ doubt }) => doubt !== undefined) || entity.softDelete !== undefined;
+/** How many marks "unsure" the entity has in the file. */
+export const doubtsIn = (entity: Entity): number =>
+  [entity.doubt !== undefined, !isPlainKey(entity) && keyDoubt(entity) !== '', entity.softDelete !== undefined].filter(Boolean).length +
+  entity.lines.filter(({ doubt }) => doubt !== undefined).length;
+
+const isPlainKey = ({ key }: Entity): boolean => key.length === 1 && key[0]?.column === 'id';
 
 function entityLines(entity: Entity, all: readonly Entity[]): string[] {
   const { legacy, target, key, lines, onlyNull, softDelete } = entity;
@@ -63,7 +72,6 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
   const from = (source: FieldSource): string =>
     scalar(writeFieldSource(source.kind === 'segment' ? { kind: 'segment', name: segments.get(source.name) ?? source.name } : source));
   const bound = new Set(segments.values());
-  const isPlainKey = key.length === 1 && key[0]?.column === 'id';
   // A column with the name of a segment or a field needs no line.
   const keyLines = key.flatMap(({ column, candidate: { source } }) => {
     const isGiven =
@@ -82,7 +90,7 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
     `  legacy: ${scalar(writeSource(legacy.source, segments))}`,
     ...(legacy.each === undefined ? [] : [`  each: ${scalar(writeFieldSource({ kind: 'field', path: legacy.each }))}`]),
     `  normalized: ${scalar(target.table)}`,
-    ...(isPlainKey ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, keyDoubt(entity))]),
+    ...(isPlainKey(entity) ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, keyDoubt(entity))]),
     ...(keyLines.length + fieldLines.length === 0 ? [] : ['  fields:', ...keyLines, ...fieldLines]),
     ...only,
     ...(changed === undefined

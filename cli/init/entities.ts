@@ -1,4 +1,5 @@
-import { isTable, segmentNames, valueAt, type Around, type FieldSource } from '../../action/src/store/source.ts';
+import { describeColumn } from '../../action/src/store/column.ts';
+import { isTable, segmentNames, valueAt, type Around, type FieldSource, type Source } from '../../action/src/store/source.ts';
 import type { WantedKey } from '../../action/src/store/store.ts';
 import { isAbsent, isFields, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
 import { echoesOf, everythingOf, fieldOf, linesOf, nameLikeness, readable, textOf, type Candidate, type Line, type Paired } from './fields.ts';
@@ -33,12 +34,23 @@ export type Entity = Guess & {
 
 export type SoftDelete = { readonly field: string; readonly column: string; readonly seen: number; readonly agreed: number };
 
-export async function guessEntities(legacies: readonly Legacy[], targets: readonly Target[], unreadable: Unreadable[]): Promise<Entity[]> {
-  const guesses: { guess: Guess; score: number }[] = [];
+/** What was matched, and what could have been matched as well, by the name of its source or table: why it was not. */
+export type Matched = { readonly entities: readonly Entity[]; readonly passedOver: ReadonlyMap<string, string> };
+
+type Scored = { readonly guess: Guess; readonly score: number };
+
+/** @param nameOfSource as it appears in the file */
+export async function guessEntities(
+  legacies: readonly Legacy[],
+  targets: readonly Target[],
+  unreadable: Unreadable[],
+  nameOfSource: (source: Source) => string,
+): Promise<Matched> {
+  const guesses: Scored[] = [];
   for (const target of targets) {
     // Rows that can be listed may still be impossible to look up by key.
     const own = await unlessUnreadable(target.table, unreadable, async () => {
-      const found: { guess: Guess; score: number }[] = [];
+      const found: Scored[] = [];
       for (const { legacy, name } of likeliest(legacies, target)) {
         if (name < 0.5 && found.some(({ score }) => score >= sure)) continue;
         const guess = await guessEntity(legacy, target, name);
@@ -48,10 +60,58 @@ export async function guessEntities(legacies: readonly Legacy[], targets: readon
     });
     guesses.push(...(own ?? []));
   }
-  const chosen: Guess[] = [];
-  for (const { guess } of guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess))) if (isNew(guess, chosen)) chosen.push(guess);
+  const chosen: Scored[] = [];
+  for (const one of guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess)))
+    if (
+      isNew(
+        one.guess,
+        chosen.map(({ guess }) => guess),
+      )
+    )
+      chosen.push(one);
+  const { rivals, passedOver } = rivalsAmong(guesses, chosen, nameOfSource);
+  const sureOrNot = chosen.map(({ guess }): Guess => ({ ...guess, doubt: guess.doubt ?? rivals.get(guess) }));
   const names = new Set<string>();
-  return inOrder(chosen.map((guess) => named(guess, chosen, names)));
+  return { entities: inOrder(sureOrNot.map((guess) => named(guess, sureOrNot, names))), passedOver };
+}
+
+/** Guesses with scores this close are about as likely. */
+const close = 0.3;
+
+/** Sources and tables that are left out although they fit what was chosen without them. */
+function rivalsAmong(
+  guesses: readonly Scored[],
+  chosen: readonly Scored[],
+  nameOfSource: (source: Source) => string,
+): { readonly rivals: ReadonlyMap<Guess, string>; readonly passedOver: ReadonlyMap<string, string> } {
+  const ofGuess = ({ legacy: { source } }: Guess): string => nameOfSource(source);
+  const usedSources = new Set(chosen.map(({ guess }) => ofGuess(guess)));
+  const usedTables = new Set(chosen.map(({ guess }) => guess.target.table));
+  const rivals = new Map<Guess, string>();
+  const passedOver = new Map<string, string>();
+  for (const { guess, score } of guesses.toSorted((a, b) => b.score - a.score)) {
+    if (guess.found < 0.5 || guess.name < 0.5) continue;
+    const isOther = !usedSources.has(ofGuess(guess));
+    if (isOther === !usedTables.has(guess.target.table)) continue;
+    const by = chosen.find(({ guess: { legacy, target } }) => (isOther ? target === guess.target : legacy === guess.legacy));
+    const name = isOther ? ofGuess(guess) : guess.target.table;
+    if (by === undefined || passedOver.has(name)) continue;
+    const [source, table] = [ofGuess(by.guess), by.guess.target.table];
+    const theirs = new Set(by.guess.paired.map(({ normalized }) => normalized));
+    const isDisjoint = isOther && !guess.paired.some(({ normalized }) => theirs.has(normalized));
+    passedOver.set(
+      name,
+      isDisjoint
+        ? `its rows are in ${table} too; to compare both, write legacy: [${source}, ${name}]`
+        : isOther
+          ? `${table} is already compared with ${source}`
+          : `${source} is already compared with ${table}`,
+    );
+    if (rivals.has(by.guess)) continue;
+    if (isDisjoint) rivals.set(by.guess, `${name} has rows of this table too`);
+    else if (score > by.score - close) rivals.set(by.guess, `${name} fits about as well`);
+  }
+  return { rivals, passedOver };
 }
 
 /** The maximum number of sources tried for one table: each attempt compares rows of both, and a project may have hundreds of tables. */
@@ -182,16 +242,21 @@ const nameOf = ({ words, ownWords = [], parents, each }: Legacy, target: Target)
   );
 
 async function guessEntity(legacy: Legacy, target: Target, name: number): Promise<Guess | undefined> {
-  const candidates = everythingOf(legacy);
-  let best = await bestKey(legacy, target, rankKeys(legacy, target, name, target.key));
-  // An id that the table generates does not exist on the legacy side: another column may keep the legacy id.
-  if (name >= 0.3 && target.key.length > 0 && legacy.rows.length > 0 && (best === undefined || (best.paired.length === 0 && target.rows.length > 0))) {
-    const other = await bestKey(legacy, target, rankKeys(legacy, target, name, []));
-    if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0) && isUnique(other.key, target)) best = other;
+  const own = await bestKey(legacy, target, rankKeys(legacy, target, name, target.key));
+  const guesses = own === undefined ? [] : [guessWith(legacy, target, name, own)];
+  // An id that the table generates does not exist on the legacy side, or belongs to another row there: another column may keep the legacy id.
+  const isOther = own === undefined || (own.paired.length === 0 && target.rows.length > 0) || keepsOrigin(legacy, target);
+  if (name >= 0.3 && target.key.length > 0 && legacy.rows.length > 0 && isOther) {
+    const ranked = rankKeys(legacy, target, name, []).filter((key) => isUnique(key, target));
+    const other = await bestKey(legacy, target, ranked);
+    if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0)) guesses.push(guessWith(legacy, target, name, other));
   }
-  if (best === undefined) return undefined;
-  const { paired } = best;
-  const key = byPath(legacy, best.key, candidates);
+  return guesses.flatMap((guess) => guess ?? []).toSorted((a, b) => scoreOf(b) - scoreOf(a))[0];
+}
+
+function guessWith(legacy: Legacy, target: Target, name: number, { key: columns, paired }: KeyGuess): Guess | undefined {
+  const candidates = everythingOf(legacy);
+  const key = byPath(legacy, columns, candidates);
   if (paired.length === 0 && !(name >= 0.7 && (legacy.rows.length === 0 || target.rows.length === 0))) return undefined;
   const found = legacy.rows.length === 0 ? 0 : paired.length / legacy.rows.length;
   const keyColumns = new Set(key.map(({ column }) => column));
@@ -217,8 +282,12 @@ async function guessEntity(legacy: Legacy, target: Target, name: number): Promis
   return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
 }
 
+/** Whether a column is named like one that keeps the legacy id. */
+const keepsOrigin = (legacy: Legacy, { columns, key }: Target): boolean =>
+  [...columns.keys()].some((column) => !key.includes(column) && everythingOf(legacy).some((candidate) => keepsId(legacy, candidate, column)));
+
 /** As far as the sampled rows show. */
-function isUnique(key: readonly KeyPart[], { rows }: Target): boolean {
+function isUnique(key: readonly Pick<KeyPart, 'column'>[], { rows }: Target): boolean {
   const whole = rows.flatMap((row) => joined(key.map(({ column }) => textOf(row.get(column)))) ?? []);
   return new Set(whole).size === whole.length;
 }
@@ -256,6 +325,8 @@ function byPath(legacy: Legacy, key: readonly KeyPart[], candidates: readonly Ca
 
 const triedKeys = 3;
 
+const mayKeepIds: ReadonlySet<string> = new Set(['uuid', 'text']);
+
 /** Words that a column has besides `id` if it keeps the id of a row's origin. */
 const origins = new Set(['legacy', 'old', 'external', 'ext', 'source', 'original', 'origin', 'previous', 'firebase', 'firestore', 'doc', 'document']);
 
@@ -264,7 +335,7 @@ function keepsId({ words }: Legacy, { source, names }: Candidate, column: string
   return (
     (source.kind === 'segment' || source.kind === 'field') &&
     names.some((name) => name.join() === 'id') &&
-    (last === 'id' || last === 'uid') &&
+    (last === 'id' || last === 'uid' || last === 'uuid' || last === 'key') &&
     others.some((word) => origins.has(word)) &&
     others.every((word) => origins.has(word) || words.includes(word))
   );
@@ -296,38 +367,43 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
     const likeNames = Math.max(nameLikeness(candidate, column), keepsId(legacy, candidate, column) ? 0.6 : 0);
     // A document is looked up by its path.
     const isOfPath = candidate.source.kind === 'segment' || candidate.source.kind === 'index';
-    return likeNames < 0.5 && overlap < 0.3 ? 0 : likeNames + overlap + (isOfPath && (overlap > 0.3 || likeNames >= 0.9) ? 0.5 : 0);
+    // Large tables may have no sampled id in common: looking such ids up shows whether they are there.
+    if (likeNames < 0.5 && overlap < 0.3) return own.length === 0 && mayKeepIds.has(describeColumn(target.columns.get(column) ?? '').kind) ? 0.01 : 0;
+    return likeNames + overlap + (isOfPath && (overlap > 0.3 || likeNames >= 0.9) ? 0.5 : 0);
   };
-  const columns = own.length > 0 ? own : guessedKey();
-  if (columns.length === 0) return [];
-  let ways: { parts: readonly KeyPart[]; score: number }[] = [{ parts: [], score: 0 }];
-  for (const column of columns) {
-    const likely = ofCandidate
-      .map((one) => ({ candidate: one.candidate, score: rank(column, one) }))
-      .filter(({ score }) => score > 0)
-      .toSorted((a, b) => b.score - a.score)
-      .slice(0, 4);
-    ways = ways
-      .flatMap(({ parts, score }) =>
-        likely.flatMap((one) =>
-          parts.some(({ candidate }) => candidate === one.candidate)
-            ? []
-            : [{ parts: [...parts, { column, candidate: one.candidate }], score: score + one.score }],
-        ),
-      )
-      .toSorted((a, b) => b.score - a.score)
-      .slice(0, 16);
-  }
-  // An element is distinguished from the others of its row by its value or by its index.
-  const whole =
-    legacy.each === undefined
-      ? ways
-      : ways.filter(({ parts }) => parts.some(({ candidate }) => candidate.source.kind === 'item' || candidate.source.kind === 'index'));
-  const isLikely = name >= 0.3 || whole.some(({ score }) => score >= columns.length);
-  return isLikely ? whole.slice(0, triedKeys).map(({ parts }) => parts) : [];
+  return (own.length > 0 ? [own] : guessedKeys()).flatMap((columns) => waysTo(columns)).slice(0, 2 * triedKeys);
 
-  /** The columns with the values of the path, or the primary key of the legacy table. */
-  function guessedKey(): string[] {
+  function waysTo(columns: readonly string[]): (readonly KeyPart[])[] {
+    if (columns.length === 0) return [];
+    let ways: { parts: readonly KeyPart[]; score: number }[] = [{ parts: [], score: 0 }];
+    for (const column of columns) {
+      const likely = ofCandidate
+        .map((one) => ({ candidate: one.candidate, score: rank(column, one) }))
+        .filter(({ score }) => score > 0)
+        .toSorted((a, b) => b.score - a.score)
+        .slice(0, 4);
+      ways = ways
+        .flatMap(({ parts, score }) =>
+          likely.flatMap((one) =>
+            parts.some(({ candidate }) => candidate === one.candidate)
+              ? []
+              : [{ parts: [...parts, { column, candidate: one.candidate }], score: score + one.score }],
+          ),
+        )
+        .toSorted((a, b) => b.score - a.score)
+        .slice(0, 16);
+    }
+    // An element is distinguished from the others of its row by its value or by its index.
+    const whole =
+      legacy.each === undefined
+        ? ways
+        : ways.filter(({ parts }) => parts.some(({ candidate }) => candidate.source.kind === 'item' || candidate.source.kind === 'index'));
+    const isLikely = name >= 0.3 || whole.some(({ score }) => score >= columns.length);
+    return isLikely ? whole.slice(0, triedKeys).map(({ parts }) => parts) : [];
+  }
+
+  /** The columns with the values of the path, of its last segment alone, or of the primary key of the legacy table. */
+  function guessedKeys(): string[][] {
     const { source: from, key = [] } = legacy;
     if (isTable(from) && (legacy.each !== undefined || key.length === 0)) return [];
     const ofPath = ofCandidate.filter(({ candidate: { source } }) =>
@@ -336,16 +412,36 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
         : source.kind === 'segment' || source.kind === 'index',
     );
     const [primary, ...others] = target.key;
-    const chosen: string[] = [];
-    for (const one of ofPath) {
-      const [best] = [...target.columns.keys()]
-        .filter((column) => !chosen.includes(column) && (column !== primary || others.length > 0))
+    const columns = [...target.columns.keys()].filter((column) => column !== primary || others.length > 0);
+    const likeliestOf = (one: (typeof ofPath)[number], among: readonly string[]): string[] =>
+      among
         .map((column) => ({ column, score: rank(column, one) }))
-        .toSorted((a, b) => b.score - a.score);
-      if (best !== undefined && best.score > 0) chosen.push(best.column);
-      else if (one.candidate.source.kind === 'segment') return [];
+        .filter(({ score }) => score > 0)
+        .toSorted((a, b) => b.score - a.score)
+        .map(({ column }) => column);
+    const last = ofPath.at(-1);
+    if (last === undefined) return [];
+    // Alone, only a column without repeated values can be a key.
+    const alone = likeliestOf(
+      last,
+      columns.filter((column) => isUnique([{ column }], target)),
+    )
+      .slice(0, triedKeys)
+      .map((column) => [column]);
+    return ofPath.length === 1 ? alone : [together(), ...(last.candidate.source.kind === 'segment' ? alone : [])];
+
+    function together(): string[] {
+      const chosen: string[] = [];
+      for (const one of ofPath) {
+        const [best] = likeliestOf(
+          one,
+          columns.filter((column) => !chosen.includes(column)),
+        );
+        if (best !== undefined) chosen.push(best);
+        else if (one.candidate.source.kind === 'segment') return [];
+      }
+      return columns.filter((column) => chosen.includes(column));
     }
-    return [...target.columns.keys()].filter((column) => chosen.includes(column));
   }
 }
 

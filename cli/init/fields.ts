@@ -22,8 +22,9 @@ export type Evidence = {
   /** Rows with a value on at least one side, and how many of them agree. */
   readonly seen: number;
   readonly agreed: number;
-  /** Distinct values among those that agree. */
+  /** Distinct values among those that agree, and in how many rows the rarest of them is. */
   readonly distinct: number;
+  readonly rarest: number;
 };
 
 export type Line = Evidence & {
@@ -115,16 +116,16 @@ function canBeRead(field: Field, rows: readonly Around[]): boolean {
 
 function evidenceOf(field: Field, paired: readonly Paired[]): Evidence {
   let [seen, agreed] = [0, 0];
-  const values = new Set<string>();
+  const values = new Map<string, number>();
   for (const { legacy, normalized } of paired) {
     const [expected, actual] = [field.expected(valueAt(field.from, legacy)), field.actual(normalized.get(field.column))];
     if (expected === null && actual === null) continue;
     seen += 1;
     if (isUnreadable(expected) || isUnreadable(actual) || !equal(field.type, expected, actual)) continue;
     agreed += 1;
-    values.add(expected ?? '');
+    values.set(expected ?? '', (values.get(expected ?? '') ?? 0) + 1);
   }
-  return { seen, agreed, distinct: values.size };
+  return { seen, agreed, distinct: values.size, rarest: values.size === 0 ? 0 : Math.min(...values.values()) };
 }
 
 const textOptions: readonly Options[] = [
@@ -229,7 +230,8 @@ function translationIn(
   // If there are as many values as rows, they are names, not categories.
   if (most.length < 2 || most.length > mostValues || words.size < 2 || rows < most.length * 3) return undefined;
   const doubt = words.size < most.length ? 'several legacy values map to one' : most.some(({ all }) => all < 3) ? 'some of the values are rare' : undefined;
-  return { values: new Map(most.filter(({ key, value }) => key !== wordIn(value)).map(({ key, value }) => [key, value])), doubt };
+  const mapped = most.filter(({ key, value }) => key !== wordIn(value)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return { values: new Map(mapped.map(({ key, value }) => [key, value])), doubt };
 }
 
 /** Names with the same meaning leave little doubt. */
@@ -259,7 +261,9 @@ export function linesOf(
       if (tried === undefined) return [];
       const share = tried.seen === 0 ? 0 : tried.agreed / tried.seen;
       const isShown = tried.agreed > 0 && share >= 0.8 && (tried.distinct >= 3 || (name >= 0.5 && tried.distinct >= 2));
-      if (name < same && !(name >= 0.5 && share >= 0.5) && !(isShown && (name > 0 || tried.distinct >= 3) && share >= 0.9)) return [];
+      // Two values, such as those of a flag, agree by chance in a few rows, but not in all of many.
+      const isFlag = tried.distinct === 2 && tried.rarest >= 5 && share === 1;
+      if (name < same && !(name >= 0.5 && share >= 0.5) && !isFlag && !(isShown && (name > 0 || tried.distinct >= 3) && share >= 0.9)) return [];
       if (name < 0.3 && tried.options.values !== undefined && legacy.each !== undefined) return [];
       const doubt = doubtOf({ ...tried, name, share });
       const isSegment = candidate.source.kind === 'segment' || candidate.source.kind === 'index';
@@ -270,7 +274,20 @@ export function linesOf(
         Math.min(tried.distinct, 5) * 0.02 +
         (isSegment && share === 1 ? 0.1 : 0) -
         (Object.keys(tried.options).length > 0 ? 0.05 : 0);
-      return [{ column, candidate, options: tried.options, name, doubt, score, seen: tried.seen, agreed: tried.agreed, distinct: tried.distinct }];
+      return [
+        {
+          column,
+          candidate,
+          options: tried.options,
+          name,
+          doubt,
+          score,
+          seen: tried.seen,
+          agreed: tried.agreed,
+          distinct: tried.distinct,
+          rarest: tried.rarest,
+        },
+      ];
     }),
   );
   const lines: Line[] = [];

@@ -114,7 +114,7 @@ export function legacyTables(tables: readonly Target[]): Legacy[] {
     withElements({
       source: { table },
       words,
-      ownWords: words.slice(prefix).filter((word, place) => place > 0 || !legacyWords.has(word)),
+      ownWords: withoutMarks(words.slice(prefix)),
       parents: [],
       columns,
       key,
@@ -125,6 +125,12 @@ export function legacyTables(tables: readonly Target[]): Legacy[] {
 }
 
 const legacyWords = new Set(['old', 'legacy', 'tbl', 'table']);
+
+/** `old_orders` and `orders_legacy` are orders. */
+function withoutMarks(words: Words): Words {
+  const rest = words.filter((word, place) => !legacyWords.has(word) || (place > 0 && place + 1 < words.length));
+  return rest.length > 0 ? rest : words;
+}
 
 /** How many words all names begin with. A single name has no common prefix. */
 function commonPrefix([first = [], ...others]: readonly Words[]): number {
