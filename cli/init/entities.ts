@@ -268,9 +268,7 @@ function guessWith(legacy: Legacy, target: Target, name: number, { key: columns,
     new Set(key.map(({ candidate }) => candidate.text)),
     [...target.columns.keys()].filter((column) => !keyColumns.has(column)),
   );
-  const shown = lines.filter(isShown).length;
-  const isAllKey = target.columns.size === key.length;
-  if (name < 0.5 && !(found >= 0.5 && (isAllKey ? name >= 0.3 && found >= 0.9 : shown >= 2 && fieldShare({ target, key, lines }) >= 0.5))) return undefined;
+  if (name < 0.5 && !isEvident()) return undefined;
   const doubt =
     paired.length === 0
       ? 'by name alone, since no sampled rows share a key'
@@ -280,6 +278,13 @@ function guessWith(legacy: Legacy, target: Target, name: number, { key: columns,
           ? 'few sampled rows share a key'
           : undefined;
   return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
+
+  /** Whether values alone show that the rows are the same: by their keys, if these have several parts, or also by other columns. */
+  function isEvident(): boolean {
+    if (target.columns.size === key.length) return found >= 0.9 && name >= 0.3;
+    const shown = lines.filter(isShown).length;
+    return found >= 0.5 && fieldShare({ target, key, lines }) >= 0.5 && (shown >= 2 || (shown === 1 && found >= 0.9 && key.length >= 2));
+  }
 }
 
 /** Whether a column is named like one that keeps the legacy id. */
