@@ -23,9 +23,10 @@ import {
   whereOf,
 } from '../action/src/publish/words.ts';
 import type { Finding, Report } from '../action/src/report/report.ts';
+import { commandTarget } from '../action/src/report/words.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { passingPseudonyms } from '../action/src/privacy/pseudonyms.ts';
-import { defaults, type Settings } from '../action/src/inputs.ts';
+import type { Settings } from '../action/src/inputs.ts';
 import { exit, inOwnWords, isOtherProject, otherTables, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 
@@ -46,7 +47,7 @@ export async function checkCommand(flags: Flags, { json, findings }: { json: boo
     watch: { onProgress: progress.advance, onPhase: progress.phase },
   }).finally(progress.end);
   if (json) printJson(fileOf(report));
-  else print('', ...describe(report, Number(findings), settings.config));
+  else print('', ...describe(report, Number(findings)));
   // The findings are printed whether or not the files can be written.
   const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (!json) print('', `The report is in ${[paths.html, paths.json].map((path) => inert(relative(process.cwd(), path), 200)).join(' and ')}.`);
@@ -59,7 +60,7 @@ function exitCode(report: Report, { failOn }: Settings): number {
   return reaches(report.severity, failOn) ? exit.drift : exit.well;
 }
 
-function describe(report: Report, limit: number, config: string): string[] {
+function describe(report: Report, limit: number): string[] {
   const style = report.verdict === 'unknown' ? paint('bold', headline(report)) : paintSeverity(report.severity, headline(report));
   const counts = report.counts.map(({ level, legacy, expected, normalized, difference }) => [
     cell(level),
@@ -90,7 +91,7 @@ function describe(report: Report, limit: number, config: string): string[] {
           health.map(({ check: name, severity, detail }) => [cell(name), paintSeverity(severity), cell(detail, 300)]),
         ),
     describeAside(report),
-    nextCommands(report, config),
+    nextCommands(report),
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
@@ -148,16 +149,14 @@ function sides(same: readonly Finding[]): [string, string] {
   return [cell(sideText(first.legacy), 40), cell(sideText(first.normalized), 40)];
 }
 
-function nextCommands(report: Report, config: string): string[] {
-  // A file in another place has to be named again.
-  const file = config === defaults['config'] ? '' : ` --config ${/^[\w./-]+$/.test(config) ? config : '<that file>'}`;
-  const target = report.words.hasTables ? '' : ` --pair ${cell(report.pair)}${file}`;
+function nextCommands(report: Report): string[] {
+  const target = commandTarget(report);
   if (report.verdict === 'unknown') return [`To find the cause: npx driftwatch doctor${target}`, ...(isOtherProject(report.reason ?? '') ? [otherTables] : [])];
   const finding = report.findings.find(({ key }) => key !== null && Object.values(key).every((part) => part !== null));
   if (!finding) return [];
   const { document } = report.words;
   const look = `To look at both sides of a ${document.one}:`;
-  const explain = report.pseudonymKeyId === undefined ? undefined : explainCommand(finding, report)?.replace(/ --pair \S+/, target);
+  const explain = report.pseudonymKeyId === undefined ? undefined : explainCommand(finding, report);
   return [
     `${look} ${explain ?? `npx driftwatch explain ${rowOf(finding, report)}${target}`}`,
     `${'To see what would repair it:'.padEnd(look.length)} npx driftwatch repair${target}`,

@@ -8,6 +8,7 @@ import { compileEntity } from '../action/src/pair/declared/compiled.ts';
 import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { describeMistakes } from '../action/src/pair/declared/mistakes.ts';
 import { inert } from '../action/src/privacy/inert.ts';
+import { commandTarget } from '../action/src/report/words.ts';
 import { startBudget, type Budget } from '../action/src/store/budget.ts';
 import type { Source } from '../action/src/store/source.ts';
 import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
@@ -97,8 +98,8 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   if (json) printJson({ file, workflow: hasWorkflow ? null : workflowFile, pair: name, entities, leftOut: draft.draft.leftOut, unreadable });
   else {
     print(`\nWritten: ${inert(file, 200)}${hasWorkflow ? '' : ` and ${workflowFile}`}. Review every line, starting with those marked "unsure".`);
-    const target = `--pair ${name}${file === configFile ? '' : ` --config ${/^[\w./-]+$/.test(file) ? file : '<that file>'}`}`;
-    print(`Next: npx driftwatch doctor ${target}, then npx driftwatch check ${target}`);
+    const target = commandTarget({ pair: name, words: { hasTables: false }, ...(file !== configFile && { config: file }) });
+    print(`Next: npx driftwatch doctor${target}, then npx driftwatch check${target}`);
   }
   return exit.well;
 }

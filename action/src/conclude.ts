@@ -4,7 +4,7 @@ import { migration, readHistory } from './history/history.ts';
 import { declarationDigest, idOf } from './history/id.ts';
 import { runOf } from './history/run.ts';
 import type { Turn } from './history/turn.ts';
-import type { Settings } from './inputs.ts';
+import { otherConfig, type Settings } from './inputs.ts';
 import type { Aside, Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
 import { assemble, type Parts } from './report/assemble.ts';
@@ -97,7 +97,12 @@ export async function conclude(about: About, found: Found, recorded: Promise<His
     health,
     repair: pair.repair({ findings: list, findingsByType, health, since }),
   });
-  const report = found.shortReason === undefined ? assembled : { ...assembled, shortReason: found.shortReason };
+  const config = otherConfig(settings);
+  const report = {
+    ...assembled,
+    ...(found.shortReason !== undefined && { shortReason: found.shortReason }),
+    ...(config !== undefined && { config }),
+  };
   if (settings.part) return report;
   const recordable = {
     ...report,

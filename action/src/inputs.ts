@@ -79,6 +79,9 @@ export const defaults: Readonly<Record<string, string>> = {
   'ready-after': '12',
 };
 
+/** The file that declares pairs, if it is not where it usually is: commands have to name it then. */
+export const otherConfig = ({ config }: Pick<Settings, 'config'>): string | undefined => (config === defaults['config'] ? undefined : config);
+
 /** Says what would be accepted instead, and what is wrong with the value if that is not obvious. */
 type Refuse = (accepted: string, trouble?: string) => never;
 

@@ -116,9 +116,12 @@ describe('a declared pair', () => {
     const steps = nextSteps(report, contextOf(1));
     assert.match(
       steps,
-      /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain members key-[0-9a-f]{8} key-[0-9a-f]{8} --pair board-app`\n/,
+      /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain members key-[0-9a-f]{8} key-[0-9a-f]{8} --pair board-app --config driftwatch\.yml`\n/,
     );
-    assert.match(steps, /npx driftwatch repair --pair board-app --entity posts\n {3}npx driftwatch repair --pair board-app --entity members\n/);
+    assert.match(
+      steps,
+      /npx driftwatch repair --pair board-app --config driftwatch\.yml --entity posts\n {3}npx driftwatch repair --pair board-app --config driftwatch\.yml --entity members\n/,
+    );
     const file = fileOf(report);
     assert.ok(file.findings.every((finding) => !('child' in finding) && !('weekStart' in finding)));
   });

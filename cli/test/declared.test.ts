@@ -131,7 +131,10 @@ describe('check', () => {
     writeFileSync(join(shop.directory, 'drift.yml'), words.replace('normalized: words', 'normalized: nowhere'));
     const unknown = await shop.run('check', ...now, '--config', 'drift.yml');
     assert.match(unknown.stdout, /^To find the cause: npx driftwatch doctor --pair glossary --config drift\.yml$/m);
-    assert.match(readFileSync(join(shop.directory, 'drift-report/report.html'), 'utf8'), /<code>npx driftwatch doctor --pair glossary<\/code>/);
+    assert.match(
+      readFileSync(join(shop.directory, 'drift-report/report.html'), 'utf8'),
+      /<code>npx driftwatch doctor --pair glossary --config drift\.yml<\/code>/,
+    );
   });
 
   test('ends with 0 where nothing differs', async () => {

@@ -1,4 +1,4 @@
-import type { Settings } from '../inputs.ts';
+import { otherConfig, type Settings } from '../inputs.ts';
 import { isPrivilegedKey } from '../privacy/api-key.ts';
 import { pseudonymKeyOf } from '../privacy/pseudonyms.ts';
 import { startBudget, type Budget } from '../store/budget.ts';
@@ -68,7 +68,7 @@ export async function connect(
   // Most runs have no such pair, and need not load its code.
   const { createDeclaredPair } = await import('./declared/pair.ts');
   const own = declared(chosen.normalized);
-  const { pair, declared: entities } = createDeclaredPair(chosen, { legacy, normalized });
+  const { pair, declared: entities } = createDeclaredPair(chosen, { legacy, normalized }, otherConfig(settings));
   return {
     pair,
     declared: entities,

@@ -5,7 +5,7 @@ import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
 import { compareSeverity, longestReason, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
 import { number, percent, percentAtMost, ratePercent, signed, worstEntity } from '../report/numbers.ts';
-import { capitalized, documents } from '../report/words.ts';
+import { capitalized, documents, commandTarget } from '../report/words.ts';
 import {
   aboutNotCompared,
   acceptedNotes,
@@ -344,7 +344,8 @@ function lookAt(report: Report): string {
 const isPlainWord = (text: string | null): text is string => text !== null && /^[\w.:+@-]{1,100}$/.test(text);
 
 /** The command that shows both sides of a finding; `undefined` if the report does not show enough to identify its key. */
-export function explainCommand({ key, level }: Finding, { words, pair, pseudonymKeyId }: Report): string | undefined {
+export function explainCommand({ key, level }: Finding, report: Report): string | undefined {
+  const { words, pseudonymKeyId } = report;
   const values = Object.values(key ?? {});
   if (words.group) {
     const [group, document] = [key?.[words.group.part] ?? '', values.at(-1) ?? null];
@@ -358,7 +359,7 @@ export function explainCommand({ key, level }: Finding, { words, pair, pseudonym
     (pseudonymKeyId === undefined && values.some((value) => isPseudonym(value, 'key')))
   )
     return undefined;
-  const target = isPlainWord(pair) ? ` --pair ${pair}` : '';
+  const target = commandTarget(report);
   // An id may begin like an option.
   return values.some((value) => value.startsWith('-'))
     ? `npx driftwatch explain ${level}${target} -- ${values.join(' ')}`

@@ -75,6 +75,8 @@ export const extents = ['nothing', 'sample', 'all'] as const;
 export type Report = Omit<z.infer<typeof reportSchema>, 'findings' | 'findingsByType' | 'evidence'> & {
   /** The pair's words for what was compared. */
   words: Words;
+  /** The file that declares the pair, if it is not where it usually is. */
+  config?: string;
   findings: readonly Finding[];
   /** How many findings of each type there are, and their severities, including those that are not kept. */
   findingsByType: Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 import { count, number } from './numbers.ts';
-import type { Coverage } from './report.ts';
+import type { Coverage, Report } from './report.ts';
 
 /** The names that a pair gives to what it compares, for use in reports. Fixed words: nothing here comes from a database. */
 export type Words = {
@@ -39,3 +39,13 @@ function dayOf(iso: string, asOf: string): string {
 }
 
 export const capitalized = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+
+/** Whether a command may contain a name as it is: it needs no quotes in a shell, and is no option. */
+export const isPlainName = (name: string): boolean => /^[a-z][\w-]{0,62}$/.test(name);
+
+/** How a command names the pair, with a space before it; nothing for the built-in one. */
+export function commandTarget({ pair, config, words }: Pick<Report, 'pair' | 'config'> & { readonly words: Pick<Words, 'hasTables'> }): string {
+  if (words.hasTables) return '';
+  const name = isPlainName(pair) ? ` --pair ${pair}` : '';
+  return config === undefined ? name : `${name} --config ${/^[\w./-]+$/.test(config) ? config : '<that file>'}`;
+}

@@ -77,7 +77,7 @@ export function driftOfRows(change: Partial<Report> = {}): Report {
     findingsTotal: findings.length,
     findingsByType,
     ...derived(findings),
-    repair: repairSteps('board-app', ['posts', 'likes'], { findings, findingsByType, health: [], since: undefined }),
+    repair: repairSteps(' --pair board-app', ['posts', 'likes'], { findings, findingsByType, health: [], since: undefined }),
     ...change,
   };
 }

@@ -4,6 +4,7 @@ import { repairSteps } from '../../src/pair/declared/repair.ts';
 import { cutoverLines, cutoverSection } from '../../src/publish/cutover.ts';
 import { buildMessage } from '../../src/publish/discord/message.ts';
 import { fileOf } from '../../src/publish/files.ts';
+import { renderHtml } from '../../src/publish/html/html.ts';
 import { marker, renderBody } from '../../src/publish/issue/body.ts';
 import { recoveredComment, worsenedComment } from '../../src/publish/issue/comments.ts';
 import { plan, type Plan } from '../../src/publish/issue/plan.ts';
@@ -284,14 +285,53 @@ describe('what to do about a declared pair', () => {
     assert.equal(command(null), undefined);
   });
 
+  test('names the file where it is not where it usually is, in every command and in the issue', () => {
+    const config = 'ops/drift.yml';
+    const report = driftOfRows({ config });
+    const [first] = report.findings;
+    assert.ok(first);
+    assert.equal(explainCommand({ ...first, key: { id: '7' } }, report), 'npx driftwatch explain likes 7 --pair board-app --config ops/drift.yml');
+    const page = renderHtml(report, context);
+    assert.match(page, /npx driftwatch repair --pair board-app --config ops\/drift\.yml --entity posts</);
+    assert.doesNotMatch(page, /--pair board-app(?! --config ops\/drift\.yml)/);
+    assert.match(
+      renderHtml({ ...syncedRows(), config, verdict: 'unknown', reason: 'Nobody knows.' }, context),
+      /npx driftwatch doctor --pair board-app --config ops\/drift\.yml</,
+    );
+    const body = opened(report);
+    assert.match(body, /add a rule with a reason and an end date to `ops\/drift\.yml`\./);
+    assert.doesNotMatch(body, /\.github\/driftwatch\.yml/);
+    // It needs quotes that not every shell understands.
+    assert.equal(
+      explainCommand({ ...first, key: { id: '7' } }, driftOfRows({ config: "a b'.yml" })),
+      'npx driftwatch explain likes 7 --pair board-app --config <that file>',
+    );
+  });
+
+  test('is one command for all entities where the list of findings has only some', () => {
+    const damage = { health: [], since: undefined };
+    const [first] = driftOfRows().findings;
+    assert.ok(first);
+    const findings = [{ ...first, type: 'MISSING_ROW', level: 'a' }];
+    const steps = repairSteps(' --pair p', ['a', 'b'], { ...damage, findings, findingsByType: { MISSING_ROW: 1, DATA_MISMATCH: 5 } });
+    assert.deepEqual(
+      steps[0]?.commands.map(({ shell }) => shell),
+      [['npx driftwatch repair --pair p'], ['npx driftwatch repair --pair p --apply']],
+    );
+  });
+
   test('is one command where very many entities differ, and another count where only totals do', () => {
     const damage = { findings: [], health: [], since: undefined };
-    const [count, ...more] = repairSteps('p', ['a'], { ...damage, findingsByType: { COUNT_MISMATCH: 1 } });
+    const [count, ...more] = repairSteps(' --pair p', ['a'], { ...damage, findingsByType: { COUNT_MISMATCH: 1 } });
     assert.deepEqual([more.length, count?.commands[0]?.shell], [0, ['npx driftwatch counts --pair p']]);
     const [first] = driftOfRows().findings;
     assert.ok(first);
     const entities = Array.from({ length: 30 }, (_, index) => `e${index}`);
-    const steps = repairSteps('p', entities, { ...damage, findings: entities.map((level) => ({ ...first, level })), findingsByType: { MISSING_ROW: 30 } });
+    const steps = repairSteps(' --pair p', entities, {
+      ...damage,
+      findings: entities.map((level) => ({ ...first, level })),
+      findingsByType: { MISSING_ROW: 30 },
+    });
     assert.deepEqual(steps[0]?.commands[0]?.shell, ['npx driftwatch repair --pair p']);
     assert.deepEqual(
       repairSteps('p', ['a'], { ...damage, findingsByType: { DUPLICATE_ROW: 1, MALFORMED_LEGACY: 1 } }).map(({ text }) => /`(\w+)`/.exec(text)?.[1]),

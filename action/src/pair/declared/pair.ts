@@ -1,3 +1,4 @@
+import { commandTarget } from '../../report/words.ts';
 import type { Store } from '../../store/store.ts';
 import type { Pair } from '../pair.ts';
 import type { PairDeclaration } from './declaration.ts';
@@ -6,11 +7,20 @@ import type { Sides } from './entity.ts';
 import { repairSteps } from './repair.ts';
 import { words } from './words.ts';
 
-/** A pair that the file declares: all that is known about it comes from the file and the stores. */
-export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<Store>): { readonly pair: Pair; readonly declared: DeclaredEntities } {
+/**
+ * A pair that the file declares: all that is known about it comes from the file and the stores.
+ *
+ * @param config the file, if it is not where it usually is
+ */
+export function createDeclaredPair(
+  declaration: PairDeclaration,
+  stores: Sides<Store>,
+  config?: string,
+): { readonly pair: Pair; readonly declared: DeclaredEntities } {
   const declared = createDeclaredEntities(declaration, stores);
   const { entities, notCompared, remarks, reads } = declared;
   const bills = (): string[] => [...new Set([stores.legacy, stores.normalized])].flatMap(({ bill }) => (bill === undefined ? [] : [bill()]));
+  const target = commandTarget({ pair: declaration.name, words, ...(config !== undefined && { config }) });
   const pair: Pair = {
     name: declaration.name,
     words,
@@ -19,7 +29,7 @@ export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<S
     isBilled: stores.legacy.isBilled || stores.normalized.isBilled,
     aside: () => ({ reads: reads(), notCompared: notCompared(), remarks: [...remarks(), ...bills()] }),
     sourceVersions: new Set(),
-    repair: (damage) => repairSteps(declaration.name, [...declaration.entities.keys()], damage),
+    repair: (damage) => repairSteps(target, [...declaration.entities.keys()], damage),
   };
   return { pair, declared };
 }

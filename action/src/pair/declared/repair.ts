@@ -7,14 +7,18 @@ const mostEntities = 10;
 /**
  * What to do about the findings of a declared pair, in this order.
  *
- * @param entities in the order of the file; their names and the pair's need no quotes in a shell
+ * @param pair as a command names it (`commandTarget`)
+ * @param entities in the order of the file; their names need no quotes in a shell
  */
 export function repairSteps(pair: string, entities: readonly string[], { findings, findingsByType }: Damage): RepairStep[] {
   const isThere = (type: string): boolean => (findingsByType[type] ?? 0) > 0;
-  const having = (...types: string[]): string[] => entities.filter((entity) => findings.some(({ level, type }) => level === entity && types.includes(type)));
+  const isListed = (type: string): boolean => (findingsByType[type] ?? 0) === findings.filter((finding) => finding.type === type).length;
+  /** None, so that a command covers all of them, if the list does not have every finding of these types. */
+  const having = (...types: string[]): string[] =>
+    types.every(isListed) ? entities.filter((entity) => findings.some(({ level, type }) => level === entity && types.includes(type))) : [];
   const command = (some: readonly string[], flags = ''): string[] => {
     const targets = some.length === 0 || some.length > mostEntities ? [''] : some.map((entity) => ` --entity ${entity}`);
-    return targets.map((target) => `npx driftwatch repair --pair ${pair}${target}${flags}`);
+    return targets.map((target) => `npx driftwatch repair${pair}${target}${flags}`);
   };
 
   const written = having('MISSING_ROW', 'DATA_MISMATCH');
@@ -68,7 +72,7 @@ export function repairSteps(pair: string, entities: readonly string[], { finding
   return [
     {
       text: '**Only totals differ**; every compared row agrees. Rows that were not compared are missing or left over. If this run compared a sample, `mode: full` finds them. To count again:',
-      commands: [{ sql: [], shell: [`npx driftwatch counts --pair ${pair}`] }],
+      commands: [{ sql: [], shell: [`npx driftwatch counts${pair}`] }],
     },
   ];
 }

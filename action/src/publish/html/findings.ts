@@ -1,9 +1,10 @@
 import type { Report } from '../../report/report.ts';
 import { count, number } from '../../report/numbers.ts';
+import { commandTarget, isPlainName } from '../../report/words.ts';
 import type { packFindings, PageData } from './data.ts';
 import { shownRows } from './parts.ts';
 import { escapeHtml, findingsHtml, type Shown } from './view.ts';
-import { isPlainName, type PageWords } from './words.ts';
+import type { PageWords } from './words.ts';
 
 /** The findings, as many as are in the page itself; the script draws the others on demand. */
 
@@ -60,7 +61,8 @@ ${drawn}
 }
 
 /** The commands that propose repairs for each entity. */
-function repairCommands({ pair, findings, counts }: Report): string {
+function repairCommands(report: Report): string {
+  const { pair, findings, counts } = report;
   const levels = new Set(findings.map(({ level }) => level));
   const order = counts.map(({ level }) => level);
   const entities = [...levels].filter((level) => isPlainName(level)).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
@@ -68,7 +70,7 @@ function repairCommands({ pair, findings, counts }: Report): string {
   if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words}.</p>`;
   const commands = entities
     .slice(0, shownRows)
-    .map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
+    .map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair${commandTarget(report)} --entity ${entity}`)}</code></span></li>`);
   const list = `<ul class="commands small">${commands.join('')}</ul>`;
   return `<p class="muted small">${words}. To see what would repair the findings, run:</p>\n${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, 'entity', 'entities')}</summary>${list}</details>`}`;
 }

@@ -1,6 +1,6 @@
 import { compareSeverity, type Report, type Severity } from '../../report/report.ts';
 import { count, number, ratePercent, worstEntity } from '../../report/numbers.ts';
-import { capitalized, type Unit } from '../../report/words.ts';
+import { capitalized, commandTarget, type Unit } from '../../report/words.ts';
 import { acceptedTotal, besideCompared, headline, nothingDiffers, partName, rotationSentence } from '../words.ts';
 import { code, documents, shown } from './parts.ts';
 import { tones } from './trend.ts';
@@ -61,7 +61,7 @@ export function headerSection(report: Report, document: Unit): string {
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === 'unknown' ? 'Unknown' : escapeHtml(headline(report))}</h1>
 <p class="said">${sentence}${report.coverage ? ` ${rotationSentence(report)}` : ''}</p>
-${verdict === 'unknown' ? '<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor' + (report.words.hasTables ? '' : ` --pair ${shown(report.pair)}`) + '</code></p>' : ''}
+${verdict === 'unknown' ? '<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor' + escapeHtml(commandTarget(report)) + '</code></p>' : ''}
 ${origin.length === 0 ? '' : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join('')}</ul></div>`}
 ${shareBar(report, document)}
 </div>

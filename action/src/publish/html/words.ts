@@ -1,5 +1,5 @@
 import type { Picture, Report } from '../../report/report.ts';
-import { capitalized, type Unit, type Words } from '../../report/words.ts';
+import { capitalized, commandTarget, type Unit, type Words } from '../../report/words.ts';
 import { shownText, type Frame } from './data.ts';
 
 /** The words of the page. Nothing here is HTML, and everything is inert. */
@@ -22,10 +22,7 @@ export type PageWords = {
   readonly frame: Frame;
 };
 
-type Of = Pick<Report, 'words' | 'pair' | 'pseudonymKeyId'>;
-
-/** Whether a pair or an entity can be named in a command without quotes. */
-export const isPlainName = (name: string): boolean => /^[a-z][\w-]{0,62}$/.test(name);
+type Of = Pick<Report, 'words' | 'pair' | 'config' | 'pseudonymKeyId'>;
 
 const always = {
   unclear: ['owner unclear', 'owner unclear'],
@@ -78,7 +75,11 @@ const marksOfRows: Frame['marks'] = {
 };
 
 /** For documents without a group, by the time of the last write. */
-function byWrite({ words: { document }, pair, pseudonymKeyId }: Of, { part, days }: Pick<Picture, 'part' | 'days'>): PageWords {
+function byWrite(report: Of, { part, days }: Pick<Picture, 'part' | 'days'>): PageWords {
+  const {
+    words: { document },
+    pseudonymKeyId,
+  } = report;
   const name = part === null ? undefined : shownText(part, 60);
   const row = name === undefined ? { one: 'entity', many: 'entities', head: 'Entity' } : { one: name, many: `values of ${name}`, head: name };
   return {
@@ -99,7 +100,7 @@ function byWrite({ words: { document }, pair, pseudonymKeyId }: Of, { part, days
       days,
       marks: marksOfRows,
       isWritten: true,
-      target: isPlainName(pair) ? ` --pair ${pair}` : '',
+      target: commandTarget(report),
       isLasting: pseudonymKeyId !== undefined,
     },
   };
