@@ -4,7 +4,7 @@ import { inert, oneLine } from '../privacy/inert.ts';
 import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
 import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
-import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
+import { boundBeside, count, number, percent, signed } from '../report/numbers.ts';
 import {
   aboutNotCompared,
   acceptedNotes,
@@ -61,7 +61,7 @@ function entityLines({ entities = [] }: Report): string[] {
     number(population),
     number(differing),
     percent(rate),
-    percentAtMost(upperBound),
+    boundBeside({ rate, upperBound }),
   ]);
   return ['', ...aligned([['Entities', 'compared', 'of', 'differing', 'drift rate', 'at most'], ...rows]), ...rest(rows, entities)];
 }

@@ -4,7 +4,7 @@ import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
 import { compareSeverity, longestReason, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
-import { number, percent, percentAtMost, ratePercent, signed, worstEntity } from '../report/numbers.ts';
+import { boundBeside, number, percent, percentAtMost, ratePercent, signed, worstEntity } from '../report/numbers.ts';
 import { capitalized, documents, commandTarget } from '../report/words.ts';
 import {
   aboutNotCompared,
@@ -135,7 +135,7 @@ export function entitiesTable({ entities = [] }: Report): string {
     number(population),
     differing === 0 ? '0' : `**${number(differing)}**`,
     percent(rate),
-    percentAtMost(upperBound),
+    boundBeside({ rate, upperBound }),
   ]);
   return paragraphs(table(['Entity', 'Compared#', 'Of#', 'Differing#', 'Drift rate#', 'At most#'], rows), more(rows.length, entities.length));
 }

@@ -29,7 +29,7 @@ export function trendLine(trend: Trend): string {
   const moved =
     start === undefined || end === undefined
       ? ''
-      : `; drift rate ${percent(start)} → ${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ''}`;
+      : `; drift rate ${start === end ? '' : `${percent(start)} → `}${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ''}`;
   return `${count(trend.length, 'run')} since ${time(first.at)}: ${numbers.join(', ')}${moved}`;
 }
 

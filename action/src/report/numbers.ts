@@ -39,6 +39,10 @@ export const worstEntity = ({ drift: { rate }, entities = [] }: Pick<Report, 'dr
 /** Like `percent`, but never less than the fraction, so that an upper bound stays one. */
 export const percentAtMost = (fraction: number): string => upperBounds(fraction);
 
+/** The upper bound of a rate that is shown beside it: if everything was compared, both are the same number. */
+export const boundBeside = ({ rate, upperBound }: { readonly rate: number; readonly upperBound: number }): string =>
+  upperBound === rate ? percent(rate) : percentAtMost(upperBound);
+
 /** `1 week`, `12,345 weeks` */
 export const count = (value: number, singular: string, plural = `${singular}s`): string => `${number(value)} ${value === 1 ? singular : plural}`;
 

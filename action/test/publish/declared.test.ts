@@ -380,6 +380,19 @@ describe('a run of recent writes', () => {
   });
 });
 
+test('an entity that was compared as a whole has one rate, however that is rounded', () => {
+  const entities = [
+    { name: 'posts', compared: 816, population: 816, differing: 24, rate: 24 / 816, upperBound: 24 / 816 },
+    { name: 'likes', compared: 816, population: 9000, differing: 24, rate: 24 / 816, upperBound: 0.0404 },
+  ];
+  const report = driftOfRows({ entities });
+  assert.match(logOf(report), /\nposts +816 +816 +24 +2\.94% +2\.94%\n/);
+  for (const text of [renderSummary(report, context), opened(report)]) {
+    assert.match(text, /\| `posts` \| 816 \| 816 \| \*\*24\*\* \| 2\.94% \| 2\.94% \|/);
+    assert.match(text, /\| `likes` \| 816 \| 9,000 \| \*\*24\*\* \| 2\.94% \| 4\.04% \|/);
+  }
+});
+
 test('what is one finding each is not condensed', () => {
   const [first] = driftOfRows().findings;
   assert.ok(first);

@@ -84,7 +84,7 @@ describe('the verdict in the log', () => {
       population: 18,
     };
     const text = print({ ...syncedReport(), cutover, trend: [run, run] });
-    assert.match(text, /\n\n2 runs since 2025-11-21 06:17 UTC: 2 in sync; drift rate 0% → 0% {2}▁▁\n\nCut-over: not ready\n- 1 of 12 .*\n- \\u\{3a\}:error/);
+    assert.match(text, /\n\n2 runs since 2025-11-21 06:17 UTC: 2 in sync; drift rate 0% {2}▁▁\n\nCut-over: not ready\n- 1 of 12 .*\n- \\u\{3a\}:error/);
     assert.match(print({ ...syncedReport(), cutover: { ready: true, reasons: [] } }), /\nCut-over: ready: every week/);
   });
 
