@@ -63,7 +63,7 @@ const dropOtherServices: Plugin = {
 /**
  * esbuild puts modules that are reachable from the same dynamic imports into one file, so that each combination becomes a separate file: a
  * run would load about forty, half a millisecond of CPU each. With this plugin, each dynamic import also leads to everything that a run has
- * loaded by then.
+ * loaded by then, or is about to load.
  */
 const loadTogether = (root: string): Plugin => ({
   name: 'load-together',
@@ -74,11 +74,19 @@ const loadTogether = (root: string): Plugin => ({
       return { path: relative(root, resolved.path), namespace: 'later' };
     });
     onLoad({ filter: /.*/, namespace: 'later' }, ({ path }) => ({
-      contents: `import './action/src/main.ts';\nimport './action/src/run.ts';\nexport * from './${path}';`,
+      contents: [...loadedWith(path).map((file) => `import './${file}';`), `export * from './${path}';`].join('\n'),
       resolveDir: root,
     }));
   },
 });
+
+const declaration = 'action/src/pair/declared/declaration.ts';
+const ofEachRun = ['action/src/main.ts', 'action/src/run.ts'];
+const ofEachDeclaredPair = [...ofEachRun, declaration, 'action/src/pair/declared/pair.ts', 'action/src/store/postgrest/store.ts'];
+
+/** @param path what is imported dynamically */
+const loadedWith = (path: string): readonly string[] =>
+  path !== declaration && /^action\/src\/(pair\/declared|store)\//.test(path) ? ofEachDeclaredPair : ofEachRun;
 
 /**
  * CommonJS packages call `require`, which an ES module does not have. Creating it in each file of the bundle would cost 5 ms of CPU at each
