@@ -81,7 +81,8 @@ const loadTogether = (root: string): Plugin => ({
 });
 
 const declaration = 'action/src/pair/declared/declaration.ts';
-const ofEachRun = ['action/src/main.ts', 'action/src/run.ts'];
+/** Last, what the built-in pair and declared ones have in common. */
+const ofEachRun = ['action/src/main.ts', 'action/src/run.ts', 'action/src/pair/habit-tracker/words.ts', 'action/src/store/postgrest/filter.ts'];
 const ofEachDeclaredPair = [...ofEachRun, declaration, 'action/src/pair/declared/pair.ts', 'action/src/store/postgrest/store.ts'];
 
 /** @param path what is imported dynamically */
