@@ -174,8 +174,16 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
   if (normalized.length > 1)
     return leftAlone(...skipped, skip(planned, 'duplicate', 'the normalized side has several rows with this key: decide which one is right'));
 
-  const fields = compiled.fields.filter(({ column }) => !malformed.includes(column));
-  const wanted = target === undefined ? missingFields(planned, fields) : differingFields(planned, fields, source, target);
+  const readable = compiled.fields.filter(({ column }) => !malformed.includes(column));
+  const named = target === undefined ? missingFields(planned, readable) : differingFields(planned, readable, source, target);
+  const unstorable = named.filter((field) => holdsNul(writtenJson(field, source.value(field.from))));
+  if (unstorable.length > 0) {
+    const columns = unstorable.map(({ column }) => column).join(', ');
+    skipped.push(skip(planned, 'malformed', `the legacy side has a NUL character in ${columns}, for which Postgres has no place: remove it there`));
+  }
+  // Sent all the same, such a value would be refused, and nothing after it would be repaired.
+  if (compiled.key.some((field) => unstorable.includes(field))) return leftAlone(...skipped);
+  const wanted = named.filter((field) => !unstorable.includes(field));
   const written = wanted.filter((field) => target === undefined || hasPlace(field, target));
   const blocked = wanted.filter((field) => !written.includes(field)).map(({ column }) => column);
   if (blocked.length > 0) skipped.push(skip(planned, 'no-object', `the normalized side has no JSON object to put ${blocked.join(', ')} into`));
@@ -214,6 +222,9 @@ function differingFields(planned: Planned, fields: readonly Field[], source: Row
   const differing = differingColumns(planned.compiled, source, target).filter((column) => counts(planned, 'mismatch', column));
   return fields.filter(({ column }) => differing.includes(column));
 }
+
+/** As it is escaped in JSON text. */
+const holdsNul = (json: string | undefined): boolean => json !== undefined && /(?<!\\)(?:\\\\)*\\u0000/.test(json);
 
 /** Inside of JSON there has to be an object: to put it there, what stands in its place would be lost. */
 const hasPlace = ({ to }: Field, row: Row): boolean =>

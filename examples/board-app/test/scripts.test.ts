@@ -145,3 +145,26 @@ test("a row that a user put under the id of somebody's lost post, and what went 
     await system.world.sql(`delete from posts where id = '${id}'`);
   }
 });
+
+test('a text that Postgres cannot hold is named by the repair, which brings everything else', async () => {
+  const { api, reported } = system.user('a-nul');
+  const none = { realName: null, nickname: null, email: null, phoneNumber: null, profilePhotoURL: null };
+  await api.createUser({ id: 'a-nul', ...none, bio: 'before\0after' });
+  const { id } = await system.user('author', { enabled: () => false }).api.createPost({ boardId: 'b1', authorId: 'author', title: 'Lost', content: '\\u0000' });
+  const draft = await api.saveDraft({ userId: 'a-nul', boardId: 'b1', title: '', content: '', contentJson: { 'a\0b': 1 } });
+  assert.equal(reported.length, 2);
+
+  const { exitCode, stdout } = await run('backfill-gap.ts', '--json');
+  assert.equal(exitCode, 1);
+  const { changes, skipped } = JSON.parse(stdout) as Repair & { skipped: { entity: string; key: object; reason: string }[] };
+  assert.deepEqual(
+    changes.map(({ entity, action }) => `${action} ${entity}`),
+    ['insert users', 'insert posts', 'insert drafts'],
+  );
+  assert.deepEqual(skipped, [
+    { entity: 'users', key: { id: 'a-nul' }, reason: 'malformed' },
+    { entity: 'drafts', key: { id: draft.id }, reason: 'malformed' },
+  ]);
+  assert.deepEqual(await system.world.sql(`select content from posts where id = '${id}'`), [{ content: '\\u0000' }]);
+  assert.deepEqual(await system.world.sql(`select bio from users where id = 'a-nul'`), [{ bio: null }]);
+});
