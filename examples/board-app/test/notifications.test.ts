@@ -89,7 +89,7 @@ test('nobody is notified of their own doings, nor where the parent or its author
 
 test('nobody is notified where the author is no id of a user, wherever it would lead', async () => {
   const { commentOnPost, reported } = triggers();
-  for (const authorId of ['', 'a/b', 'a/b/c', '/', 7, null]) {
+  for (const authorId of ['', 'a/b', 'a/b/c', '/', 7, null, '.', '..', '__id__', '한'.repeat(501)]) {
     system.firestore.set('boards/b/posts/p', toFields({ authorId }));
     await commentOnPost(event('e1', { commentId: 'c' }, 'commenter'));
   }

@@ -49,8 +49,7 @@ export async function notify(
 ): Promise<void> {
   const recipient = (await firestore.doc(parent).get()).data()?.[author];
   const from = data['userId'];
-  // Whoever wrote the parent put the name there: with a slash in it, it would lead to another document, or to none.
-  if (typeof recipient !== 'string' || recipient === '' || recipient.includes('/') || typeof from !== 'string' || from === recipient) return;
+  if (!isDocumentId(recipient) || typeof from !== 'string' || from === recipient) return;
 
   const id = eventId.replaceAll('/', '_');
   const at = new Date(time);
@@ -66,6 +65,13 @@ export async function notify(
     },
   });
 }
+
+/**
+ * Whether it can be the id of a user's document. Whoever wrote the parent put it there: with a slash in it, it would lead to another document, and
+ * what Firestore refuses as an id would make it refuse the event, however often that is delivered again.
+ */
+const isDocumentId = (value: unknown): value is string =>
+  typeof value === 'string' && /^(?!\.{1,2}$|__.*__$)[^/]+$/s.test(value) && value.isWellFormed() && Buffer.byteLength(value) <= 1500;
 
 /** @returns whether it has been read: not where it is new */
 async function createOrFind(document: ReturnType<TriggerFirestore['doc']>, data: { read: boolean }): Promise<boolean> {
