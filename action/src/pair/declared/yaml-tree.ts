@@ -20,10 +20,15 @@ const maxBytes = 1024 * 1024;
 const maxUnfolded = 10_000;
 const maxDepth = 100;
 
+const deeper = 'this line, or the one below it, is indented too far, or a text with a colon has no quotes. Use the same number of spaces, or add quotes';
+
 const syntax: Partial<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here. Keep one, without --- between',
   TAB_AS_INDENT: 'a tab indents this line. Use spaces',
   BAD_INDENT: 'the line is indented differently from those around it. Use the same number of spaces',
+  FLOW_INDENT: 'a brace or a bracket above is not closed, or this line is not indented below it. Close it, or indent the line',
+  BLOCK_AS_IMPLICIT_KEY: deeper,
+  MULTILINE_IMPLICIT_KEY: deeper,
   MISSING_CHAR: 'a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets needs quotes',
   UNEXPECTED_TOKEN:
     'this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters needs quotes; so does a path with {segments} between braces or brackets',
@@ -38,9 +43,11 @@ export function parseTree(text: string): Tree | readonly Mistake[] {
   // Dates stay text, whatever version or tag the file asks for. The parser's own check for repeated keys takes quadratic time.
   const document = parseDocument(text, { schema: 'core', resolveKnownTags: false, prettyErrors: false, uniqueKeys: false, lineCounter: lines });
   // The parser's messages may repeat the file's contents.
-  const broken = document.errors.map(({ pos, code }) => ({
+  const broken = document.errors.map(({ pos, code, message }) => ({
     line: lineAt(pos[0]),
-    message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters needs quotes`,
+    message:
+      syntax[code === 'BAD_INDENT' && message.startsWith('Flow ') ? 'FLOW_INDENT' : code] ??
+      `this is not valid YAML (${code}). Correct it; text with special characters needs quotes`,
   }));
   if (broken.length > 0) return broken;
 

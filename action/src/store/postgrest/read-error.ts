@@ -141,7 +141,7 @@ function sentenceOfService(cause: Cause, table: string, isFunction: boolean): st
       return aboutToken(cause);
     case 'PGRST205':
     case '42P01':
-      return `Table ${namedIn(message, /relation|table/) ?? table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`;
+      return `Table ${namedIn(message, /relation|table/) ?? table} is not there, or the API does not expose it. The file misspells its name, the migrations were not applied to this project, or supabase-url is another project's: check these, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`;
     case '42703':
     case 'PGRST204': {
       const column = namedColumn(message);

@@ -117,6 +117,14 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
     entity('legacy: [a/{id}]', 'normalized: posts'),
     '9: a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets needs quotes',
   ],
+  'has a brace that is never closed': [
+    'pairs:\n  p: { legacy: supabase\n  normalized: supabase',
+    '3: a brace or a bracket above is not closed, or this line is not indented below it. Close it, or indent the line',
+  ],
+  'has a line that is indented too far': [
+    'pairs: x\n  p: 1',
+    '1: this line, or the one below it, is indented too far, or a text with a colon has no quotes. Use the same number of spaces, or add quotes',
+  ],
   'has a quote in the middle': [
     'pairs: "a" b',
     '1: this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters needs quotes; so does a path with {segments} between braces or brackets',
