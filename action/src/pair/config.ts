@@ -1,4 +1,4 @@
-import { constants, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { defaults, InputError, type Settings } from '../inputs.ts';
 import type { KnownDriftRule } from '../known-drift/rule.ts';
 import { readUtf8 } from '../file-error.ts';
@@ -80,16 +80,16 @@ async function readText(name: string, workspace: string): Promise<string | undef
   const file = inert(name, 200);
   try {
     // Opened without following another link, and without waiting for a pipe.
-    const handle = await open(await placeInWorkspace(workspace, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const opened = openSync(await placeInWorkspace(workspace, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      const found = await handle.stat();
+      const found = fstatSync(opened);
       if (!found.isFile()) throw new InputError(`The file ${file} is not a regular file. Correct the input config, or put a file there.`);
       if (found.size > maxBytes) throw new InputError(`${file}:1: the file is larger than 1 MiB. Make it smaller.`);
-      const text = readUtf8(await handle.readFile());
+      const text = readUtf8(readFileSync(opened));
       if (text === undefined) throw new InputError(`${file}:1: the file is not UTF-8 text. Save it as UTF-8.`);
       return text;
     } finally {
-      await handle.close();
+      closeSync(opened);
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
