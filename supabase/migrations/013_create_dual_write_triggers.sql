@@ -294,6 +294,37 @@ begin
     -- The longer it waits, the more often it asks: whoever came later does not get before it again and again.
     perform pg_sleep(greatest(0, extract(epoch from v_until - clock_timestamp())) / 400);
   end loop;
+  -- At least as many as there are: a lock that is taken again counts again.
+  perform set_config('dual_write.locks',
+    (coalesce(nullif(current_setting('dual_write.locks', true), ''), '0')::int + 1)::pg_catalog.text, true);
+end $$;
+
+-- Whether this transaction may lock another child. All locks of a server share one table, often with room for about 5,000.
+-- If a bulk write filled it, nobody could record a failure, and statements of others would fail.
+create or replace function dual_write_has_room() returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_most constant int := 2000;
+  v_locks int := coalesce(nullif(current_setting('dual_write.locks', true), ''), '0')::int;
+begin
+  if v_locks < v_most then
+    return true;
+  end if;
+  v_locks := (select count(*) from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'advisory');
+  perform set_config('dual_write.locks', v_locks::pg_catalog.text, true);
+  return v_locks < v_most;
+end $$;
+
+-- Why a row that was written has not been looked at yet.
+create or replace function dual_write_why_late() returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return case when public.dual_write_has_room() then 'no_time: the statement was about to time out'
+    else 'no_room: the transaction changes the weeks of more than 2,000 children' end;
 end $$;
 
 -- The status of one cell of a legacy habit; null if there is no record.
@@ -895,7 +926,7 @@ begin
   end if;
 end $$;
 
--- Whether there is time for a sync within the statement that waits for it, which must not end because of it. After a third
+-- Whether there is room and time for a sync within the statement that waits for it, which must not end because of it. After a third
 -- of its time there is none: to put a row on record takes no longer than to write it, so that the rest is enough for that
 -- however many rows there are. A lock is waited for two seconds at most, a quarter of what is left, and only once in vain.
 create or replace function dual_write_may_sync() returns boolean
@@ -907,7 +938,7 @@ declare
   v_left constant interval := v_limit - (clock_timestamp() - statement_timestamp());
   v_wait int := 2000;
 begin
-  if v_left < v_limit / 3 * 2 then
+  if v_left < v_limit / 3 * 2 or not public.dual_write_has_room() then
     return false;
   end if;
   if current_setting('dual_write.waited', true) = extract(epoch from statement_timestamp())::pg_catalog.text then
@@ -1007,7 +1038,7 @@ begin
   return null;
 end $$;
 
--- Records, all at once, the rows of a statement that ran out of time: the first of them, for which the trigger above has
+-- Records, all at once, the rows of a statement that ran out of time or room: the first of them, for which the trigger above has
 -- left a note, and all after it.
 create or replace function dual_write_after_statement() returns trigger
 language plpgsql security definer
@@ -1016,10 +1047,12 @@ as $$
 declare
   v_note constant pg_catalog.text := 'dual_write.late_' || lower(tg_op) || pg_trigger_depth();
   v_first constant pg_catalog.text := nullif(current_setting(v_note, true), '');
+  v_error pg_catalog.text;
 begin
   if v_first is null then
     return null;
   end if;
+  v_error := public.dual_write_why_late();
   perform set_config(v_note, '', true);
   -- The columns one by one: to make JSON of habits that nobody looks at is most of what a row would cost.
   with written as (
@@ -1027,7 +1060,7 @@ begin
       'id', n.id, 'user_id', n.user_id, 'child_name', n.child_name, 'week_start_date', n.week_start_date) as payload
     from new_rows n)
   insert into public.dual_write_failures (operation, legacy_id, error, payload)
-  select tg_op, w.id, 'no_time: the statement was about to time out', w.payload
+  select tg_op, w.id, v_error, w.payload
   from written w
   where w.place >= coalesce((select f.place from written f where f.id = v_first), 1)
     and not exists (
@@ -1036,7 +1069,7 @@ begin
   -- The weeks that the rows were about before. Whatever is on record about them already, this is not too much.
   if tg_op = 'UPDATE' then
     insert into public.dual_write_failures (operation, legacy_id, error, payload)
-    select tg_op, o.id, 'no_time: the statement was about to time out', o.payload
+    select tg_op, o.id, v_error, o.payload
     from (
       select r.id::pg_catalog.text, row_number() over () as place, jsonb_build_object(
         'id', r.id, 'user_id', r.user_id, 'child_name', r.child_name, 'week_start_date', r.week_start_date) as payload
@@ -1091,7 +1124,7 @@ begin
     perform set_config('dual_write.late', v_statement, true);
   end if;
   insert into public.dual_write_failures (operation, legacy_id, error, payload)
-    values (tg_op, v_old ->> 'id', 'no_time: the statement was about to time out', public.dual_write_payload(v_old));
+    values (tg_op, v_old ->> 'id', public.dual_write_why_late(), public.dual_write_payload(v_old));
   return null;
 exception when others then
   raise warning 'Dual-write: a deleted row of habit_tracker that was not synced could not be recorded: %', sqlerrm;

@@ -5,6 +5,7 @@
 -- A dry run does the work and rolls it back, which makes it exact. Missing weeks come first, so that a series of limited
 -- calls does not compare the finished ones again each time. A row that cannot be migrated, such as one without user_id, is
 -- skipped with its reason and recorded, and does not stop the others. However many rows claim a week, it is migrated once.
+-- A call ends when it has changed weeks of 2,000 children, because it holds a lock on each.
 create or replace function backfill_legacy_weeks(
   p_dry_run boolean default true, p_since timestamptz default null, p_limit int default 1000)
 returns table (
@@ -45,7 +46,7 @@ begin
             and w.week_start_date = public.dual_write_week(h.week_start_date, v_alignment)),
         public.dual_write_text(h.child_name), h.user_id, public.dual_write_week(h.week_start_date, v_alignment), h.week_start_date, h.id
     loop
-      exit when v_changed >= p_limit;
+      exit when v_changed >= p_limit or not public.dual_write_has_room();
       v_week := jsonb_build_array(
         v_row.user_id, public.dual_write_text(v_row.child_name), public.dual_write_week(v_row.week_start_date, v_alignment));
       if v_week = v_last_week and v_week -> 2 <> 'null' then

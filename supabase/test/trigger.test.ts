@@ -785,6 +785,53 @@ describe("the end of a caller's time", () => {
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 100 }]);
   });
 
+  describe('a transaction that holds as many locks as there is room for', () => {
+    /** In place of that many children: the server counts any lock of this kind. */
+    const crowd = (on: postgres.TransactionSql, locks = 1999) =>
+      on`select pg_advisory_xact_lock(i), set_config('dual_write.locks', '2000', true) from generate_series(1, ${locks}::int) i`;
+    const insert = (on: postgres.TransactionSql, name: string) => on`
+      insert into habit_tracker (user_id, child_name, week_period, week_start_date)
+      select ${user(1)}, ${name} || case when ${name} = 'child ' then i::text else '' end, i::text, date '2020-01-06' + 7 * i from generate_series(1, 4) i`;
+
+    test('follows one more child, puts the others on record, and leaves them to the retry', async () => {
+      await sql.begin(async (transaction) => {
+        await crowd(transaction);
+        await insert(transaction, 'child ');
+      });
+      assert.equal((await normalized()).length, 1);
+      assert.deepEqual(
+        (await open()).map(({ error }) => error),
+        Array.from({ length: 3 }, () => 'no_room: the transaction changes the weeks of more than 2,000 children'),
+      );
+      assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 3 }]);
+      assert.equal((await normalized()).length, 4);
+
+      await sql.begin(async (transaction) => {
+        await crowd(transaction);
+        await transaction`delete from habit_tracker`;
+      });
+      assert.deepEqual([(await open()).length, (await sql`select from weeks`).length], [3, 3]);
+    });
+
+    test('follows all weeks of the last child', async () => {
+      await sql.begin(async (transaction) => {
+        await crowd(transaction, 1998);
+        await insert(transaction, 'Mia');
+      });
+      assert.deepEqual([(await open()).length, (await normalized()).length], [0, 4]);
+    });
+
+    test('ends a backfill, and the next one goes on', async () => {
+      await sql`select set_dual_write_mode('off')`;
+      await sql.begin((transaction) => insert(transaction, 'child '));
+      await sql.begin(async (transaction) => {
+        await crowd(transaction);
+        assert.equal((await transaction`select from backfill_legacy_weeks(false)`).length, 1);
+      });
+      assert.equal((await sql`select from backfill_legacy_weeks(false)`).length, 3);
+    });
+  });
+
   test('a failure whose record another transaction holds is on record all the same', async () => {
     await save({ habits: 'nonsense' });
     await sql.begin(async (holder) => {
