@@ -305,6 +305,15 @@ test('what Firestore refuses is rejected and reaches Supabase in no way', async 
   assert.deepEqual(reported, []);
 });
 
+test('a clock that says what is no time keeps no later write from having one', async () => {
+  const clock = [Number.NaN, Date.parse('2026-01-02T03:04:05.678Z')];
+  const { api } = system.user('u1', { now: () => new Date(clock.shift() ?? 0) });
+  await assert.rejects(api.createLike({ boardId: 'b1', postId: 'p', userId: 'u1' }));
+  await api.createLike({ boardId: 'b1', postId: 'p', userId: 'u1' });
+  await bothAgree();
+  assert.deepEqual(await rows(`select created_at = '2026-01-02T03:04:05.678Z' as is_right from likes`), [{ is_right: true }]);
+});
+
 test('a repeated create brings the row that was lost, as the document is', async () => {
   const { api } = system.user('u1');
   await api.createUser({ id: 'u1', ...profile });

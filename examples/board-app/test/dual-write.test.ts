@@ -304,8 +304,22 @@ test('a lock whose answer is withheld until the time is over may be held: the fa
 test('the real clock ends a wait as well', async () => {
   const { supabase } = system.user('u1', { fetch: () => new Promise<Response>(() => undefined) });
   const reported: Error[] = [];
-  await createDualWrite({ supabase, enabled: () => true, report: (error) => void reported.push(error), timeoutMs: 1 }).dualWrite(like('p1'));
-  assert.equal(reported.length, 1);
+  for (const brief of [1, 0.5, 0, -1, Number.NaN]) {
+    reported.length = 0;
+    await createDualWrite({ supabase, enabled: () => true, report: (error) => void reported.push(error), timeoutMs: brief }).dualWrite(like('p1'));
+    assert.equal(reported.length, 1, String(brief));
+  }
+});
+
+test('a time-out that is longer than timers can be is none that ends at once', async () => {
+  const waits: number[] = [];
+  const sleep = (ms: number): Promise<void> => {
+    waits.push(ms);
+    return new Promise(() => undefined);
+  };
+  const { dualWrite, reported } = writer(undefined, { timeoutMs: Number.POSITIVE_INFINITY, sleep });
+  await dualWrite(like('p1'));
+  assert.deepEqual([await likes(), reported.length, waits], [['p1'], 0, [2 ** 31 - 1]]);
 });
 
 test('a batch is an operation each: one that fails stops no other, and all share one time-out', async () => {

@@ -67,7 +67,10 @@ export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatc
   return {
     firestore,
     time() {
-      last = Math.max(Math.trunc(now().getTime()), last + 1);
+      const clock = Math.trunc(now().getTime());
+      // Kept as the last one, it would leave every later write without a time.
+      if (Number.isNaN(clock)) throw new RangeError('The clock says what is no time.');
+      last = Math.max(clock, last + 1);
       return Timestamp.fromMillis(last);
     },
     write: ({ path, ...about }, toFirestore, toSupabase) =>

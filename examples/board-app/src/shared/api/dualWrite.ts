@@ -47,10 +47,12 @@ type Operation = { entityType: string; operationType: DualWriteOperation; entity
 /** How far one operation is. */
 type Progress = { opId: string; lock: 'not-asked' | 'perhaps-held' | 'held'; attempts: number; written: boolean; problem: Problem | undefined };
 
-export function createDualWrite({ supabase, enabled, report, timeoutMs = 5000, sleep = pause }: DualWriteOptions): {
+export function createDualWrite({ supabase, enabled, report, timeoutMs: given = 5000, sleep = pause }: DualWriteOptions): {
   dualWrite: DualWrite;
   dualWriteBatch: DualWriteBatch;
 } {
+  // Timers take whole milliseconds; what is longer than they can be would end at once.
+  const timeoutMs = Math.min(Math.max(Math.ceil(given), 0) || 0, 2 ** 31 - 1);
   const isOn = (): boolean => {
     try {
       return enabled();
