@@ -5,13 +5,14 @@ import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
 import { compareSeverity, longestReason, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
 import { boundBeside, number, percent, percentAtMost, ratePercent, signed, worstEntity } from '../report/numbers.ts';
-import { capitalized, documents, commandTarget } from '../report/words.ts';
+import { allDocuments, capitalized, commandTarget, documents } from '../report/words.ts';
 import {
   aboutNotCompared,
   acceptedNotes,
   besideCompared,
   coverage,
   headline,
+  isCovered,
   notComparedOf,
   nothingDiffers,
   onlyRecent,
@@ -88,11 +89,14 @@ function inSyncLine(report: Report): string {
     const seen =
       drift.population === 0
         ? 'nothing was written.'
-        : `${isWhole ? 'all ' : `${number(drift.compared)} of `}${documents(words, drift.population)} compared, ${nothingDiffers(report)}.`;
+        : `${isWhole ? allDocuments(words, drift.population) : `${number(drift.compared)} of ${documents(words, drift.population)}`} compared, ${nothingDiffers(report)}.`;
     return `${icons.none} **${headline(report)}: ${seen}** ${onlyRecent(report)}`;
   }
-  const seen = isWhole ? `all ${documents(words, drift.population)} compared,` : `${coverage(report)}, and`;
-  const sure = isWhole ? '' : ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${words.document.many} differ.`;
+  const seen = isWhole ? `${allDocuments(words, drift.population)} compared,` : `${coverage(report)}, and`;
+  const sure =
+    isWhole || isCovered(report)
+      ? ''
+      : ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${words.document.many} differ.`;
   return `${icons.none} **${headline(report)}: ${seen} ${nothingDiffers(report)}.**${sure}`;
 }
 

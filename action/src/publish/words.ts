@@ -33,6 +33,9 @@ export const acceptedTotal = ({ accepted = [] }: Report): number =>
 /** Whether a run compared one of several parts, and the others are not yet known to be in sync. */
 const isOnePart = ({ standing }: Report): boolean => standing?.isConclusive === false;
 
+/** Whether this part and those before it are all rows: then nothing is left that this part alone would say nothing about. */
+export const isCovered = ({ standing }: Report): boolean => standing?.isExact === true;
+
 /** `Part 2 of 28 was compared.`, and how far the parts before it got; empty unless parts are compared in turn. */
 export const rotationSentence = (report: Pick<Report, 'part' | 'coverage' | 'finishedAt'>): string =>
   report.part && report.coverage ? `${capitalized(partName(report))} was compared; ${coverageSentence(report.coverage, report.finishedAt)}` : '';
@@ -102,13 +105,13 @@ export function statistics(report: Report): string {
   }
   const which = { full: report.coverage ? `, those of ${partName(report)},` : '', sample: ', drawn at random,', recent: ' with recent writes' }[mode];
   const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
-  const were = drift.population === 1 ? 'was' : 'were';
+  const were = drift.compared === 1 ? 'was' : 'were';
   const differ =
     drift.differing === 0
       ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? '' : ' beyond what is accepted'}.`
       : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? 'differs' : 'differ'}.`;
   const sure =
-    (mode === 'sample' || report.coverage) && drift.compared > 0
+    (mode === 'sample' || report.coverage) && !isCovered(report) && drift.compared > 0
       ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.`
       : '';
   const rate =

@@ -26,6 +26,10 @@ export type Unit = { readonly one: string; readonly many: string };
 /** `1 week`, `12,345 rows` */
 export const documents = ({ document }: Pick<Words, 'document'>, howMany: number): string => count(howMany, document.one, document.many);
 
+/** `all 12 rows`, `the only row` */
+export const allDocuments = (words: Pick<Words, 'document'>, howMany: number): string =>
+  howMany === 1 ? `the only ${words.document.one}` : `all ${documents(words, howMany)}`;
+
 /** `5 of 28 parts verified in sync since drift was last seen; the oldest on 12 November.` */
 export function coverageSentence({ parts, verified, oldest }: Coverage, asOf: string): string {
   const since = oldest === null ? 'not every part has been compared yet' : `the oldest on ${dayOf(oldest, asOf)}`;

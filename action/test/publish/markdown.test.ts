@@ -4,6 +4,7 @@ import * as fc from '../fast-check.ts';
 import { renderBody } from '../../src/publish/issue/body.ts';
 import { recoveredComment, worsenedComment } from '../../src/publish/issue/comments.ts';
 import type { IssueState } from '../../src/publish/issue/state.ts';
+import { renderHtml } from '../../src/publish/html/html.ts';
 import { countsTable, findingsTable, healthTable, nextSteps, placesTable, typesTable, verdictLine } from '../../src/publish/markdown.ts';
 import { statistics } from '../../src/publish/words.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -87,6 +88,28 @@ describe('the verdict line', () => {
     assert.match(verdictLine(unknownReport()), /^⚪ \*\*Unknown.*\*\* `habit_tracker could not be read: .*`$/);
     const one = { ...referenceReport(), severity: 'high' as const, drift: { ...referenceReport().drift, differing: 1 } };
     assert.match(verdictLine(one), /^🟠 \*\*Drift, high: 1 of 18 compared weeks differs\*\*/);
+  });
+
+  it('speaks of a single week in the singular', () => {
+    const one = { ...syncedReport(), drift: { ...syncedReport().drift, compared: 1, population: 1 } };
+    assert.equal(verdictLine(one), '🟢 **In sync: the only week compared, nothing differs.**');
+    assert.match(renderHtml(one, context), />The only week was compared, and nothing differs\./);
+    const drawn = { ...sampledReport(), drift: { ...sampledReport().drift, compared: 1 } };
+    assert.match(statistics(drawn), /^1 of 120,000 weeks, drawn at random, was compared, /);
+    assert.match(renderHtml(drawn, context), />1 week drawn at random was compared, and nothing differs\./);
+  });
+
+  it('does not bound what one part leaves open where all parts together leave nothing', () => {
+    const part = { ...syncedReport(), part: { index: 5, of: 5 }, drift: { ...syncedReport().drift, compared: 4, upperBound: 0.53 } };
+    const coverage = { parts: 5, verified: 5, oldest: '2025-11-20T06:17:00.000Z' };
+    const all = { ...part, coverage, standing: { isConclusive: true, isExact: true } };
+    assert.equal(
+      verdictLine(all),
+      '🟢 **In sync: 4 of 18 weeks compared, and nothing differs.** Part 5 of 5 was compared; 5 of 5 parts verified in sync since drift was last seen; the oldest on 20 November.',
+    );
+    assert.doesNotMatch(statistics(all), /at most/);
+    const some = { ...part, coverage: { ...coverage, verified: 4 }, standing: { isConclusive: false, isExact: false } };
+    for (const text of [verdictLine(some), statistics(some)]) assert.match(text, / With 95% confidence, at most 53% of all weeks differ\./);
   });
 
   it('shows a drift rate beside its limits on its own side of them', () => {

@@ -1,6 +1,6 @@
 import { compareSeverity, type Report, type Severity } from '../../report/report.ts';
 import { count, number, ratePercent, worstEntity } from '../../report/numbers.ts';
-import { capitalized, commandTarget, type Unit } from '../../report/words.ts';
+import { allDocuments, capitalized, commandTarget, type Unit } from '../../report/words.ts';
 import { acceptedTotal, besideCompared, headline, nothingDiffers, partName, rotationSentence } from '../words.ts';
 import { code, documents, shown } from './parts.ts';
 import { tones } from './trend.ts';
@@ -71,14 +71,15 @@ ${seen ? `<dl class="figures">\n${figures.map(([name, value]) => `<div><dt>${nam
 
 function allClear(report: Report, document: Unit): string {
   const { mode, drift } = report;
+  const were = drift.compared === 1 ? 'was' : 'were';
   const compared =
     mode === 'recent'
       ? drift.compared === 0
         ? `No ${document.one} was written within the span`
-        : `${documents(drift.compared, document)} written within the span ${drift.compared === 1 ? 'was' : 'were'} compared`
+        : `${documents(drift.compared, document)} written within the span ${were} compared`
       : drift.compared < drift.population
-        ? `${documents(drift.compared, document)} ${mode === 'full' && report.coverage ? `of ${partName(report)}` : 'drawn at random'} were compared`
-        : `All ${documents(drift.population, document)} were compared`;
+        ? `${documents(drift.compared, document)} ${mode === 'full' && report.coverage ? `of ${partName(report)}` : 'drawn at random'} ${were} compared`
+        : `${capitalized(allDocuments(report.words, drift.population))} ${were} compared`;
   return `${compared}, and ${nothingDiffers(report)}.`;
 }
 
