@@ -150,7 +150,7 @@ export function logVerdict(report: Report): void {
   for (const line of lines) core.info(line);
   if (report.findings.length === 0) return;
   const first = report.findings.slice(0, shownFindings);
-  core.startGroup(`First ${number(first.length)} of ${count(report.findingsTotal, 'finding')}`);
+  core.startGroup(`${first.length < report.findingsTotal ? `First ${number(first.length)} of ` : ''}${count(report.findingsTotal, 'finding')}`);
   for (const finding of first) core.info(`${shown(finding.type, 60)} ${describe(finding, report)}`);
   core.endGroup();
 }

@@ -110,9 +110,10 @@ export function isConclusive({
 }
 
 /** The largest possible share of differing documents. */
-async function boundOn({ mode, differing, compared, unsettled, restless, population, isPart = false }: Compared, confidence: number): Promise<number> {
-  // With nothing on either side, nothing differs; whether there should be something is judged for the whole pair.
-  if (population === 0) return 0;
+async function boundOn({ mode, differing, compared, unsettled, restless, population, counts, isPart = false }: Compared, confidence: number): Promise<number> {
+  // With nothing on either side, nothing differs; whether there should be something is judged for the whole pair. Before both were counted,
+  // nothing is known.
+  if (population === 0) return counts.length > 0 || mode === 'recent' ? 0 : 1;
   const perhaps = Math.min(differing + restless, compared);
   if (compared >= population) return perhaps / population;
   // Documents read in the order of ids are not a random sample: all of the rest may differ.

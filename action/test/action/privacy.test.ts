@@ -189,7 +189,7 @@ describe('with hostile text in every column', () => {
       if (line.trimStart().startsWith('::'))
         assert.match(
           line,
-          /^::(add-mask::|group::(First|Dry run: Would) |endgroup::$|(error|warning) title=Driftwatch%3A |(error|warning)::[A-Z])/,
+          /^::(add-mask::|group::((First \d+ of )?[\d,]+ findings?$|Dry run: Would )|endgroup::$|(error|warning) title=Driftwatch%3A |(error|warning)::[A-Z])/,
           line.slice(0, 200),
         );
     }

@@ -80,6 +80,12 @@ describe('the verdict', () => {
     assert.match((await say({ ...nothing, words: rowWords })).reason ?? '', /no row is in scope/);
   });
 
+  it('bounds an entity by nothing until it was counted, and by 0 where it is empty on both sides', async () => {
+    const none = { ...evidence({}), compared: 0, population: 0 };
+    const { upperBound: bound, entities } = await say({ trouble: 'no', entities: [none, { ...none, counts: [count('posts', 0, 0)] }, evidence({})] });
+    assert.deepEqual([bound, ...entities.map((one) => one.upperBound)], [1, 1, 0, 0]);
+  });
+
   it('keeps what was found before the trouble, and still does not know', async () => {
     const judgement = await say({ trouble: 'The project is paused.', findings: 3, differing: 3, compared: 100 });
     assert.deepEqual([judgement.verdict, judgement.severity, judgement.reason, judgement.rate], ['unknown', 'critical', 'The project is paused.', 0.03]);

@@ -21,7 +21,7 @@ const thisRun = ({ runUrl }: RunContext): string => (runUrl ? `[this run](${runU
 export function worsenedComment(report: Report, context: RunContext, before: IssueState, change: { rose: boolean; weeks: Weeks | undefined }): string {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : '';
   const others = change.weeks
-    ? `Different ${report.words.document.many} differ now: ${documents(report.words, change.weeks.count)}, against ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.`
+    ? `Different ${report.words.document.many} differ now: ${documents(report.words, change.weeks.count)}, against ${documents(report.words, before.weeks?.count ?? 0)} when drift was last seen.`
     : '';
   return paragraphs(
     verdictLine(report),
@@ -34,7 +34,7 @@ export function recoveredComment(report: Report, context: RunContext, before: Is
   const seen = before.runs > 0 ? `, seen by ${count(before.runs, 'run')}, at worst ${before.worst}` : '';
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
   const differed = report.mode === 'full' ? (before.weeks?.count ?? 0) : 0;
-  const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed at the last conclusive check before.` : '';
+  const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed when drift was last seen.` : '';
   return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }
 
