@@ -20,6 +20,13 @@
 -- - Row-level security must not make a sync see less than there is. It reads with row_security off, which turns a policy
 --   that would hide a row into an error, and so into a recorded failure.
 
+-- Applied again, this waits until nobody is writing legacy rows, and lets nobody start, before it changes anything that
+-- a sync needs: otherwise a sync could fail because of it, and the failure could not be recorded either.
+do $$
+begin
+  lock table habit_tracker in share row exclusive mode;
+end $$;
+
 -- Records ---------------------------------------------------------------------------------------
 
 create table if not exists dual_write_settings (
