@@ -914,9 +914,10 @@ begin
         where c.id <> v_row.id);
       perform public.dual_write_record_failure(p_operation, c.id::pg_catalog.text, 'duplicate_week', to_jsonb(c))
         from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c
+        -- Unless it is on record about this week: what is on record about another week is resolved with that one.
         where c.id <> v_row.id and c.id::pg_catalog.text not in (
           select f.legacy_id from public.dual_write_failures f
-          where f.resolved_at is null and f.legacy_id = any (v_losers) and f.error = 'duplicate_week');
+          where f.id = any (v_open) and f.error = 'duplicate_week');
       noted := found;
     end if;
   end if;

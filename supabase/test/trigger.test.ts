@@ -526,6 +526,17 @@ describe('weeks that do not start on a Monday', () => {
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 0 }]);
   });
 
+  test('a row that loses one week and then another is on record for the other', async () => {
+    const [first, second] = ['2025-10-13', '2025-10-20'];
+    for (const date of [first, second]) await save({ date, updatedAt: '9999-01-01' });
+    const loser = await save({ date: first, period: 'again', updatedAt: '2025-01-01' });
+    await sql`update habit_tracker set week_start_date = ${second} where id::text = ${loser}`;
+    assert.deepEqual(
+      [...(await sql`select legacy_id, error, payload ->> 'week_start_date' as start from dual_write_failures where resolved_at is null`)],
+      [{ legacy_id: loser, error: 'duplicate_week', start: second }],
+    );
+  });
+
   test('exact: a failure while the constraint is there, the week as it is without', async () => {
     await sql`update dual_write_settings set week_alignment = 'exact'`;
     await save({ date: '2025-10-14' });
