@@ -44,7 +44,7 @@ function startWithNode24() {
     stdio: 'inherit',
   });
   // The terminal sends an interrupt to both; this one waits for the other's exit code.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {
     console.error(`Node 24 could not be started (${error.message}). Run \`npm rebuild node\` in the checkout.`);
     process.exit(2);

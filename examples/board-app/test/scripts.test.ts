@@ -52,13 +52,17 @@ after(async () => {
   await system?.close();
 });
 
-function run(script: string, ...options: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+type Ran = { exitCode: number; stdout: string; stderr: string };
+
+const run = (script: string, ...options: string[]): Promise<Ran> => start(script, ...options).ended;
+
+function start(script: string, ...options: string[]): { kill: () => void; ended: Promise<Ran> } {
   const env = { ...process.env, SUPABASE_URL: door.url, SUPABASE_KEY: system.world.secretKey, FIRESTORE_EMULATOR_HOST: system.firestore.host };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(boardApp, 'scripts/migration', script), ...options], { env }, (error, stdout, stderr) =>
-      resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
-  });
+  const { promise: ended, resolve } = Promise.withResolvers<Ran>();
+  const child = execFile(process.execPath, [join(boardApp, 'scripts/migration', script), ...options], { env }, (error, stdout, stderr) =>
+    resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+  );
+  return { kill: () => void child.kill(), ended };
 }
 
 type Repair = { applied: boolean; changes: { entity: string; action: string }[] };
@@ -167,4 +171,19 @@ test('a text that Postgres cannot hold is named by the repair, which brings ever
   ]);
   assert.deepEqual(await system.world.sql(`select content from posts where id = '${id}'`), [{ content: '\\u0000' }]);
   assert.deepEqual(await system.world.sql(`select bio from users where id = 'a-nul'`), [{ bio: null }]);
+});
+
+test('a repair that is killed ends with its script, and says what it wrote', async () => {
+  const ids = Array.from({ length: 40 }, (_, number) => `killed-${number}`);
+  for (const id of ids) system.firestore.set(`users/${id}`, toFields({ nickname: 'new' }));
+  await system.world.sql(`insert into users (id, nickname) select 'killed-' || n, 'old' from generate_series(0, 39) as n`);
+  system.world.requests.length = 0;
+  const { kill, ended } = start('backfill-gap.ts', '--entity', 'users');
+  while (!system.world.requests.some(({ method }) => method === 'PATCH')) await new Promise(setImmediate);
+  kill();
+  const { exitCode, stderr } = await ended;
+  assert.equal(exitCode, 2);
+  const [, written] = /^(\d+) of \d+ changes? w\w+ written, .* It was interrupted\./m.exec(stderr) ?? [];
+  assert.deepEqual(await system.world.sql(`select count(*)::int as new from users where id like 'killed-%' and nickname = 'new'`), [{ new: Number(written) }]);
+  assert.ok(Number(written) < 40);
 });

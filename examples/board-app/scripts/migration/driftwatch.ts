@@ -12,6 +12,8 @@ export function driftwatch(command: string, ...options: readonly string[]): Prom
     cwd: home,
     stdio: 'inherit',
   });
+  // Ended alone, this process would leave behind one that goes on writing. The command ends after what is under way, and says what it wrote.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 2));
