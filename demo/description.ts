@@ -3,56 +3,31 @@ import type { AddressInfo } from 'node:net';
 import type { World } from './world.ts';
 
 /**
- * A proxy in front of an embedded Supabase: at the root of its API it describes the tables and views of `public`, as PostgREST does. It
- * passes on everything else. The server behind it has no description.
+ * Another address of an embedded Supabase: at the root of its API it describes the tables and views of `public`, as PostgREST does, which the
+ * Supabase itself does not.
  */
 export type Door = { readonly url: string; readonly close: () => Promise<void> };
 
 /** @param isOpen whether any key may see the description: hosted Supabase shows it only to secret keys */
-export async function openDescribed(world: Pick<World, 'url' | 'sql'>, isOpen: (key: string) => boolean = () => true): Promise<Door> {
+export async function openDescribed(world: Pick<World, 'serve' | 'sql'>, isOpen: (key: string) => boolean = () => true): Promise<Door> {
   const server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      answer(incoming.method ?? 'GET', incoming.url ?? '/', incoming.headers, Buffer.concat(chunks)).then(
-        ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body),
-        () => outgoing.destroy(),
-      );
-    });
-  });
-
-  async function answer(
-    method: string,
-    path: string,
-    sent: NodeJS.Dict<string | string[]>,
-    body: Buffer,
-  ): Promise<{ status: number; headers: Record<string, string>; body: Buffer | string }> {
-    if (method === 'GET' && new URL(path, world.url).pathname === '/rest/v1/') {
-      if (!isOpen(String(sent['apikey'] ?? '')))
-        return {
-          status: 401,
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({
-            message: 'Access to the schema via the Data API is only allowed using a secret API key.',
-            hint: 'Only secret API keys can be used for this endpoint.',
-          }),
-        };
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/openapi+json; charset=utf-8' },
-        body: JSON.stringify({ swagger: '2.0', info: { title: 'standard public schema', version: '14.1' }, definitions: await describe(world) }),
+    if (incoming.method !== 'GET' || new URL(incoming.url ?? '/', 'http://127.0.0.1').pathname !== '/rest/v1/') return world.serve(incoming, outgoing);
+    if (!isOpen(String(incoming.headers['apikey'] ?? ''))) {
+      const refusal = {
+        message: 'Access to the schema via the Data API is only allowed using a secret API key.',
+        hint: 'Only secret API keys can be used for this endpoint.',
       };
+      outgoing.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(refusal));
+      return;
     }
-    const headers = Object.entries(sent).flatMap(([name, value]): [string, string][] =>
-      value === undefined || /^(?:host|connection|content-length|transfer-encoding)$/.test(name) ? [] : [[name, [value].flat().join(', ')]],
+    describe(world).then(
+      (definitions) =>
+        outgoing
+          .writeHead(200, { 'content-type': 'application/openapi+json; charset=utf-8' })
+          .end(JSON.stringify({ swagger: '2.0', info: { title: 'standard public schema', version: '14.1' }, definitions })),
+      () => outgoing.destroy(),
     );
-    const response = await fetch(`${world.url}${path}`, { method, headers, redirect: 'manual', ...(body.length > 0 && { body: new Uint8Array(body) }) });
-    const answered = Object.fromEntries(
-      [...response.headers].filter(([name]) => !/^(?:connection|content-length|transfer-encoding|content-encoding)$/.test(name)),
-    );
-    return { status: response.status, headers: answered, body: Buffer.from(await response.arrayBuffer()) };
-  }
-
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

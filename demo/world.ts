@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { PgliteConnection } from '@supabase/lite/pglite';
 import type { PostgresConnection } from '@supabase/lite/postgres';
+import { buffer } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
@@ -35,6 +36,8 @@ export type World = {
    * @throws the database's own error
    */
   sql: <Row = Record<string, unknown>>(query: string, parameters?: readonly unknown[]) => Promise<Row[]>;
+  /** Answers a request that another server was sent. */
+  serve: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
   /** Every request so far, oldest first. Set `length = 0` to start again. */
   requests: WorldRequest[];
   /** What the server printed about failed requests; it is kept off the terminal. */
@@ -123,12 +126,13 @@ export async function startWorld({
     });
     outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(body);
   }
-  const server = createServer((incoming, outgoing) => {
+  function serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
     answer(incoming, outgoing).catch((error: unknown) => {
       printed.push(String(error));
       outgoing.destroy();
     });
-  });
+  }
+  const server = createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
@@ -136,6 +140,7 @@ export async function startWorld({
     url: `http://127.0.0.1:${port}`,
     secretKey,
     publishableKey,
+    serve,
     requests,
     printed,
     sql: <Row>(query: string, parameters?: readonly unknown[]) =>
@@ -288,8 +293,6 @@ export function migrationFiles(more: false | readonly string[], checkout = root)
 }
 
 async function toRequest(incoming: IncomingMessage): Promise<Request> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers.set(name, [value].flat().join(', '));
@@ -298,7 +301,7 @@ async function toRequest(incoming: IncomingMessage): Promise<Request> {
   return new Request(new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? '127.0.0.1'}`), {
     method,
     headers,
-    ...(method === 'GET' || method === 'HEAD' ? {} : { body: Buffer.concat(chunks) }),
+    ...(method === 'GET' || method === 'HEAD' ? {} : { body: await buffer(incoming) }),
   });
 }
 
