@@ -345,7 +345,8 @@ export function fillingSql(rows: Rows): string {
     const json = JSON.stringify(rows[table as keyof Rows]).replaceAll("'", "''");
     return `insert into ${table} (${names}) select ${names} from jsonb_populate_recordset(null::${table}, '${json}')`;
   });
-  return `set session_replication_role = replica; truncate ${Object.keys(columns).join(', ')} cascade; ${inserts.join('; ')}; set session_replication_role = default`;
+  const deletes = Object.keys(columns).map((table) => `delete from ${table}`);
+  return `set session_replication_role = replica; ${deletes.join('; ')}; ${inserts.join('; ')}; set session_replication_role = default`;
 }
 
 /** The content of a report, without the duration, the engine, and how much was read. */

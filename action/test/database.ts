@@ -5,12 +5,12 @@ import type { KnownDriftRule } from '../src/known-drift/rule.ts';
 import { pathOf, type Finding, type Report } from '../src/report/report.ts';
 import { childOf, weekOf } from './places.ts';
 import type { Case, LegacyRow } from '../../demo/data.ts';
-import { loadCase } from '../../demo/data.ts';
+import { emptying, loadCase } from '../../demo/data.ts';
 import type { World } from './world.ts';
 
 /** Empties both sides and fills them anew. */
 export async function fill(world: World, rows: Case): Promise<void> {
-  await world.sql('truncate habit_tracker, children, weeks, habits, habit_records cascade');
+  await world.sql(emptying('habit_tracker', 'children', 'weeks', 'habits', 'habit_records'));
   await loadCase(world, rows);
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { openDescribed, type Door } from '../../demo/description.ts';
 import { startWorld, type World } from '../../action/test/world.ts';
 import { driftwatch, type CommandRun } from './command.ts';
+import { emptying } from '../../demo/data.ts';
 
 /** A shop whose tables are being replaced, declared in a file of pairs, with the command line to compare it. */
 export type Shop = {
@@ -89,8 +90,7 @@ const order = (number: number): string => `00000000-0000-4000-8000-${String(numb
 export const [firstOrder, secondOrder] = [order(1), order(2)];
 
 const rows = `
-  truncate old_customers, old_orders, old_lines, old_words, customers, orders, order_lines, customer_labels, words, places,
-    old_notes, notes, old_replies, replies;
+  ${emptying(...[...tables.matchAll(/^ *create table (\w+)/gm)].map(([, table = '']) => table))}
   insert into old_customers (id, "fullName", mail, kind, points, balance, prefs, labels, photo, seen, joined, deleted, changed, scratch) values
     (1, 'Ada', 'Ada@example.com', 'P', 9007199254740993, 12.10, '{"theme": "dark"}', '{vip,"a, b"}', '\\x00ff10', 1760000000123, '2025-01-02 03:04:05.678901+00', false, '2025-03-01+00', 'x'),
     (2, 'Ben', '  ', 'C', 20, 0.1, '{"theme": null}', '{}', null, null, '2025-02-02 00:00:00+00', false, '2025-03-01+00', null),

@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import postgres from 'postgres';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
 import { askBot } from './bot.ts';
-import { createDatabase, startPostgres, startProject, user, type Project } from './server.ts';
+import { createDatabase, emptyTables, startPostgres, startProject, user, type Project } from './server.ts';
 
 let server: Awaited<ReturnType<typeof startPostgres>>;
 let project: Project;
@@ -24,7 +24,7 @@ beforeEach(async () => {
   await sql.unsafe(`
     select set_dual_write_mode('off');
     update dual_write_settings set week_alignment = 'skip';
-    truncate habit_tracker, children, weeks, habits, habit_records, dual_write_failures cascade;`);
+    ${emptyTables}`);
 });
 
 type Answer = { legacy_id: string; child_name: string; week_start_date: string; action: string; reason: string; habits: number; records: number };

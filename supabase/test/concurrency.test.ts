@@ -3,7 +3,18 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { askBot } from './bot.ts';
-import { createDatabase, send, startFunction, startPostgres, startProject, user, type Answered, type EdgeFunction, type Project } from './server.ts';
+import {
+  createDatabase,
+  emptyTables,
+  send,
+  startFunction,
+  startPostgres,
+  startProject,
+  user,
+  type Answered,
+  type EdgeFunction,
+  type Project,
+} from './server.ts';
 
 let server: Awaited<ReturnType<typeof startPostgres>>;
 let project: Project;
@@ -24,7 +35,7 @@ after(async () => {
 });
 beforeEach(async () => {
   await sql.unsafe(`
-    truncate habit_tracker, children, weeks, habits, habit_records, dual_write_failures, dual_write_cells, idempotency_log, dual_write_requests cascade;
+    ${emptyTables}
     update dual_write_settings set week_alignment = 'skip', mode = 'on';`);
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type postgres from 'postgres';
 import { askBot } from './bot.ts';
-import { createDatabase, startPostgres, startProject, user, type Project } from './server.ts';
+import { createDatabase, emptyTables, startPostgres, startProject, user, type Project } from './server.ts';
 
 /** What `verify_consistency` says of one week, which has to be what the bot says of it. */
 
@@ -32,7 +32,7 @@ const said = async (date?: string) => (await differences(date))?.map(({ type, pa
 beforeEach(async () => {
   await sql.unsafe(`
     select set_dual_write_mode('off'); update dual_write_settings set week_alignment = 'skip';
-    truncate habit_tracker, children, weeks, habits, habit_records, dual_write_failures cascade;
+    ${emptyTables}
     select set_dual_write_mode('on');
     insert into habit_tracker (user_id, child_name, week_start_date, theme, habits, reflection) values ('${user(1)}', 'Mia', '2025-10-13', 'Sea',
       '[{"name": "A", "times": ["green", "", "", "red", "", "", ""]}, {"name": "B", "times": ["yellow", "", "", "", "", "", ""]}]', '{"a": 1.0, "b": 1e400}');

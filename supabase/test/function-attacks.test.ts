@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type postgres from 'postgres';
 import {
   createDatabase,
+  emptyTables,
   send,
   startFunction,
   startPostgres,
@@ -41,7 +42,7 @@ after(async () => {
 });
 beforeEach(async () => {
   await sql.unsafe(`
-    truncate habit_tracker, children, weeks, habits, habit_records, dual_write_failures, dual_write_cells, idempotency_log, dual_write_requests cascade;
+    ${emptyTables}
     update dual_write_settings set week_alignment = 'skip', mode = 'on';`);
 });
 

@@ -8,6 +8,8 @@ import { execPath as nodePath } from 'node:process';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import postgres from 'postgres';
+import { copyDatabase } from '../../action/test/databases.ts';
+import { emptying } from '../../demo/data.ts';
 import { startPostgres as startServer } from '../../demo/postgres.ts';
 
 /**
@@ -79,6 +81,9 @@ export const supabaseDefaults = `
 /** The old table and the six new ones. */
 export const tables = ['children', 'habit_records', 'habit_templates', 'habit_tracker', 'habits', 'notifications', 'weeks'] as const;
 
+/** Nothing was ever written. */
+export const emptyTables = emptying(...tables, 'dual_write_failures', 'dual_write_cells', 'idempotency_log', 'dual_write_requests');
+
 /** What comes of a statement that a role runs, as this user: its rows, or the message of what it met. Always taken back unless `keep`. */
 export async function runAs(
   sql: postgres.Sql,
@@ -101,7 +106,6 @@ export async function runAs(
 }
 
 const standIn = join(root, 'supabase/test/stand-in.sql');
-let databases = 0;
 
 /**
  * An empty database of its own, with everything in `supabase/migrations` applied unless `migrate` is false.
@@ -109,22 +113,15 @@ let databases = 0;
  * @param checkout whose migrations
  */
 export async function createDatabase(server: Postgres, { migrate = true, prepare = '', checkout = root } = {}): Promise<Database> {
-  const admin = postgres(server.url, { max: 1, onnotice: () => undefined });
-  databases += 1;
-  const name = `dual_write_${process.pid}_${databases}`;
-  await admin.unsafe(`create database ${name} encoding 'UTF8' template template0`);
-  const url = new URL(server.url);
-  url.pathname = `/${name}`;
-  const sql = postgres(url.href, { max: 60, idle_timeout: 5, onnotice: () => undefined, connection: { TimeZone: 'UTC' } });
-  await sql.unsafe(readFileSync(standIn, 'utf8') + prepare);
-  if (migrate) await migrateDatabase(sql, checkout);
+  const migrations = migrate ? migrationFiles(checkout).map((file) => readFileSync(file, 'utf8')) : [];
+  const { url, drop } = await copyDatabase(server.url, [readFileSync(standIn, 'utf8') + prepare, ...migrations]);
+  const sql = postgres(url, { max: 60, idle_timeout: 5, onnotice: () => undefined, connection: { TimeZone: 'UTC' } });
   return {
-    url: url.href,
+    url,
     sql,
-    close: async () => {
+    async close() {
       await sql.end({ timeout: 5 });
-      await admin.unsafe(`drop database if exists ${name} with (force)`);
-      await admin.end();
+      await drop();
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type postgres from 'postgres';
-import { createDatabase, startPostgres, user, type Database } from './server.ts';
+import { createDatabase, emptyTables, startPostgres, user, type Database } from './server.ts';
 
 let server: Awaited<ReturnType<typeof startPostgres>>;
 let database: Database;
@@ -20,7 +20,7 @@ after(async () => {
 beforeEach(async () => {
   await sql`select set_dual_write_mode('off')`;
   await sql.unsafe(`
-    truncate habit_tracker, children, weeks, habits, habit_records, dual_write_failures, dual_write_cells cascade;
+    ${emptyTables}
     update dual_write_settings set week_alignment = 'skip', mode = 'on';
   `);
 });

@@ -8,6 +8,7 @@ import { started } from '../store/firestore/stores.ts';
 import { startWorld, type World } from '../world.ts';
 import { openStage, type Stage } from '../pair/declared/stage.ts';
 import { howMany, openWorkspace } from './running.ts';
+import { emptying } from '../../../demo/data.ts';
 
 /** Parts that are put together say what the whole run says, whatever the data, however many they are, in whatever order they are found. */
 
@@ -127,7 +128,7 @@ accepted:
     const own = orders.filter((_, place) => kept[place] !== 'gone');
     const there = [...lines.filter((_, place) => kept[12 + place] !== 'gone'), ...more].filter((each) => whole(each.order) !== 'null');
     return [
-      'truncate old_orders, orders, old_lines, lines;',
+      emptying('old_orders', 'orders', 'old_lines', 'lines'),
       insert(
         'old_orders',
         orders.map(({ id, title, total, at }) => [sql(id), sql(title), sql(total), `timestamptz '2025-10-01 12:00:00+00' + interval '${at} days'`]),

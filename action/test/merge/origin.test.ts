@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import * as fc from '../fast-check.ts';
-import { migrate, type Case, type LegacyRow } from '../../../demo/data.ts';
+import { emptying, migrate, type Case, type LegacyRow } from '../../../demo/data.ts';
 import { fill, legacyWeek, owner } from '../database.ts';
 import { openStage, type Stage } from '../pair/declared/stage.ts';
 import { startWorld, type World } from '../world.ts';
@@ -82,7 +82,7 @@ pairs:
     const normalized = rows.filter(({ isHit }) => !isHit || kind === 'title' || kind === 'orphans');
     const insert = (table: string, all: readonly string[]): string => (all.length === 0 ? '' : `insert into ${table} values ${all.join(', ')};`);
     return [
-      'truncate old_posts, posts, old_users, users;',
+      emptying('old_posts', 'posts', 'old_users', 'users'),
       insert(
         'old_posts',
         legacy.map(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { BoardSystem } from '../../../demo/board-system.ts';
-import { startSystem } from './system.ts';
+import { startSystem, tables } from './system.ts';
+import { emptying } from '../../../demo/data.ts';
 import { failure, toFields } from '../../../demo/firestore/server.ts';
 import { actualTables, expectedTables } from './expected.ts';
 
@@ -13,9 +14,7 @@ after(async () => system?.close());
 beforeEach(async () => {
   system.firestore.fault(undefined);
   for (const path of system.firestore.paths()) system.firestore.delete(path);
-  await system.world.sql(
-    'truncate users, boards, posts, comments, replies, likes, reactions, blocks, drafts, reviews, board_waiting_users, notifications, write_ops',
-  );
+  await system.world.sql(emptying(...tables));
   system.firestore.set('boards/b1', toFields({ title: 'One', cohort: 3 }));
 });
 

@@ -2,40 +2,29 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import postgres from 'postgres';
 import { boardMigrations, boardStandIn } from '../../../demo/board-system.ts';
-import { type Postgres, startPostgres } from '../../../demo/postgres.ts';
+import { emptying } from '../../../demo/data.ts';
+import { startPostgres } from '../../../supabase/test/server.ts';
+import { copyDatabase, type Copy } from '../../../action/test/databases.ts';
+import { tables } from './system.ts';
 
 /** The tables and functions on a Postgres server, as the API's roles, under what Supabase grants by default. */
 
-let server: Postgres;
+let server: Awaited<ReturnType<typeof startPostgres>>;
+let database: Copy;
 let sql: postgres.Sql;
 before(async () => {
-  server = await startPostgres({ settings: ['max_connections=120', 'fsync=off'], locale: 'C.UTF-8' });
-  sql = postgres(server.url, { max: 60, onnotice: () => undefined });
-  await sql.unsafe(boardStandIn());
+  server = await startPostgres();
   // Twice: every file can be applied again.
-  for (const statements of [...boardMigrations(), ...boardMigrations()]) await sql.begin((transaction) => transaction.unsafe(statements));
+  database = await copyDatabase(server.url, [boardStandIn(), ...boardMigrations(), ...boardMigrations()]);
+  sql = postgres(database.url, { max: 60, onnotice: () => undefined });
 });
 after(async () => {
   await sql?.end();
-  await server?.close();
+  await database?.drop();
+  await server?.stop();
 });
 
-const tables = [
-  'blocks',
-  'board_waiting_users',
-  'boards',
-  'comments',
-  'drafts',
-  'likes',
-  'notifications',
-  'posts',
-  'reactions',
-  'replies',
-  'reviews',
-  'users',
-  'write_ops',
-];
-beforeEach(() => sql.unsafe(`truncate ${tables.join(', ')}`));
+beforeEach(() => sql.unsafe(emptying(...tables)));
 
 type Role = 'anon' | 'authenticated' | 'service_role';
 type Client = postgres.Sql | postgres.TransactionSql;
@@ -289,7 +278,7 @@ describe('the lock of an operation', () => {
 
   test('a worker that is killed before it commits leaves no lock, one that is killed after it loses it after 30 seconds', async () => {
     const killed = async (committed: boolean): Promise<void> => {
-      const worker = postgres(server.url, { max: 1, onnotice: () => undefined });
+      const worker = postgres(database.url, { max: 1, onnotice: () => undefined });
       const reserved = await worker.reserve();
       await reserved.unsafe(`begin; set local role authenticated; set local request.jwt.claims = '{"sub":"u1","role":"authenticated"}'`);
       await reserved`select try_acquire_write_lock('op', 'post', 'create', 'p1')`;

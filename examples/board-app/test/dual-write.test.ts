@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { ServerRuntimeClient, createTransport, setCurrentClient } from '@sentry/core';
 import type { BoardSystem } from '../../../demo/board-system.ts';
+import { emptying } from '../../../demo/data.ts';
 import { startSystem } from './system.ts';
 import type { DualWrite, DualWriteOptions } from '../src/shared/api/dualWrite.ts';
 import { createDualWrite } from '../src/shared/api/dualWrite.ts';
@@ -13,7 +14,7 @@ before(async () => {
   system.firestore.set('boards/b1', {});
 });
 after(async () => system?.close());
-beforeEach(() => system.world.sql('truncate likes, posts, write_ops'));
+beforeEach(() => system.world.sql(emptying('likes', 'posts', 'write_ops')));
 
 const timeoutMs = 5000;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { BoardSystem } from '../../../demo/board-system.ts';
+import { emptying } from '../../../demo/data.ts';
 import { startSystem } from './system.ts';
 import { failure, toFields } from '../../../demo/firestore/server.ts';
 import type { TriggerEvent } from '../functions/src/notifications/index.ts';
@@ -14,7 +15,7 @@ after(async () => system?.close());
 beforeEach(async () => {
   system.firestore.fault(undefined);
   for (const path of system.firestore.paths()) system.firestore.delete(path);
-  await system.world.sql('truncate notifications, write_ops');
+  await system.world.sql(emptying('notifications', 'write_ops'));
   system.firestore.set('boards/b/posts/p', toFields({ authorId: 'author' }));
   system.firestore.set('boards/b/posts/p/comments/c', toFields({ userId: 'commenter' }));
 });

@@ -5,6 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test, type TestContext 
 import { timeoutsOnDemand } from '../../../action/test/timeouts.ts';
 import { SignJWT } from 'jose';
 import { startWorld, type World } from '../../../action/test/world.ts';
+import { emptying } from '../../../demo/data.ts';
 import { POST } from '../app/api/sync/daily-quests/completion/route.ts';
 import { configure, projectId, startKeys, startTables, waitForAnswers, type Keys } from './stage.ts';
 
@@ -16,7 +17,7 @@ before(async () => {
 });
 after(() => world.close());
 beforeEach(async () => {
-  await world.sql('truncate quest_completions');
+  await world.sql(emptying('quest_completions'));
   keys = await startKeys();
   configure({
     FIREBASE_PROJECT_ID: projectId,

@@ -4,6 +4,7 @@ import { startBudget } from '../../../src/store/budget.ts';
 import { createPostgrestStore } from '../../../src/store/postgrest/store.ts';
 import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
 import { compareEntity, compareTables, declarePair, openStage, say, type How, type Outcome, type Stage } from './stage.ts';
+import { emptying } from '../../../../demo/data.ts';
 
 let stage: Stage;
 before(async () => {
@@ -39,7 +40,7 @@ posts:
 `;
   const fill = async (legacy: string, normalized: string): Promise<void> => {
     await stage.world.sql(
-      `truncate old_posts, posts; ${legacy && `insert into old_posts (id, title, likes, at, body, gone) values ${legacy};`} ${normalized && `insert into posts (id, title, likes, created_at, body) values ${normalized};`}`,
+      `${emptying('old_posts', 'posts')} ${legacy && `insert into old_posts (id, title, likes, at, body, gone) values ${legacy};`} ${normalized && `insert into posts (id, title, likes, created_at, body) values ${normalized};`}`,
     );
   };
 
