@@ -3,7 +3,7 @@
  *
  * Nothing here uses the action's own code: `migrate` is an independent correct migration, which the comparison is checked against.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { World } from './world.ts';
 
 export type Cell = 'green' | 'yellow' | 'red' | 'none' | '' | null;
@@ -69,7 +69,7 @@ export function weekPeriod(start: string): string {
 
 /** The same UUID for the same parts. */
 export function uuid(...parts: readonly (string | number)[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const hex = hash('sha256', JSON.stringify(parts));
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
