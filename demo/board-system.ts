@@ -26,6 +26,9 @@ export const boardMigrations = (): string[] => {
 /** What Supabase has and a bare Postgres lacks. */
 export const boardStandIn = (): string => readFileSync(join(boardApp, 'test/stand-in.sql'), 'utf8');
 
+/** What makes the example's tables in an empty database. */
+export const boardStatements = (): string[] => [boardStandIn(), ...boardMigrations()];
+
 /** The indexes of the example, in the form that our Firestore server accepts. */
 function boardIndexes(): string[] {
   const { fieldOverrides } = JSON.parse(readFileSync(join(boardApp, 'firestore.indexes.json'), 'utf8')) as {
@@ -107,11 +110,11 @@ async function openLine(url: string): Promise<{ url: string; setUp: (up: boolean
   };
 }
 
-/** @param postgres connection string of a server with an empty database; without it Postgres runs in this process */
+/** @param postgres connection string of a database in which `boardStatements` ran; without it Postgres runs in this process */
 export async function startBoardSystem({ postgres, project = 'demo-board-app' }: { postgres?: string; project?: string } = {}): Promise<BoardSystem> {
   setLogLevel('silent');
   const firestore = await startFirestore({ project, indexes: boardIndexes() });
-  const world = await startWorld({ statements: [boardStandIn(), ...boardMigrations()], ...(postgres === undefined ? {} : { postgres }) });
+  const world = await startWorld(postgres === undefined ? { statements: boardStatements() } : { statements: [], postgres });
   const line = await openLine(world.url);
   const admin = createClient(line.url, world.secretKey, { auth: { persistSession: false, autoRefreshToken: false } });
   systems += 1;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { inSyncCase, loadCase, migrate, referenceCase, uniqueNames, weekPeriod, type LegacyRow } from './data.ts';
-import { startWorld, type World } from './world.ts';
+import { startWorld, type World } from '../action/test/world.ts';
 
 /** Filled cells and records, side by side, as the database sees them. */
 const cells = `

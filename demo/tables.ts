@@ -43,8 +43,8 @@ const migration = `
 
 export type Moved = { readonly world: World; readonly url: string; readonly note: string; readonly close: () => Promise<void> };
 
-export async function openMovedShop(): Promise<Moved> {
-  const world = await startWorld({ migrations: false });
+export async function openMovedShop(start = startWorld): Promise<Moved> {
+  const world = await start({ migrations: false });
   try {
     await world.sql(schema);
     await world.sql(legacyRows);

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readDeclaration, type PairDeclaration } from '../../action/src/pair/declared/declaration.ts';
 import { isTable, writeFieldSource, type Source } from '../../action/src/store/source.ts';
-import { type BoardSystem, startBoardSystem } from '../../demo/board-system.ts';
+import type { BoardSystem } from '../../demo/board-system.ts';
 import { openDescribed, type Door } from '../../demo/description.ts';
 import { failure, startFirestore, toFields } from '../../demo/firestore/server.ts';
 import { failure as rejection, startRealtimeDatabase, type RealtimeDatabase } from '../../demo/realtime-database/server.ts';
 import { openMovedShop, type Moved } from '../../demo/tables.ts';
 import { startWorld, type World } from '../../action/test/world.ts';
+import { startSystem } from '../../examples/board-app/test/system.ts';
 import { rules, startTables } from '../../examples/daily-quests/test/stage.ts';
 import { likeness, wordsOf } from '../init/words.ts';
 import { driftwatch, driftwatchOnTerminal, type CommandRun } from './command.ts';
@@ -106,7 +107,7 @@ describe('tables', () => {
   let shop: Moved;
   let env: Record<string, string>;
   before(async () => {
-    shop = await openMovedShop();
+    shop = await openMovedShop(startWorld);
     env = { SUPABASE_URL: shop.url, SUPABASE_KEY: shop.world.secretKey };
   });
   after(() => shop.close());
@@ -291,7 +292,7 @@ describe('Firestore', () => {
   let system: BoardSystem;
   let door: Door;
   before(async () => {
-    system = await startBoardSystem();
+    system = await startSystem();
     door = await openDescribed(system.world);
     await live(system);
   });

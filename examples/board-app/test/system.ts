@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { copyDatabase } from '../../../action/test/databases.ts';
-import { type BoardSystem, startBoardSystem } from '../../../demo/board-system.ts';
+import { type BoardSystem, boardStatements, startBoardSystem } from '../../../demo/board-system.ts';
 
 export const tables = [
   'blocks',
@@ -22,7 +22,7 @@ export const tables = [
 export async function startSystem(): Promise<BoardSystem> {
   const server = process.env['POSTGRES_URL'];
   if (server === undefined) return startBoardSystem();
-  const database = await copyDatabase(server, []);
+  const database = await copyDatabase(server, boardStatements());
   const system = await startBoardSystem({ postgres: database.url });
   return {
     ...system,
