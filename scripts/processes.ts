@@ -24,13 +24,15 @@ const quick = [
 ];
 
 const slow = [
+  ['action/test/action/[a-e]*.test.ts'],
+  ['action/test/action/[f-k]*.test.ts'],
+  ['action/test/action/[l-q]*.test.ts'],
+  ['action/test/action/*.test.ts'],
+  ['supabase/test/{agreement,concurrency}.test.ts'],
+  ['supabase/test/*.test.ts'],
   ['action/test/merge/merge.test.ts'],
   ['action/test/merge/*.test.ts'],
   ['action/test/pair/declared/row-functions.test.ts'],
-  ['supabase/test/{agreement,concurrency}.test.ts'],
-  ['supabase/test/*.test.ts'],
-  ['action/test/action/[a-i]*.test.ts'],
-  ['action/test/action/[k-r]*.test.ts'],
   ['cli/test/{declared,check,doctor,explain,repair}.test.ts'],
   ['cli/test/*.test.ts'],
   ['action/test/check*.test.ts'],
