@@ -219,11 +219,11 @@ export async function scanBothSides(
   const unseen = new Set<string>();
   let population = 0;
   for (const [id, place] of seen.all()) {
-    const key = index.key(id);
     if (seen.isClaimed(place)) population += 1;
-    if (seen.isEqual(place)) tally.addEqual(key, seen.counts(place), seen.sourceVersion(place));
+    if (seen.isEqual(place)) tally.addEqual(() => index.key(id), seen.counts(place), seen.sourceVersion(place));
     // What only one side showed is missing on the other one only when all of that was read.
     else if (seen.isSuspected(place) || ended.has(seen.isShown(place) ? 'expected' : 'actual')) {
+      const key = index.key(id);
       suspects.push(key);
       if (!seen.isShown(place)) unseen.add(keyId(key));
     }

@@ -8,7 +8,7 @@ import type { Explanation } from './explain.ts';
 /** Running totals of the documents that were compared. */
 export type Tally = {
   /** Adds a document that is equal on both sides, counting the document itself. */
-  addEqual: (key: Key, counts: Counts, sourceVersion: string | undefined) => void;
+  addEqual: (keyOf: () => Key, counts: Counts, sourceVersion: string | undefined) => void;
   /** Adds documents that the database found to be equal. */
   addDigest: (equal: Omit<Digest['equal'], 'groups'>) => void;
   /**
@@ -78,13 +78,13 @@ export function createTally(
   };
 
   return {
-    addEqual(key, counts, sourceVersion) {
+    addEqual(keyOf, counts, sourceVersion) {
       compared += 1;
       addCounts(expected, counts);
       addCounts(normalized, counts);
       addVersion(sourceVersion);
       if (ofGroups === undefined) return;
-      const id = idOfGroup(key);
+      const id = idOfGroup(keyOf());
       expectedGroups.add(id);
       normalizedGroups.add(id);
     },

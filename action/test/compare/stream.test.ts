@@ -84,7 +84,7 @@ async function scan(
   } as Pick<Entity, 'shape' | 'expected' | 'actual' | 'comparison'>;
   const found = await scanBothSides(
     pair,
-    { addEqual: (key) => void equal.push(keyId(key)) },
+    { addEqual: (keyOf) => void equal.push(keyId(keyOf())) },
     () => {
       pages += 1;
       return pages < stopAfter;

@@ -29,7 +29,8 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
   const { declaration } = entity;
   const sources = sourcesOf(declaration, name);
   const sourceOf = (field: Pick<Field, 'from' | 'to'>): FieldSource => sourceOn(name, field);
-  const segmentsOfKey = new Set(entity.key.map(sourceOf).flatMap((source) => (source.kind === 'segment' ? [source.name] : [])));
+  const keySources = entity.key.map(sourceOf);
+  const segmentsOfKey = new Set(keySources.flatMap((source) => (source.kind === 'segment' ? [source.name] : [])));
   /** Paths of documents that cannot be derived from the key. */
   const paths = new Map<string, string | Set<string>>();
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
@@ -47,23 +48,20 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
       else if (typeof known === 'object') known.add(stored.path);
       else if (known !== stored.path) paths.set(id, new Set([known, stored.path]));
     }
-    const stands = (field: CompiledEntity['key'][number]): Value => row.value(sourceOf(field)) ?? null;
-    const isTold = ({ kind }: FieldSource): boolean => kind !== 'item' && kind !== 'index';
-    const isOdd = entity.key.some((field, place) => isTold(sourceOf(field)) && !isUsual(field, place, key[place] ?? null, stands(field)));
-    if (!isOdd) return;
-    const raw = entity.key.map((field) => (isTold(sourceOf(field)) ? stands(field) : null));
+    const stands = (source: FieldSource): Value => row.value(source) ?? null;
+    if (keySources.every((source, place) => !isTold(source) || isUsual(source, place, key[place] ?? null, stands(source)))) return;
+    const raw = keySources.map((source) => (isTold(source) ? stands(source) : null));
     const id = keyId(key);
     const known = spelled.get(id) ?? [];
     if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
   }
 
   /** A quick check for the usual case: the key is spelled in its canonical form. */
-  function isUsual(field: CompiledEntity['key'][number], place: number, part: string | null, value: Value): boolean {
-    const from = sourceOf(field);
+  function isUsual(from: FieldSource, place: number, part: string | null, value: Value): boolean {
+    if (value === part) return true;
     // Numbers are found by value, but inside JSON by text.
     const isNumber = isScalar(value) && value.kind === 'number' && !(from.kind === 'field' && from.path.length > 1);
-    if (value === part || (isNumber && field.type.name !== 'timestamp')) return true;
-    return isSpelled(spellings(place, part), value);
+    return (isNumber && entity.key[place]?.type.name !== 'timestamp') || isSpelled(spellings(place, part), value);
   }
 
   const spellings = (place: number, part: string | null): readonly Value[] => {
@@ -137,3 +135,6 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
 
   return { remember, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor };
 }
+
+/** Whether the row around says it, and not one of the elements of which `each` makes rows. */
+const isTold = ({ kind }: FieldSource): boolean => kind !== 'item' && kind !== 'index';

@@ -41,7 +41,7 @@ export function decodeFields(raw: unknown): Fields | undefined {
 
 export function decodeValue(raw: unknown): Value | undefined {
   if (!isRaw(raw)) return undefined;
-  const [kind = ''] = Object.keys(raw);
+  const kind = kindOf(raw);
   const value = raw[kind];
   switch (kind) {
     case 'nullValue':
@@ -69,6 +69,12 @@ export function decodeValue(raw: unknown): Value | undefined {
     default:
       return undefined;
   }
+}
+
+/** The name of the only thing in it. For each value of each document, so without a list of names. */
+function kindOf(raw: Raw): string {
+  for (const kind in raw) return kind;
+  return '';
 }
 
 /** It is a double in the store too, so that the shortest text which is that double has all of it. */
