@@ -153,12 +153,13 @@ const ownShareOf = ({ part }: Entity, rows: number): number => (part ? Math.ceil
 
 /** Rows that only reading counts are assumed to be as many as those of the other side, once there are as many as the way of comparing depends on. */
 async function sizesOf({ expected, actual }: Pick<Entity, 'expected' | 'actual'>, { mode, since }: Extent): Promise<Sizes> {
+  const all = Number.POSITIVE_INFINITY;
   const sizeOf = async ({ size, count }: Entity['expected'], enough: number): Promise<number> => (size ? size(enough) : count());
   const enough = mode === 'full' || since !== undefined ? 0 : cheapRows + 1;
   let [legacy, normalized] = [await sizeOf(expected, enough), await sizeOf(actual, enough)];
-  // If one side is empty, what that means depends on whether the other one is.
-  if (enough === 0 && normalized === 0) legacy = await sizeOf(expected, 1);
-  if (enough === 0 && legacy === 0) normalized = await sizeOf(actual, 1);
+  // An empty side says nothing of the other one.
+  if (normalized === 0 && legacy === all) legacy = await sizeOf(expected, all);
+  if (legacy === 0 && normalized === all) normalized = await sizeOf(actual, all);
   const least = Math.max(enough, 1, ...[legacy, normalized].filter(Number.isFinite));
   return { legacyRows: Math.min(legacy, least), normalizedRows: Math.min(normalized, least), isEstimate: !Number.isFinite(legacy + normalized) };
 }
