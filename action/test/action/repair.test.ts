@@ -152,6 +152,21 @@ describe('from the text of the issue alone', () => {
     ]);
   });
 
+  it('but no date is made of a period that holds none', async () => {
+    await fill(world, inSyncCase());
+    await world.sql(`
+      insert into habit_tracker (user_id, child_name, week_period)
+      select user_id, name, period from (select * from children order by id limit 1) c, unnest(array['', '2025-10-13 ~ 2025-10-19']) period`);
+    try {
+      await stage.run({ 'issue-on': 'medium' });
+      const statements = await follow(world, stage.issue().body ?? '');
+      assert.ok(statements.some((statement) => statement.includes('to_date')));
+    } finally {
+      await stage.close();
+    }
+    assert.deepEqual(await world.sql(`select week_start_date as start from habit_tracker where week_period !~ '년'`), [{ start: null }, { start: null }]);
+  });
+
   it('what the triggers did not follow while they were all switched off', async () => {
     await fill(world, inSyncCase());
     await world.sql(`select set_dual_write_mode('on'); alter table habit_tracker disable trigger user;

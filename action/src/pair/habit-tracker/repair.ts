@@ -111,7 +111,10 @@ function mend({ place, rowIds }: Finding): string[] {
   const [path] = place ?? [];
   if (list === '' || path === undefined) return [];
   if (path === 'week_start_date') {
-    return [`update habit_tracker set week_start_date = to_date(week_period, 'YYYY"년 "FMMM"월 "FMDD"일"') where id in (${list});`];
+    // Of other text `to_date` makes some date, too.
+    return [
+      `update habit_tracker set week_start_date = to_date(week_period, 'YYYY"년 "FMMM"월 "FMDD"일"') where id in (${list}) and week_period ~ '^[0-9]+년 [0-9]+월 [0-9]+일';`,
+    ];
   }
   if (path === 'habits') return [`update habit_tracker set habits = '[]' where id in (${list});`];
   const blank = blankFor(path);
@@ -128,7 +131,7 @@ function malformed(findings: readonly Finding[]): RepairStep[] {
       commands: [
         { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
         {
-          note: 'These replace each part with an empty value (for a date: the one in `week_period`). If you know the right value, write that instead.',
+          note: 'These replace each part with an empty value (for a date: the one in `week_period`, if it starts with one). If you know the right value, write that instead.',
           destroys: true,
           sql: shown.flatMap(mend),
         },
