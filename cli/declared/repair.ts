@@ -9,7 +9,7 @@ import { cell, createProgress, paint, print, printJson, table, type Progress } f
 import { keyPathsOf, parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
 import { findDiffering, type DeclaredConnection } from './rows.ts';
 import { sequenceStatements, statementOf } from './sql.ts';
-import { createTableWriter, mayBeWritten, type TableWriter } from './write.ts';
+import { createTableWriter, mayBeWritten, WriteError, type TableWriter } from './write.ts';
 
 /** What keeps the command from doing what it was asked to. */
 class RepairError extends ToldError {
@@ -60,9 +60,9 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   }
   const written: Change[] = [];
   try {
-    const { amount, ignored } = await applyAll(limited.changes, connection, progress, (batch) => written.push(...batch));
-    const left = await findLeft(amount, () => findPlan(target, options, scope, progress, amount > 0));
-    const done = withoutUnwritten(limited, ignored, left.changes);
+    const applied = await applyAll(limited.changes, connection, progress, (batch) => written.push(...batch));
+    const left = await findLeft(applied.amount, () => findPlan(target, options, scope, progress, applied.amount > 0));
+    const done = withoutUnwritten(limited, applied, left.changes);
     if (options.json) printJson(answer(connection, true, done));
     else print('', ...describe(done), '', outcome(done, beyond, left));
     return left.changes.length + left.skipped.length === 0 ? exit.well : exit.drift;
@@ -97,16 +97,22 @@ const rowId = (entity: string, key: Change['key']): string => JSON.stringify([en
 const changedId = ({ entity, key }: Change): string => rowId(entity.name, key);
 const skippedId = ({ entity, key, reason }: Skipped): string => `${reason} ${rowId(entity, key)}`;
 
-/** @param ignored changes of requests that touched fewer rows than they named; @param left what a new comparison would change */
-function withoutUnwritten({ changes, skipped }: Plan, ignored: readonly Change[], left: readonly Change[]): Plan {
+/** @param left what a new comparison would change */
+function withoutUnwritten({ changes, skipped }: Plan, { ignored, refused }: Applied, left: readonly Change[]): Plan {
   const stillThere = new Map(left.map((change) => [changedId(change), change.action]));
   // A row that was put in and differs was written. One to be changed that is missing by now was not.
   const isUnwritten = (change: Change): boolean => [change.action, 'insert'].includes(stillThere.get(changedId(change)) ?? '');
   const unwritten = new Set(ignored.filter(isUnwritten));
-  const detail = 'the database accepted the write but changed no row: a trigger or a policy prevented it, or the row is gone';
+  const detailOf = (change: Change): string =>
+    refused.has(change)
+      ? `the table requires a value in ${change.lacks.join(' or ')}, and the legacy side has none that can be written: correct it there`
+      : 'the database accepted the write but changed no row: a trigger or a policy prevented it, or the row is gone';
   return {
     changes: changes.filter((change) => !unwritten.has(change)),
-    skipped: [...skipped, ...[...unwritten].map(({ entity, key }): Skipped => ({ entity: entity.name, key, reason: 'not-written', detail }))],
+    skipped: [
+      ...skipped,
+      ...[...unwritten].map((change): Skipped => ({ entity: change.entity.name, key: change.key, reason: 'not-written', detail: detailOf(change) })),
+    ],
   };
 }
 
@@ -198,8 +204,8 @@ const tableOf = ({ entity: { declaration } }: Change): string => (isTable(declar
 
 const schemaOf = (connection: DeclaredConnection): string => connection.normalizedTable?.schema ?? 'public';
 
-/** How many changes were written, and those of requests that wrote fewer than they were asked to. */
-type Applied = { readonly amount: number; readonly ignored: readonly Change[] };
+/** How many changes were written, those of requests that wrote fewer than they were asked to, and of them those that lack what the table requires. */
+type Applied = { readonly amount: number; readonly ignored: readonly Change[]; readonly refused: ReadonlySet<Change> };
 
 async function applyAll(
   changes: readonly Change[],
@@ -208,9 +214,10 @@ async function applyAll(
   onWritten: (batch: readonly Change[]) => void,
 ): Promise<Applied> {
   const access = connection.normalizedTable;
-  if (access === undefined || changes.length === 0) return { amount: 0, ignored: [] };
+  if (access === undefined || changes.length === 0) return { amount: 0, ignored: [], refused: new Set() };
   const writer = createTableWriter(access);
   const ignored: Change[] = [];
+  const refused = new Set<Change>();
   let [sent, done] = [0, 0];
   let current: readonly Change[] = [];
   let isInterrupted = false;
@@ -218,17 +225,29 @@ async function applyAll(
   // What is under way is finished, and what was written is said. A launcher between may pass on what the terminal has sent already.
   for (const ending of endings) process.on(ending, interrupt);
   try {
-    for (const batch of batchesOf(changes)) {
+    const batches = [...batchesOf(changes)];
+    for (const batch of batches) {
       current = batch;
       if (isInterrupted) throw new Interruption('It was interrupted.');
-      const touched = await writeBatch(batch, writer);
+      let touched = 0;
+      try {
+        touched = await writeBatch(batch, writer);
+      } catch (error) {
+        const alike = isValueRequired(error) ? [...Map.groupBy(batch, ({ lacks }) => lacks.join('\0')).values()] : [];
+        if (alike.length > 1) {
+          batches.splice(batches.indexOf(batch) + 1, 0, ...alike);
+          continue;
+        }
+        if (alike.length === 0 || batch.some(({ lacks }) => lacks.length === 0)) throw error;
+        for (const change of batch) refused.add(change);
+      }
       sent += batch.length;
       done += touched;
       if (touched > 0) onWritten(batch);
       if (touched < batch.length) ignored.push(...batch);
       progress.advance(sent, changes.length);
     }
-    return { amount: done, ignored };
+    return { amount: done, ignored, refused };
   } catch (error) {
     const unknown = mayBeWritten(error) ? current.length : 0;
     if (unknown > 0) onWritten(current);
@@ -243,6 +262,12 @@ async function applyAll(
     progress.end();
   }
 }
+
+/**
+ * What the legacy side does not have, or not in a way that can be written, a table may require. Rows that lack the same are refused together; the
+ * others are no reason to stop.
+ */
+const isValueRequired = (error: unknown): boolean => error instanceof WriteError && error.failure?.code === '23502';
 
 /** Rows that can be put in by one request: of one entity, with the same columns. */
 function* batchesOf(changes: readonly Change[]): Generator<readonly Change[]> {

@@ -753,6 +753,27 @@ describe('repair', () => {
     assert.deepEqual(await shop.world.sql('select meta from customers where id = 1'), [{ meta: { look: ['kept'] } }]);
   });
 
+  test('leaves a row alone whose malformed value the table requires, and repairs the others', async () => {
+    const fields = wordsPair('fields: { meaning: { from: meaning, type: integer } }');
+    shop.declare(fields);
+    await shop.world.sql(
+      `truncate old_words, words; insert into old_words values ('a', 'eins'), ('b', '2'), ('c', null), ('d', '4'), ('e', null); insert into words values ('e', '5'); alter table words alter meaning set not null`,
+    );
+    try {
+      const shown = await shop.run('repair', ...now, '--apply');
+      assert.equal(shown.exitCode, 1, shown.stderr);
+      assert.match(shown.stdout, /^words +a +the table requires a value in meaning, and the legacy side has none that can be written: correct it there$/m);
+      assert.match(shown.stdout, /^2 changes were written, 3 were not, and a new comparison finds no other difference\.$/m);
+      assert.deepEqual(await shop.world.sql('select word, meaning from words order by word'), [
+        { word: 'b', meaning: '2' },
+        { word: 'd', meaning: '4' },
+        { word: 'e', meaning: '5' },
+      ]);
+    } finally {
+      await shop.world.sql('alter table words alter meaning drop not null');
+    }
+  });
+
   test('leaves malformed values and rows alone, and says so', async () => {
     shop.declare(wordsPair('fields: { meaning: { from: meaning, type: integer } }'));
     await shop.world.sql(
