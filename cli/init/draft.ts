@@ -73,12 +73,12 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
     scalar(writeFieldSource(source.kind === 'segment' ? { kind: 'segment', name: segments.get(source.name) ?? source.name } : source));
   const bound = new Set(segments.values());
   // A column with the name of a segment or a field needs no line.
-  const keyLines = key.flatMap(({ column, candidate: { source } }) => {
+  const keyLines = key.flatMap(({ column, candidate: { source }, options }) => {
     const isGiven =
       source.kind === 'segment'
         ? segments.get(source.name) === column
         : source.kind === 'field' && source.path.length === 1 && source.path[0] === column && !bound.has(column);
-    return isGiven ? [] : [`    ${scalar(column)}: ${from(source)}`];
+    return isGiven && Object.keys(options).length === 0 ? [] : [`    ${scalar(column)}: ${lineValue(from(source), options)}`];
   });
   const fieldLines = lines.map((line) => withComment(`    ${scalar(line.column)}: ${lineValue(from(line.candidate.source), line.options)}`, beside(line)));
   const only = onlyLines(onlyNull, softDelete);

@@ -1,15 +1,28 @@
 import { describeColumn } from '../../action/src/store/column.ts';
 import { isTable, segmentNames, valueAt, type Around, type FieldSource, type Source } from '../../action/src/store/source.ts';
 import type { WantedKey } from '../../action/src/store/store.ts';
-import { isAbsent, isFields, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
-import { echoesOf, everythingOf, fieldOf, linesOf, nameLikeness, readable, textOf, type Candidate, type Line, type Paired } from './fields.ts';
+import { isAbsent, isFields, timestampValue, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
+import {
+  echoesOf,
+  everythingOf,
+  fieldOf,
+  linesOf,
+  momentOf,
+  nameLikeness,
+  readable,
+  textOf,
+  type Candidate,
+  type Line,
+  type Options,
+  type Paired,
+} from './fields.ts';
 import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
 import { once } from './once.ts';
 import { likeness, wordsOf } from './words.ts';
 
 /** Guesses which rows of the legacy side belong to which table of the normalized side. */
 
-export type KeyPart = { readonly column: string; readonly candidate: Candidate };
+export type KeyPart = { readonly column: string; readonly candidate: Candidate; readonly options: Options };
 
 export type Guess = {
   readonly legacy: Legacy;
@@ -194,7 +207,12 @@ function named(guess: Guess, chosen: readonly Guess[], names: Set<string>): Enti
 
 /** A name that the file accepts, and that no other entity has. */
 function freeName(wanted: string, names: Set<string>): string {
-  const spelled = wanted.toLowerCase().replaceAll(/[^a-z\d_-]/g, '_');
+  const spelled = wanted
+    .normalize('NFD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll('ß', 'ss')
+    .toLowerCase()
+    .replaceAll(/[^a-z\d_-]/g, '_');
   const whole = (/^[a-z]/.test(spelled) ? spelled : `t_${spelled}`).slice(0, 56);
   const name = whole === 'supabase' || whole === 'habit-tracker' ? `${whole}_rows` : whole;
   let free = name;
@@ -324,7 +342,7 @@ function byPath(legacy: Legacy, key: readonly KeyPart[], candidates: readonly Ca
       part.candidate.source.kind === 'field'
         ? candidates.find(({ source, text }) => source.kind === 'segment' && !used.has(text) && echoesOf(legacy.rows, [part.candidate], [source]).length > 0)
         : undefined;
-    return same === undefined ? part : { column: part.column, candidate: same };
+    return same === undefined ? part : { ...part, candidate: same };
   });
 }
 
@@ -348,14 +366,35 @@ function keepsId({ words }: Legacy, { source, names }: Candidate, column: string
 
 const textsOf = (read: readonly Maybe[]): ReadonlySet<string> => new Set(read.flatMap((value) => textOf(value) ?? []));
 
+const momentsOf = (read: readonly Maybe[]): ReadonlySet<string> => new Set(read.flatMap((value) => momentOf(value) ?? []));
+
+const isTime = ({ columns }: Target, column: string): boolean => describeColumn(columns.get(column) ?? '').kind.startsWith('timestamp');
+
 const heldBy = once(
-  ({ columns, rows }: Target): ReadonlyMap<string, ReadonlySet<string>> =>
-    new Map([...columns.keys()].map((column) => [column, textsOf(rows.map((row) => row.get(column)))])),
+  (target: Target): ReadonlyMap<string, ReadonlySet<string>> =>
+    new Map(
+      [...target.columns.keys()].map((column) => {
+        const values = target.rows.map((row) => row.get(column));
+        return [column, isTime(target, column) ? momentsOf(values) : textsOf(values)];
+      }),
+    ),
 );
 
-const valuesOf = once((legacy: Legacy): readonly { readonly candidate: Candidate; readonly values: ReadonlySet<string> }[] =>
-  everythingOf(legacy).map((candidate) => ({ candidate, values: textsOf(legacy.rows.map((row) => valueAt(candidate.source, row))) })),
+/** The values of a candidate, as text and as times. */
+type Held = { readonly candidate: Candidate; readonly values: ReadonlySet<string>; readonly moments: ReadonlySet<string> };
+
+const valuesOf = once((legacy: Legacy): readonly Held[] =>
+  everythingOf(legacy).map((candidate) => {
+    const values = legacy.rows.map((row) => valueAt(candidate.source, row));
+    return { candidate, values: textsOf(values), moments: momentsOf(values) };
+  }),
 );
+
+/** How a part of the key is read: numbers that are times have a unit. */
+function keyOptions(target: Target, column: string, { values }: Held): Options {
+  if (!isTime(target, column) || values.size === 0 || ![...values].every((value) => /^\d+$/.test(value))) return {};
+  return { unit: [...values].every((value) => value.length <= 10) ? 's' : 'ms' };
+}
 
 /**
  * The most likely ways to read the key, best first.
@@ -365,7 +404,8 @@ const valuesOf = once((legacy: Legacy): readonly { readonly candidate: Candidate
 function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly string[]): (readonly KeyPart[])[] {
   const held = heldBy(target);
   const ofCandidate = valuesOf(legacy);
-  const rank = (column: string, { candidate, values }: (typeof ofCandidate)[number]): number => {
+  const rank = (column: string, { candidate, values: texts, moments }: Held): number => {
+    const values = isTime(target, column) ? moments : texts;
     const theirs = held.get(column) ?? new Set();
     const common = [...values].filter((value) => theirs.has(value)).length;
     const overlap = values.size === 0 || theirs.size === 0 ? 0 : common / Math.min(values.size, theirs.size);
@@ -383,7 +423,7 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
     let ways: { parts: readonly KeyPart[]; score: number }[] = [{ parts: [], score: 0 }];
     for (const column of columns) {
       const likely = ofCandidate
-        .map((one) => ({ candidate: one.candidate, score: rank(column, one) }))
+        .map((one) => ({ candidate: one.candidate, options: keyOptions(target, column, one), score: rank(column, one) }))
         .filter(({ score }) => score > 0)
         .toSorted((a, b) => b.score - a.score)
         .slice(0, 4);
@@ -392,7 +432,7 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
           likely.flatMap((one) =>
             parts.some(({ candidate }) => candidate === one.candidate)
               ? []
-              : [{ parts: [...parts, { column, candidate: one.candidate }], score: score + one.score }],
+              : [{ parts: [...parts, { column, candidate: one.candidate, options: one.options }], score: score + one.score }],
           ),
         )
         .toSorted((a, b) => b.score - a.score)
@@ -457,7 +497,8 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
  */
 async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Promise<Paired[] | undefined> {
   const fields = key.map(
-    ({ column, candidate }) => fieldOf(legacy, target, column, candidate.source, {}) ?? fieldOf(legacy, target, column, candidate.source, { type: 'text' }),
+    ({ column, candidate: { source }, options }) =>
+      fieldOf(legacy, target, column, source, options) ?? fieldOf(legacy, target, column, source, { type: 'text' }),
   );
   const known = fields.flatMap((field) => field ?? []);
   if (known.length < key.length) return [];
@@ -478,7 +519,7 @@ async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Pr
   if (missing.length > 0) {
     const wanted = missing.map(({ row }): WantedKey => ({
       segments: new Map(),
-      fields: known.map((field) => ({ path: [field.column], anyOf: [plainValue(valueAt(field.from, row))] })),
+      fields: known.map((field, place) => ({ path: [field.column], anyOf: [wantedValue(valueAt(field.from, row), key[place])] })),
     }));
     for (const { value } of await target.open().find(wanted)) if (isFields(value)) add(value);
   }
@@ -490,7 +531,10 @@ async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Pr
   return [...paired.values()];
 }
 
-const plainValue = (value: Maybe): Value => value ?? null;
+function wantedValue(value: Maybe, part: KeyPart | undefined): Value {
+  const moment = part?.options.unit === undefined ? undefined : momentOf(value);
+  return moment === undefined ? (value ?? null) : timestampValue(new Date(Number(moment)).toISOString());
+}
 
 const joined = (parts: readonly (string | null | undefined)[]): string | undefined =>
   parts.every((part) => typeof part === 'string') ? JSON.stringify(parts) : undefined;

@@ -332,4 +332,15 @@ export function textOf(value: Maybe): string | undefined {
   return value.kind === 'reference' ? value.path.split('/').at(-1)?.toLowerCase() : undefined;
 }
 
+/** A time in milliseconds since 1970, whether it is stored as a time, as text, or as a number of milliseconds or seconds. */
+export function momentOf(value: Maybe): string | undefined {
+  const text = typeof value === 'string' ? value : isScalar(value) && (value.kind === 'number' || value.kind === 'timestamp') ? value.text : '';
+  if (/^\d{12,13}$/.test(text)) return text;
+  if (/^\d{9,10}$/.test(text)) return `${text}000`;
+  const [, day, time = '', zone] = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const parsed = Date.parse(`${day}T${time.replace(/(\.\d{3})\d+$/, '$1')}${zone === undefined ? 'Z' : zone.replace(/^([+-]\d\d)$/, '$1:00')}`);
+  return Number.isNaN(parsed) ? undefined : String(parsed);
+}
+
 export const readable = (value: Canonical): string | null | undefined => (isUnreadable(value) ? undefined : value);

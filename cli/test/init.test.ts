@@ -668,6 +668,11 @@ test('tables that number their rows themselves are matched by the legacy id, fla
     create table receipts (room_id text, post_id text, user_id text, read_at timestamptz, primary key (room_id, post_id, user_id));
     insert into seen_by_old select 'r' || n % 4, 'p' || n % 5, 'u' || n, timestamptz '2026-01-02 03:04:05+00' + n * interval '1 hour' from generate_series(1, 40) as n;
     insert into receipts select * from seen_by_old;
+    -- A key with a time, which one side counts in milliseconds.
+    create table sensor_log_old (device text, ts bigint, temp numeric, primary key (device, ts));
+    create table "Größen" (device_id text, taken_at timestamptz, temperature numeric, primary key (device_id, taken_at));
+    insert into sensor_log_old select 'd' || d, 1772323200000 + d * 1000 + n * 600123, n + d / 10.0 from generate_series(1, 6) as d, generate_series(1, 40) as n;
+    insert into "Größen" select device, to_timestamp(ts / 1000.0), temp from sensor_log_old order by md5(ts::text);
     create table empty_old (id int primary key, title text);
     create table empties (id int primary key, title text);
     create table widgets_v1 (id int primary key, label text);
@@ -704,12 +709,17 @@ test('tables that number their rows themselves are matched by the legacy id, fla
       'seen_by_old → receipts: read_at = moment',
       'seen_by_old → receipts: room_id = room',
       'seen_by_old → receipts: user_id = who',
+      'sensor_log_old → Größen by device_id, taken_at',
+      'sensor_log_old → Größen: device_id = device',
+      'sensor_log_old → Größen: taken_at = ts',
+      'sensor_log_old → Größen: temperature = temp',
       'widgets_v1 → widgets by id',
       'widgets_v1 → widgets: label = label',
     ]);
     assert.match(text, /sex: \{ from: gender, values: \{ f: female, m: male \} \} # unsure: matched by values alone; 100 of 100 rows agree/);
     assert.match(text, /enabled: active # unsure: matched by values alone/);
     assert.match(text, /receipts: # unsure: by values, since the names have little in common;/);
+    assert.match(text, /^ {6}grossen: # .*\n.*\n.*\n.*\n.*\n.*\n {10}taken_at: \{ from: ts, unit: ms \}$/m);
     assert.match(text, /widgets: # unsure: widgets_v2 fits about as well;/);
     assert.match(text, /^# Left out of the legacy side: widgets_v2 \(widgets is already compared with widgets_v1\)$/m);
     assert.match(text, /messages: # unsure: messages_archive has rows of this table too;/);
