@@ -117,8 +117,8 @@ function rivalsAmong(
       isDisjoint
         ? `its rows are in ${table} too; to compare both, write legacy: [${source}, ${name}]`
         : isOther
-          ? `${table} is already compared with ${source}`
-          : `${source} is already compared with ${table}`,
+          ? `its rows match ${table}, which is already compared with ${source}`
+          : `its rows match ${source}, which is already compared with ${table}`,
     );
     if (rivals.has(by.guess)) continue;
     if (isDisjoint) rivals.set(by.guess, `${name} has rows of this table too`);
