@@ -510,6 +510,38 @@ describe('a collection below documents that were never written', () => {
   });
 });
 
+test('nested documents whose table refers to their parents by other ids are matched by their own id alone', async () => {
+  const world = await startWorld({ migrations: false });
+  const firestore = await startFirestore({ project: 'demo-teams' });
+  await world.sql(`
+    create table teams (id uuid primary key default gen_random_uuid(), firestore_id text unique, title text);
+    create table tasks (id uuid primary key default gen_random_uuid(), team_id uuid references teams, legacy_id text unique, title text);`);
+  for (let number = 0; number < 12; number += 1) {
+    const [team, task] = [`team${number % 3}`, `task${number}`];
+    firestore.set(`teams/${team}`, toFields({ title: `Team ${number % 3}` }));
+    firestore.set(`teams/${team}/tasks/${task}`, toFields({ title: `Task ${number}` }));
+    await world.sql('insert into teams (firestore_id, title) values ($1, $2) on conflict do nothing', [team, `Team ${number % 3}`]);
+    await world.sql('insert into tasks (team_id, legacy_id, title) select id, $2, $3 from teams where firestore_id = $1', [team, task, `Task ${number}`]);
+  }
+  const door = await openDescribed(world);
+  try {
+    const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host };
+    const { text, check } = await drafted(env, '--legacy', 'firestore:demo-teams');
+    assert.deepEqual(mappings(onlyPair(text)).toSorted(), [
+      'teams/{firestore_id} → teams by firestore_id',
+      'teams/{firestore_id} → teams: title = title',
+      'teams/{team_id}/tasks/{legacy_id} → tasks by legacy_id',
+      'teams/{team_id}/tasks/{legacy_id} → tasks: title = title',
+    ]);
+    assert.match(text, /# Not compared, normalized: id, team_id$/m);
+    assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stderr);
+  } finally {
+    await door.close();
+    await firestore.stop();
+    await world.close();
+  }
+});
+
 describe('the Realtime Database', () => {
   let world: World;
   let door: Door;
