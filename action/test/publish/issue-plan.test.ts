@@ -195,6 +195,39 @@ describe('with an open issue and parts that are compared in turn', () => {
     assert.match(bodyOf(planned), /That is not enough to close this issue: it closes once every part has been verified in sync/);
   });
 
+  it('rows of another part that were not known to differ are news once, and none is once they are too many to know', () => {
+    const differing = (index: number, report: Report): Report => ({
+      ...report,
+      part: { index, of: 4 },
+      coverage: { parts: 4, verified: 0, oldest: null },
+      standing: { isConclusive: false, isExact: false },
+      drift: { ...report.drift, rate: report.drift.differing / 5000, compared: 5000, population: 20_000 },
+    });
+    const play = (reports: readonly Report[]): (string | undefined)[] => {
+      let issue: Issue | undefined;
+      return reports.map((report, run) => {
+        const planned = planFor(report, { run, inputs: { 'remind-after-hours': '0' }, ...(issue && { open: [issue] }) });
+        issue = issue ? after(issue, planned) : issueWith(bodyOf(planned));
+        return planned.announce;
+      });
+    };
+    const [first, second] = [driftReport('high', weeks(2)), driftReport('high', weeks(1, 5))];
+    const onlyCounts = { ...driftReport('high', []), findingsTotal: 1, findingsByType: { COUNT_MISMATCH: 1 } };
+    assert.deepEqual(play([differing(1, first), differing(2, second), differing(3, onlyCounts), differing(1, first), differing(2, second)]), [
+      'opened',
+      'worsened',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const open = opened(differing(1, first));
+    const [comment] = planFor(differing(2, second), { run: 1, open: [open] }).steps;
+    assert.ok(comment?.do === 'comment');
+    assert.match(comment.body, /\nWeeks differ that did not before: 1 week in part 2 of 4; 2 weeks were known to differ\. Seen by /);
+    const many = driftReport('high', weeks(2500, 10));
+    assert.deepEqual(play([differing(1, first), differing(2, many), differing(3, second), differing(2, many)]), ['opened', 'worsened', undefined, undefined]);
+  });
+
   it('the last part closes it, though it is small', () => {
     const planned = planFor(inTurn(true), { open: [opened(high())] });
     assert.deepEqual(writes(planned), ['comment #7', 'close #7 as completed']);

@@ -3,8 +3,8 @@ import type { RunContext } from '../../context.ts';
 import type { Report } from '../../report/report.ts';
 import { acceptedTable, paragraphs, time, typesTable, verdictLine } from '../markdown.ts';
 import { count } from '../../report/numbers.ts';
-import { documents } from '../../report/words.ts';
-import { statistics } from '../words.ts';
+import { capitalized, documents } from '../../report/words.ts';
+import { partName, statistics } from '../words.ts';
 import type { IssueState } from './state.ts';
 import type { Weeks } from './weeks.ts';
 
@@ -17,12 +17,20 @@ export const signatureOf = (body: string): string => /^<!-- driftwatch:said [\w-
 
 const thisRun = ({ runUrl }: RunContext): string => (runUrl ? `[this run](${runUrl})` : 'this run');
 
+/** Which documents differ that did not before: in all, or in the part that was compared. */
+function otherWeeks(report: Report, now: Weeks, earlier: IssueState): string {
+  const { words, coverage } = report;
+  const before = earlier.weeks?.count ?? 0;
+  const [those, known] = [documents(words, now.count), documents(words, before)];
+  return coverage
+    ? `${capitalized(words.document.many)} differ that did not before: ${those} in ${partName(report)}; ${known} ${before === 1 ? 'was' : 'were'} known to differ.`
+    : `Different ${words.document.many} differ now: ${those}, against ${known} when drift was last seen.`;
+}
+
 /** @param change how it is worse than what the issue said before */
 export function worsenedComment(report: Report, context: RunContext, before: IssueState, change: { rose: boolean; weeks: Weeks | undefined }): string {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : '';
-  const others = change.weeks
-    ? `Different ${report.words.document.many} differ now: ${documents(report.words, change.weeks.count)}, against ${documents(report.words, before.weeks?.count ?? 0)} when drift was last seen.`
-    : '';
+  const others = change.weeks ? otherWeeks(report, change.weeks, before) : '';
   return paragraphs(
     verdictLine(report),
     [rose, others, `Seen by ${thisRun(context)}; the description above is up to date.`].filter(Boolean).join(' '),

@@ -80,9 +80,12 @@ export const wouldFile = (report: Report, { issueOn }: Pick<Settings, 'issueOn'>
 /** A new sample, or other recent writes, show different documents of the same drift each time. */
 const isSampled = ({ drift, mode }: Report): boolean => drift.compared < drift.population || mode === 'recent';
 
-/** Whether newly differing documents can be recognized: this run saw all of them, or the earlier state contains all of them. */
+/** A part shows the same documents each time, and the state has those of the parts before it. */
+const isWholePart = ({ coverage, mode }: Report): boolean => coverage !== undefined && mode === 'full';
+
+/** Whether newly differing documents can be recognized: this run saw all of them, or the earlier state contains all that were seen. */
 const knowsOthers = (report: Report, { weeks, isWhole = false }: IssueState): boolean =>
-  !isSampled(report) || (isWhole && weeks?.list !== undefined && differingWeeks(report).list !== undefined);
+  !isSampled(report) || (weeks?.list !== undefined && (isWholePart(report) || (isWhole && differingWeeks(report).list !== undefined)));
 
 /** The changes that bring the repository into the state that the report implies; repeating them changes nothing. */
 export function plan(input: PlanInput): Plan {
@@ -191,8 +194,7 @@ function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
 /** A person closed the issue as not planned: this drift is known, and intended or accepted. */
 function isAccepted(report: Report, state: IssueState | undefined): boolean {
   if (!state?.weeks) return false;
-  // A part shows the same documents each time.
-  if (!knowsOthers(report, state) && !(report.coverage && report.mode === 'full')) return compareSeverity(report.severity, state.worst) <= 0;
+  if (!knowsOthers(report, state) && !isWholePart(report)) return compareSeverity(report.severity, state.worst) <= 0;
   // Another key makes different hashes, so nobody knows whether these are the same weeks: that is not consent.
   return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }

@@ -35,7 +35,9 @@ function weeksOf(key: string, weeks: readonly string[]): Weeks {
 
 /** Combines the weeks of one part with those of other parts, because a run of one part does not see them all. */
 export function withWeeks(before: Weeks | null, now: Weeks): Weeks {
-  if (before?.list === undefined || now.list === undefined || before.key !== now.key) return now;
+  if (before?.key !== now.key || now.list === undefined) return now;
+  // Too many to know each of them: as long as that is so, none is news.
+  if (before.list === undefined) return before;
   return weeksOf(now.key, [...new Set([...hashes(before.list), ...hashes(now.list)])].toSorted());
 }
 
