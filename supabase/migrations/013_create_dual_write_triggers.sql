@@ -1006,31 +1006,43 @@ set search_path = ''
 set lock_timeout = '2s'
 as $$
 declare
+  v_mode pg_catalog.text;
   v_row pg_catalog.jsonb;
   v_old pg_catalog.jsonb;
+  v_error pg_catalog.text;
   v_late constant pg_catalog.text := 'dual_write.late_' || lower(tg_op) || pg_trigger_depth();
 begin
+  -- A deleted row's week waits for the end of the transaction (below): an insert may claim it again.
+  if tg_op = 'DELETE' then
+    perform set_config('dual_write.followed', '', true);
+  end if;
   if current_setting(v_late, true) <> '' then
     return null;
   end if;
-  if public.dual_write_mode() <> 'on' then
-    v_row := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
+  begin
+    v_mode := public.dual_write_mode();
+  exception when others then
+    v_error := public.dual_write_reason(sqlstate, sqlerrm);
+  end;
+  -- The Edge Function's operation does both sides itself, and fails as a whole.
+  if coalesce(v_mode, 'on') = 'on' and (tg_op = 'DELETE' or current_setting('dual_write.writer', true) = 'function') then
+    return null;
+  end if;
+  v_row := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
+  if v_mode <> 'on' then
     raise notice 'Dual-write trigger fired: table=%, operation=%, id=%', tg_table_name, tg_op, v_row ->> 'id';
     raise notice 'Trigger details: child_name=%, week_start_date=%', v_row ->> 'child_name', v_row ->> 'week_start_date';
     return null;
   end if;
-  -- The Edge Function's operation does both sides itself, and fails as a whole.
-  if current_setting('dual_write.writer', true) = 'function' then
+  -- Where the mode is unknown, a retry looks again.
+  if v_error is not null then
+    perform public.dual_write_record_failure(tg_op, v_row ->> 'id', v_error, v_row);
+    if tg_op = 'UPDATE' then
+      perform public.dual_write_record_failure(tg_op, v_row ->> 'id', v_error, to_jsonb(old));
+    end if;
     return null;
   end if;
 
-  -- A deleted row's week waits for the end of the transaction (below): an insert may claim it again.
-  if tg_op = 'DELETE' then
-    perform set_config('dual_write.followed', '', true);
-    return null;
-  end if;
-
-  v_row := to_jsonb(new);
   if not public.dual_write_may_sync() then
     perform set_config(v_late, v_row ->> 'id', true);
     return null;
@@ -1105,11 +1117,11 @@ declare
   v_statement pg_catalog.text;
   v_old pg_catalog.jsonb;
 begin
+  v_old := to_jsonb(old);
   if public.dual_write_mode() <> 'on' then
     return null;
   end if;
   v_statement := extract(epoch from statement_timestamp())::pg_catalog.text;
-  v_old := to_jsonb(old);
   -- A commit does not time out, so that nothing else would end this in time.
   if current_setting('dual_write.late', true) is distinct from v_statement then
     if not public.dual_write_is_enabled(tg_relid) then
@@ -1135,7 +1147,7 @@ begin
     values (tg_op, v_old ->> 'id', public.dual_write_why_late(), public.dual_write_payload(v_old));
   return null;
 exception when others then
-  raise warning 'Dual-write: a deleted row of habit_tracker that was not synced could not be recorded: %', sqlerrm;
+  perform public.dual_write_record_failure(tg_op, v_old ->> 'id', public.dual_write_reason(sqlstate, sqlerrm), v_old);
   return null;
 end $$;
 

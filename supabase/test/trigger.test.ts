@@ -796,6 +796,21 @@ describe("the end of a caller's time", () => {
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 100 }]);
   });
 
+  test('a write while nobody can read the mode stays, and is on record until a retry has looked', async () => {
+    const gone = await save({ date: '2025-10-20' });
+    await sql.begin(async (holder) => {
+      await holder`lock table dual_write_settings`;
+      await save();
+      await sql`delete from habit_tracker where id::text = ${gone}`;
+    });
+    assert.deepEqual(
+      (await open()).map(({ operation, error }) => [operation, error]),
+      ['INSERT', 'DELETE'].map((operation) => [operation, 'canceling statement due to lock timeout (55P03)']),
+    );
+    await sql`select retry_dual_write_failures()`;
+    assert.deepEqual([[...(await open())], [...(await sql`select week_start_date::text as start from weeks`)]], [[], [{ start: '2025-10-13' }]]);
+  });
+
   describe('a transaction that holds as many locks as there is room for', () => {
     /** In place of that many children: the server counts any lock of this kind. */
     const crowd = (on: postgres.TransactionSql, locks = 1999) =>
