@@ -6,7 +6,7 @@ import {
 } from "./shared-google-auth.js";
 import {
   mapped
-} from "./shared-list.js";
+} from "./shared-row-functions.js";
 import {
   buildPath,
   fieldsIn,
@@ -17,7 +17,7 @@ import {
   mayBeSince,
   segmentNames,
   writeFieldSource
-} from "./shared-source.js";
+} from "./shared-yaml.js";
 import {
   BudgetError,
   ReadError,
@@ -53,7 +53,7 @@ function decodeFields(raw) {
 }
 function decodeValue(raw) {
   if (!isRaw(raw)) return void 0;
-  const [kind = ""] = Object.keys(raw);
+  const kind = kindOf(raw);
   const value = raw[kind];
   switch (kind) {
     case "nullValue":
@@ -81,6 +81,10 @@ function decodeValue(raw) {
     default:
       return void 0;
   }
+}
+function kindOf(raw) {
+  for (const kind in raw) return kind;
+  return "";
 }
 var textOf = (double) => Object.is(double, -0) ? "-0" : String(double);
 var notFinite = ["NaN", "Infinity", "-Infinity"];

@@ -1,14 +1,4 @@
 import {
-  words
-} from "./shared-words.js";
-import {
-  encodedLength,
-  isIn,
-  isNamed,
-  maxFilterLength,
-  quote
-} from "./shared-filter.js";
-import {
   ReadError,
   addDays,
   canonicalJson,
@@ -18,17 +8,23 @@ import {
   compareText,
   copyOf,
   daysSinceMonday,
+  encodedLength,
   isCalendarDate,
+  isIn,
+  isNamed,
   isOutOfTime,
   keyId,
+  maxFilterLength,
   maxPageSize,
   mondayOf,
   pathId,
   plainJson,
+  quote,
   readError,
   readSegment,
   rowsOf,
-  sevenDays
+  sevenDays,
+  words
 } from "./shared-postgrest-js.js";
 import {
   array,
@@ -977,14 +973,17 @@ var onlyTotals = {
 };
 function stopTheLoss(health) {
   const isUnwell = (name) => health.some(({ check, status }) => check === name && status !== "ok");
+  const isOff = isUnwell("trigger");
   const sql = [
-    ...isUnwell("trigger") ? ["alter table habit_tracker enable trigger trigger_habit_tracker_dual_write;"] : [],
+    // All five: health looks at each of them, and whoever disabled one may have disabled all.
+    ...isOff ? ["alter table habit_tracker enable trigger user;"] : [],
     ...isUnwell("mode") ? ["select set_dual_write_mode('on');"] : []
   ];
   if (sql.length === 0) return [];
+  const missing = isOff ? ` If a trigger is missing, apply \`supabase/migrations/${migrations[0]}\` again.` : "";
   return [
     {
-      text: "**Stop the loss first**: the dual-write is not on, so new writes go missing whatever you repair. Skip this only if it is off on purpose.",
+      text: `**Stop the loss first**: the dual-write is not on, so new writes go missing whatever you repair. Skip this only if it is off on purpose.${missing}`,
       commands: [{ sql }]
     }
   ];
@@ -1021,7 +1020,9 @@ function mend({ place, rowIds }) {
   const [path] = place ?? [];
   if (list === "" || path === void 0) return [];
   if (path === "week_start_date") {
-    return [`update habit_tracker set week_start_date = to_date(week_period, 'YYYY"\uB144 "FMMM"\uC6D4 "FMDD"\uC77C"') where id in (${list});`];
+    return [
+      `update habit_tracker set week_start_date = to_date(week_period, 'YYYY"\uB144 "FMMM"\uC6D4 "FMDD"\uC77C"') where id in (${list}) and week_period ~ '^[0-9]+\uB144 [0-9]+\uC6D4 [0-9]+\uC77C';`
+    ];
   }
   if (path === "habits") return [`update habit_tracker set habits = '[]' where id in (${list});`];
   const blank = blankFor(path);
@@ -1037,7 +1038,7 @@ function malformed(findings) {
       commands: [
         { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
         {
-          note: "These replace each part with an empty value (for a date: the one in `week_period`). If you know the right value, write that instead.",
+          note: "These replace each part with an empty value (for a date: the one in `week_period`, if it starts with one). If you know the right value, write that instead.",
           destroys: true,
           sql: shown.flatMap(mend)
         }

@@ -53,6 +53,7 @@ import {
   boolean,
   driftLabel,
   inert,
+  inertCode,
   int,
   iso_exports,
   literal,
@@ -117,7 +118,8 @@ function weeksOf(key, weeks) {
   return weeks.length > maxListed ? whole : { ...whole, list: listed };
 }
 function withWeeks(before, now) {
-  if (before?.list === void 0 || now.list === void 0 || before.key !== now.key) return now;
+  if (before?.key !== now.key || now.list === void 0) return now;
+  if (before.list === void 0) return before;
   return weeksOf(now.key, [.../* @__PURE__ */ new Set([...hashes(before.list), ...hashes(now.list)])].toSorted());
 }
 var withoutList = ({ count: count2, key, hash }) => ({ count: count2, key, hash });
@@ -325,10 +327,10 @@ function inconclusive(report) {
   if (mode === "recent") return "This issue stays open: a run without `changed-within` can close it.";
   return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` would settle it.`;
 }
-var aboutTheIssue = ({ words, coverage }) => [
+var aboutTheIssue = ({ words, coverage, config = ".github/driftwatch.yml" }) => [
   "- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the checks continue, and this issue stays up to date.",
   `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
-  "- **Accept part of it for now:** add a rule with a reason and an end date to `.github/driftwatch.yml`. Until then, what it covers is shown as accepted and does not count as drift.",
+  `- **Accept part of it for now:** add a rule with a reason and an end date to ${inertCode(config, 200)}. Until then, what it covers is shown as accepted and does not count as drift.`,
   `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, "part")} has been verified in sync again, or a whole run finds everything in sync` : "the next run that finds everything in sync closes this issue"}.`
 ].join("\n");
 function findingSections(report, context, findings, places) {
@@ -363,7 +365,8 @@ var recentMs = 7 * 24 * 36e5;
 var nothing = { issue: void 0, steps: [], announce: void 0, finish: () => [], silenced: false, warnings: [], notes: [] };
 var wouldFile = (report, { issueOn }) => report.verdict === "drift" && reaches(report.severity, issueOn);
 var isSampled = ({ drift, mode }) => drift.compared < drift.population || mode === "recent";
-var knowsOthers = (report, { weeks, isWhole = false }) => !isSampled(report) || isWhole && weeks?.list !== void 0 && differingWeeks(report).list !== void 0;
+var isWholePart = ({ coverage, mode }) => coverage !== void 0 && mode === "full";
+var knowsOthers = (report, { weeks, isWhole = false }) => !isSampled(report) || weeks?.list !== void 0 && (isWholePart(report) || isWhole && differingWeeks(report).list !== void 0);
 function plan(input) {
   const { own: open, notes } = ownIssues(input, input.open);
   const [current, ...duplicates] = open.sort((a, b) => b.number - a.number);
@@ -446,7 +449,7 @@ function fileIssue(input, closed) {
 }
 function isAccepted(report, state) {
   if (!state?.weeks) return false;
-  if (!knowsOthers(report, state) && !(report.coverage && report.mode === "full")) return compareSeverity(report.severity, state.worst) <= 0;
+  if (!knowsOthers(report, state) && !isWholePart(report)) return compareSeverity(report.severity, state.worst) <= 0;
   return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }
 function updateIssue(input, current) {

@@ -1,9 +1,10 @@
+import "./shared-row-functions.js";
 import {
   describeMistakes,
   inOrder,
   placeOf,
   quoted
-} from "./shared-mistakes.js";
+} from "./shared-yaml.js";
 import "./shared-postgrest-js.js";
 import "./shared-zod.js";
 import "./shared-helpers.js";

@@ -48,11 +48,14 @@ import {
 } from "./shared-markdown.js";
 import {
   againAfter,
+  allDocuments,
   ask,
   asked,
+  boundBeside,
   capitalized,
   causeOfAnswer,
   causeOfError,
+  commandTarget,
   compareSeverity,
   count,
   coverageSentence,
@@ -60,11 +63,11 @@ import {
   isCalendarDate,
   isConclusive,
   isPassing,
+  isPlainName,
   isPseudonym,
   number,
   pathOf,
   percent,
-  percentAtMost,
   quotesInert,
   ratePercent,
   recordRun,
@@ -726,85 +729,6 @@ ${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).
 </section>`;
 }
 
-// action/src/publish/html/words.ts
-var isPlainName = (name) => /^[a-z][\w-]{0,62}$/.test(name);
-var always = {
-  unclear: ["owner unclear", "owner unclear"],
-  exposed: ["wrong owner", "wrong owner"],
-  other: ["something else", "something else"]
-};
-function byKey({ document: document2 }, group) {
-  const { one, many } = document2;
-  const marks2 = {
-    missing: [`${one} missing`, "parts missing"],
-    orphan: [`extra ${one}`, "extra parts"],
-    differs: [`${one} differs`, "parts differ"],
-    double: ["claimed by several rows", "claimed by several rows"],
-    unreadable: ["cannot be read", "parts cannot be read"],
-    ...always
-  };
-  return {
-    document: document2,
-    level: "Level",
-    expected: `Expected is what the normalized side should hold according to the legacy side, without skipped and duplicate ${many}.`,
-    picture: {
-      axes: `${capitalized(group.many)} down, ${many} across.`,
-      orders: [`Most ${many} first`, `Earliest ${one} first`],
-      gone: `whole ${group.one} missing`
-    },
-    filters: { row: capitalized(group.one), column: capitalized(one), search: "a name, a date, a row id \u2026" },
-    frame: {
-      document: document2,
-      row: { one: group.one, many: group.many, head: capitalized(group.one) },
-      counted: "Findings",
-      column: { one: `${one} of `, many: `${many} of `, none: "no date" },
-      days: 7,
-      marks: marks2,
-      isWritten: false,
-      target: "",
-      isLasting: true
-    }
-  };
-}
-var marksOfRows = {
-  missing: ["missing", "parts missing"],
-  orphan: ["extra", "extra parts"],
-  differs: ["differs", "content differs"],
-  double: ["several rows for one key", "several rows for one key"],
-  unreadable: ["cannot be read", "cannot be read"],
-  ...always
-};
-function byWrite({ words: { document: document2 }, pair, pseudonymKeyId }, { part, days }) {
-  const name = part === null ? void 0 : shownText(part, 60);
-  const row = name === void 0 ? { one: "entity", many: "entities", head: "Entity" } : { one: name, many: `values of ${name}`, head: name };
-  return {
-    document: document2,
-    level: "Entity",
-    expected: "Expected is the number of distinct keys on the legacy side.",
-    picture: {
-      axes: `${name === void 0 ? "Entities" : `Values of ${name}`} down, ${days === 1 ? "days" : `spans of ${days} days`} of the last write (UTC) across.`,
-      orders: [`Most ${document2.many} first`, "Earliest first"],
-      gone: ""
-    },
-    filters: { row: row.head, column: "Last written", search: "a column, a key, a row id \u2026" },
-    frame: {
-      document: document2,
-      row,
-      counted: capitalized(document2.many),
-      column: { one: "", many: "", none: "not known" },
-      days,
-      marks: marksOfRows,
-      isWritten: true,
-      target: isPlainName(pair) ? ` --pair ${pair}` : "",
-      isLasting: pseudonymKeyId !== void 0
-    }
-  };
-}
-var wordsOf = (report) => {
-  const { words, picture = { part: null, days: 1 } } = report;
-  return words.group ? byKey(words, words.group) : byWrite(report, picture);
-};
-
 // action/src/publish/html/findings.ts
 var drawnFindings = 200;
 var drawnBytes = 12e4;
@@ -852,13 +776,14 @@ ${drawn}
 <button type="button" id="more"${rows < packed ? ' class="scripted"' : ""} hidden>Show more</button>
 </section>`;
 }
-function repairCommands({ pair, findings, counts }) {
+function repairCommands(report) {
+  const { pair, findings, counts } = report;
   const levels = new Set(findings.map(({ level }) => level));
   const order = counts.map(({ level }) => level);
   const entities = [...levels].filter((level) => isPlainName(level)).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
   const words = "The commands run in a terminal, at the root of the repository that declares this pair";
   if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words}.</p>`;
-  const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
+  const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair${commandTarget(report)} --entity ${entity}`)}</code></span></li>`);
   const list = `<ul class="commands small">${commands.join("")}</ul>`;
   return `<p class="muted small">${words}. To see what would repair the findings, run:</p>
 ${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, "entity", "entities")}</summary>${list}</details>`}`;
@@ -963,7 +888,7 @@ function headerSection(report, document2) {
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
 <p class="said">${sentence}${report.coverage ? ` ${rotationSentence(report)}` : ""}</p>
-${verdict === "unknown" ? "<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor" + (report.words.hasTables ? "" : ` --pair ${shown(report.pair)}`) + "</code></p>" : ""}
+${verdict === "unknown" ? "<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor" + escapeHtml(commandTarget(report)) + "</code></p>" : ""}
 ${origin.length === 0 ? "" : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join("")}</ul></div>`}
 ${shareBar(report, document2)}
 </div>
@@ -974,7 +899,8 @@ ${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
 }
 function allClear(report, document2) {
   const { mode, drift } = report;
-  const compared = mode === "recent" ? drift.compared === 0 ? `No ${document2.one} was written within the span` : `${documents(drift.compared, document2)} written within the span ${drift.compared === 1 ? "was" : "were"} compared` : drift.compared < drift.population ? `${documents(drift.compared, document2)} ${mode === "full" && report.coverage ? `of ${partName(report)}` : "drawn at random"} were compared` : `All ${documents(drift.population, document2)} were compared`;
+  const were = drift.compared === 1 ? "was" : "were";
+  const compared = mode === "recent" ? drift.compared === 0 ? `No ${document2.one} was written within the span` : `${documents(drift.compared, document2)} written within the span ${were} compared` : drift.compared < drift.population ? `${documents(drift.compared, document2)} ${mode === "full" && report.coverage ? `of ${partName(report)}` : "drawn at random"} ${were} compared` : `${capitalized(allDocuments(report.words, drift.population))} ${were} compared`;
   return `${compared}, and ${nothingDiffers(report)}.`;
 }
 function shareBar(report, document2) {
@@ -1569,6 +1495,88 @@ function sourcesSection(report, document2) {
 </section>`;
 }
 
+// action/src/publish/html/words.ts
+var always = {
+  unclear: ["owner unclear", "owner unclear"],
+  exposed: ["wrong owner", "wrong owner"],
+  other: ["something else", "something else"]
+};
+function byKey({ document: document2 }, group) {
+  const { one, many } = document2;
+  const marks2 = {
+    missing: [`${one} missing`, "parts missing"],
+    orphan: [`extra ${one}`, "extra parts"],
+    differs: [`${one} differs`, "parts differ"],
+    double: ["claimed by several rows", "claimed by several rows"],
+    unreadable: ["cannot be read", "parts cannot be read"],
+    ...always
+  };
+  return {
+    document: document2,
+    level: "Level",
+    expected: `Expected is what the normalized side should hold according to the legacy side, without skipped and duplicate ${many}.`,
+    picture: {
+      axes: `${capitalized(group.many)} down, ${many} across.`,
+      orders: [`Most ${many} first`, `Earliest ${one} first`],
+      gone: `whole ${group.one} missing`
+    },
+    filters: { row: capitalized(group.one), column: capitalized(one), search: "a name, a date, a row id \u2026" },
+    frame: {
+      document: document2,
+      row: { one: group.one, many: group.many, head: capitalized(group.one) },
+      counted: "Findings",
+      column: { one: `${one} of `, many: `${many} of `, none: "no date" },
+      days: 7,
+      marks: marks2,
+      isWritten: false,
+      target: "",
+      isLasting: true
+    }
+  };
+}
+var marksOfRows = {
+  missing: ["missing", "parts missing"],
+  orphan: ["extra", "extra parts"],
+  differs: ["differs", "content differs"],
+  double: ["several rows for one key", "several rows for one key"],
+  unreadable: ["cannot be read", "cannot be read"],
+  ...always
+};
+function byWrite(report, { part, days }) {
+  const {
+    words: { document: document2 },
+    pseudonymKeyId
+  } = report;
+  const name = part === null ? void 0 : shownText(part, 60);
+  const row = name === void 0 ? { one: "entity", many: "entities", head: "Entity" } : { one: name, many: `values of ${name}`, head: name };
+  return {
+    document: document2,
+    level: "Entity",
+    expected: "Expected is the number of distinct keys on the legacy side.",
+    picture: {
+      axes: `${name === void 0 ? "Entities" : `Values of ${name}`} down, ${days === 1 ? "days" : `spans of ${days} days`} of the last write (UTC) across.`,
+      orders: [`Most ${document2.many} first`, "Earliest first"],
+      gone: ""
+    },
+    filters: { row: row.head, column: "Last written", search: "a column, a key, a row id \u2026" },
+    frame: {
+      document: document2,
+      row,
+      counted: capitalized(document2.many),
+      column: { one: "", many: "", none: "not known" },
+      days,
+      marks: marksOfRows,
+      isWritten: true,
+      target: commandTarget(report),
+      isLasting: pseudonymKeyId !== void 0
+    }
+  };
+}
+var wordsOf = (report) => {
+  const { words, picture = { part: null, days: 1 } } = report;
+  return words.group ? byKey(words, words.group) : byWrite(report, picture);
+};
+
 // action/src/publish/html/html.ts
 var mostColumns = 53;
 var fewColumns = 8;
@@ -1685,7 +1693,7 @@ function entityLines({ entities = [] }) {
     number(population),
     number(differing),
     percent(rate),
-    percentAtMost(upperBound)
+    boundBeside({ rate, upperBound })
   ]);
   return ["", ...aligned([["Entities", "compared", "of", "differing", "drift rate", "at most"], ...rows]), ...rest(rows, entities)];
 }
@@ -1757,7 +1765,7 @@ function logVerdict(report) {
   for (const line of lines) info(line);
   if (report.findings.length === 0) return;
   const first = report.findings.slice(0, shownFindings);
-  startGroup(`First ${number(first.length)} of ${count(report.findingsTotal, "finding")}`);
+  startGroup(`${first.length < report.findingsTotal ? `First ${number(first.length)} of ` : ""}${count(report.findingsTotal, "finding")}`);
   for (const finding2 of first) info(`${shown2(finding2.type, 60)} ${describe(finding2, report)}`);
   endGroup();
 }

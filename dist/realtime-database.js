@@ -7,7 +7,7 @@ import {
 } from "./shared-google-auth.js";
 import {
   parseExactJson
-} from "./shared-exact-json.js";
+} from "./shared-row-functions.js";
 import {
   fieldsIn,
   isList,
@@ -17,7 +17,7 @@ import {
   mayBeSince,
   rowFields,
   valueAt
-} from "./shared-source.js";
+} from "./shared-yaml.js";
 import {
   BudgetError,
   ReadError,

@@ -1,6 +1,7 @@
 import {
   acceptedTable,
   paragraphs,
+  partName,
   statistics,
   time,
   typesTable,
@@ -10,6 +11,7 @@ import {
   againAfter,
   ask,
   asked,
+  capitalized,
   causeOfAnswer,
   causeOfError,
   count,
@@ -160,9 +162,15 @@ import { createHash } from "node:crypto";
 var signed = (text, about) => paragraphs(text, `<!-- driftwatch:said ${createHash("sha256").update(JSON.stringify(about)).digest("base64url").slice(0, 22)} -->`);
 var signatureOf = (body) => /^<!-- driftwatch:said [\w-]+ -->$/m.exec(body)?.[0] ?? body;
 var thisRun = ({ runUrl }) => runUrl ? `[this run](${runUrl})` : "this run";
+function otherWeeks(report, now, earlier) {
+  const { words, coverage } = report;
+  const before = earlier.weeks?.count ?? 0;
+  const [those, known] = [documents(words, now.count), documents(words, before)];
+  return coverage ? `${capitalized(words.document.many)} differ that did not before: ${those} in ${partName(report)}; ${known} ${before === 1 ? "was" : "were"} known to differ.` : `Different ${words.document.many} differ now: ${those}, against ${known} when drift was last seen.`;
+}
 function worsenedComment(report, context, before, change) {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : "";
-  const others = change.weeks ? `Different ${report.words.document.many} differ now: ${documents(report.words, change.weeks.count)}, against ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.` : "";
+  const others = change.weeks ? otherWeeks(report, change.weeks, before) : "";
   return paragraphs(
     verdictLine(report),
     [rose, others, `Seen by ${thisRun(context)}; the description above is up to date.`].filter(Boolean).join(" "),
@@ -173,7 +181,7 @@ function recoveredComment(report, context, before) {
   const seen = before.runs > 0 ? `, seen by ${count(before.runs, "run")}, at worst ${before.worst}` : "";
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
   const differed = report.mode === "full" ? before.weeks?.count ?? 0 : 0;
-  const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed at the last conclusive check before.` : "";
+  const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed when drift was last seen.` : "";
   return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }
 var duplicateComment = (winner) => `Duplicate of #${winner}, the newest open issue about this drift. It is the one that is kept up to date.`;

@@ -12,7 +12,6 @@ import {
 
 // action/src/store/google-auth.ts
 import { readFileSync } from "node:fs";
-import { globalAgent } from "node:https";
 var requestTimeoutMs = 15e3;
 var retryMs = 500;
 var triesOfRead = 2;
@@ -56,6 +55,11 @@ function readCredentials(store, written, environment) {
       `Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable under the store.`
     );
   }
+  if (written === void 0 && parsedObject(file ?? "") !== void 0) {
+    return new ReadError(
+      `The credentials of store ${store} cannot be read: GOOGLE_APPLICATION_CREDENTIALS must be the path of a file, and holds the JSON itself. Write credentials: with the name of that variable under the store.`
+    );
+  }
   const text = written ?? textOf(file ?? "");
   const from = written === void 0 ? "the file that GOOGLE_APPLICATION_CREDENTIALS names" : "its variable";
   if (text === void 0) {
@@ -69,9 +73,9 @@ function readCredentials(store, written, environment) {
       `The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or part of it was lost. Store ${whatIsNeeded}, whole.`
     );
   }
-  const { type, client_email, private_key, private_key_id } = parsed;
+  const { type, client_email, private_key } = parsed;
   if (type === "service_account" && typeof client_email === "string" && typeof private_key === "string") {
-    return { type, key: { client_email, private_key, ...typeof private_key_id === "string" && { private_key_id } } };
+    return { type, key: { client_email, private_key } };
   }
   if (type === "service_account") {
     return new ReadError(
@@ -106,23 +110,39 @@ function parsedObject(text) {
 var secretsIn = (credentials) => credentials.type === "service_account" ? [credentials.key.private_key, ...credentials.key.private_key.split("\n").filter((line) => line.length >= 40)] : [];
 async function createClient(store, credentials, options) {
   const wire = { failure: void 0 };
-  const transporterOptions = { fetchImplementation: guardedFetch(store, wire, options), agent: globalAgent };
-  const scopes = [...options.scopes];
-  const auth = credentials.type === "service_account" ? await openServiceAccount(credentials.key, { scopes, transporterOptions }) : await openPool(credentials.account, { scopes, transporterOptions }, store);
-  auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
-  return { type: credentials.type, auth, wire };
+  const send = guardedFetch(store, wire, options);
+  const getToken = credentials.type === "service_account" ? await openServiceAccount(credentials.key, options.scopes, send) : await openPool(credentials.account, options.scopes, send, store);
+  return { type: credentials.type, getToken, wire };
 }
-async function openServiceAccount({ client_email, private_key, private_key_id }, opening) {
-  const { JWT: Client } = (await import("./google-auth-library-2.js")).default;
-  return new Client({ email: client_email, key: private_key, ...private_key_id && { keyId: private_key_id }, ...opening });
+var earlyMs = 5 * 6e4;
+async function openServiceAccount({ client_email, private_key }, scopes, send) {
+  const { TokenHandler } = (await import("./google-auth-library-2.js")).default;
+  const transporter = {
+    async request({ url, method, data }) {
+      const response = await send(url, { method, body: data });
+      if (!response.ok) throw new Error("no token");
+      return { data: await response.json() };
+    }
+  };
+  const handler = new TokenHandler({
+    iss: client_email,
+    key: private_key,
+    scope: scopes.join(" "),
+    eagerRefreshThresholdMillis: earlyMs,
+    transporter
+  });
+  return async () => (await handler.getToken(false)).access_token;
 }
-async function openPool(account, opening, store) {
+async function openPool(account, scopes, send, store) {
+  const { globalAgent } = await import("node:https");
   const { IdentityPoolClient: Client } = (await import("./google-auth-library.js")).default;
   try {
-    const pool = new Client({ ...account, ...opening });
+    const transporterOptions = { fetchImplementation: send, agent: globalAgent };
+    const pool = new Client({ ...account, scopes: [...scopes], transporterOptions });
+    pool.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
     const exchange = Reflect.get(pool, "stsCredential");
     if (typeof exchange !== "object" || exchange === null || !Reflect.set(exchange, "transporter", pool.transporter)) throw new TypeError("no exchange");
-    return pool;
+    return async () => (await pool.getAccessToken()).token;
   } catch (error) {
     throw new ReadError(
       `The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and pass on its file unchanged.`,
@@ -161,12 +181,12 @@ function isTrusted(url, runners) {
   const { origin, pathname } = new URL(runners);
   return url.origin === origin && url.pathname === pathname;
 }
-async function tokenOf(store, { type, auth, wire }, { stop, remainingMs, mask }) {
+async function tokenOf(store, { type, getToken, wire }, { stop, remainingMs, mask }) {
   const got = await retried(
     async () => {
       wire.failure = void 0;
       try {
-        return { token: (await auth.getAccessToken()).token ?? void 0, error: void 0 };
+        return { token: await getToken() ?? void 0, error: void 0 };
       } catch (error) {
         return { token: void 0, error };
       }

@@ -1,5 +1,8 @@
 import {
+  allDocuments,
+  boundBeside,
   capitalized,
+  commandTarget,
   compareSeverity,
   count,
   coverageSentence,
@@ -37,6 +40,7 @@ var countDiffers = ({ difference }) => difference !== 0;
 var entityDiffers = ({ differing, rate }) => differing > 0 || rate > 0;
 var acceptedTotal = ({ accepted = [] }) => accepted.filter(({ state }) => state === "active").reduce((sum, { findings }) => sum + findings, 0);
 var isOnePart = ({ standing }) => standing?.isConclusive === false;
+var isCovered = ({ standing }) => standing?.isExact === true;
 var rotationSentence = (report) => report.part && report.coverage ? `${capitalized(partName(report))} was compared; ${coverageSentence(report.coverage, report.finishedAt)}` : "";
 var partName = ({ part }) => part ? `part ${number(part.index)} of ${number(part.of)}` : "";
 function headline(report) {
@@ -84,9 +88,9 @@ function statistics(report) {
   }
   const which = { full: report.coverage ? `, those of ${partName(report)},` : "", sample: ", drawn at random,", recent: " with recent writes" }[mode];
   const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
-  const were = drift.population === 1 ? "was" : "were";
+  const were = drift.compared === 1 ? "was" : "were";
   const differ = drift.differing === 0 ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? "" : " beyond what is accepted"}.` : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
-  const sure = (mode === "sample" || report.coverage) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
+  const sure = (mode === "sample" || report.coverage) && !isCovered(report) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
   const rate = report.findingsTotal > 0 ? ` The drift rate is ${ratePercent(report)}: above ${percentSet(report.thresholds.high)} is high, above ${percentSet(report.thresholds.critical)} is critical.` : "";
   const partial = verdict === "unknown" ? " This is only what was seen before the comparison stopped." : "";
   return `${differ}${sure}${rate}${partial}${mode === "recent" ? ` ${onlyRecent(report)}` : ""}`;
@@ -154,11 +158,11 @@ function inSyncLine(report) {
   const { drift, mode, confidence, words } = report;
   const isWhole = drift.compared >= drift.population;
   if (mode === "recent") {
-    const seen2 = drift.population === 0 ? "nothing was written." : `${isWhole ? "all " : `${number(drift.compared)} of `}${documents(words, drift.population)} compared, ${nothingDiffers(report)}.`;
+    const seen2 = drift.population === 0 ? "nothing was written." : `${isWhole ? allDocuments(words, drift.population) : `${number(drift.compared)} of ${documents(words, drift.population)}`} compared, ${nothingDiffers(report)}.`;
     return `${icons.none} **${headline(report)}: ${seen2}** ${onlyRecent(report)}`;
   }
-  const seen = isWhole ? `all ${documents(words, drift.population)} compared,` : `${coverage(report)}, and`;
-  const sure = isWhole ? "" : ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${words.document.many} differ.`;
+  const seen = isWhole ? `${allDocuments(words, drift.population)} compared,` : `${coverage(report)}, and`;
+  const sure = isWhole || isCovered(report) ? "" : ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${words.document.many} differ.`;
   return `${icons.none} **${headline(report)}: ${seen} ${nothingDiffers(report)}.**${sure}`;
 }
 function originList({ origin = [] }) {
@@ -192,7 +196,7 @@ function entitiesTable({ entities = [] }) {
     number(population),
     differing === 0 ? "0" : `**${number(differing)}**`,
     percent(rate),
-    percentAtMost(upperBound)
+    boundBeside({ rate, upperBound })
   ]);
   return paragraphs(table(["Entity", "Compared#", "Of#", "Differing#", "Drift rate#", "At most#"], rows), more(rows.length, entities.length));
 }
@@ -329,7 +333,8 @@ function lookAt(report) {
   );
 }
 var isPlainWord = (text) => text !== null && /^[\w.:+@-]{1,100}$/.test(text);
-function explainCommand({ key, level }, { words, pair, pseudonymKeyId }) {
+function explainCommand({ key, level }, report) {
+  const { words, pseudonymKeyId } = report;
   const values = Object.values(key ?? {});
   if (words.group) {
     const [group, document] = [key?.[words.group.part] ?? "", values.at(-1) ?? null];
@@ -337,7 +342,7 @@ function explainCommand({ key, level }, { words, pair, pseudonymKeyId }) {
   }
   if (!isPlainWord(level) || values.length === 0 || !values.every(isPlainWord) || pseudonymKeyId === void 0 && values.some((value) => isPseudonym(value, "key")))
     return void 0;
-  const target = isPlainWord(pair) ? ` --pair ${pair}` : "";
+  const target = commandTarget(report);
   return values.some((value) => value.startsWith("-")) ? `npx driftwatch explain ${level}${target} -- ${values.join(" ")}` : `npx driftwatch explain ${level} ${values.join(" ")}${target}`;
 }
 function again({ mode, seed, coverage: isRotating }, { runUrl, runName, repository }) {

@@ -20,6 +20,7 @@ import {
   number,
   object,
   optional,
+  otherConfig,
   partOf,
   partsOf,
   placeInWorkspace,
@@ -31,6 +32,159 @@ import {
   unknown,
   warning
 } from "./shared-zod.js";
+
+// action/src/pair/habit-tracker/words.ts
+var levels = ["children", "weeks", "habits", "records"];
+var placedTypes = [
+  "MISSING_CHILD",
+  "MISSING_WEEK",
+  "ORPHAN_WEEK",
+  "DUPLICATE_WEEK",
+  "MISSING_HABIT",
+  "ORPHAN_HABIT",
+  "MISSING_RECORD",
+  "ORPHAN_RECORD",
+  "DATA_MISMATCH",
+  "MALFORMED_LEGACY",
+  "WRONG_OWNER",
+  "AMBIGUOUS_OWNER"
+];
+var words = {
+  document: { one: "week", many: "weeks" },
+  group: { part: "child", one: "child", many: "children" },
+  key: ["child", "week"],
+  skips: { "not-a-monday": "not starting on a Monday, never migrated" },
+  health: "health of the dual-write",
+  nothing: "There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.",
+  hasTables: true,
+  beside: { child: "child", weekStart: "week" }
+};
+
+// action/src/document/json.ts
+import { randomUUID } from "node:crypto";
+function writeJson(root, style) {
+  const open = [];
+  let value = root;
+  for (; ; ) {
+    let text = null;
+    if (value !== null && typeof value === "object") {
+      const keys = Array.isArray(value) ? void 0 : Object.keys(value);
+      open.push({ keys, items: Object.values(value), next: 0, kept: [] });
+    } else {
+      text = style.leaf(value);
+    }
+    for (let parent = open.at(-1); ; parent = open.at(-1)) {
+      if (!parent) return text;
+      if (text !== null) parent.kept.push([parent.keys?.[parent.next - 1] ?? "", text]);
+      const item = parent.items[parent.next];
+      if (item !== void 0) {
+        parent.next += 1;
+        value = item;
+        break;
+      }
+      open.pop();
+      text = parent.keys ? style.object(parent.kept) : style.list(parent.kept.map(([, kept]) => kept));
+    }
+  }
+}
+var plainJson = (value) => writeJson(value, {
+  leaf: (leaf) => JSON.stringify(leaf),
+  list: (items) => `[${items.join(",")}]`,
+  object: (members) => `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`
+}) ?? "null";
+var special = /\d{16}|\d[.eE]/;
+var stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g;
+var mark = `\0${randomUUID()} `;
+function readJson(text) {
+  try {
+    const value = JSON.parse(text);
+    if (!special.test(text)) return value;
+    return JSON.parse(text.replace(stringOrNumber, (part) => part.startsWith('"') ? part : JSON.stringify(mark + decimal(part))));
+  } catch (error) {
+    if (error instanceof SyntaxError) return void 0;
+    throw error;
+  }
+}
+var numberIn = (text) => text.startsWith(mark) ? text.slice(mark.length) : void 0;
+function decimal(source) {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(source) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return "0";
+  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
+  if (power >= 0n && power <= 20n) return `${sign}${significant}${"0".repeat(Number(power))}`;
+  const before = BigInt(significant.length) + power;
+  if (power < 0n && before > 0n) return `${sign}${significant.slice(0, Number(before))}.${significant.slice(Number(before))}`;
+  if (power < 0n && before > -6n) return `${sign}0.${"0".repeat(-Number(before))}${significant}`;
+  return `${sign}${significant}e${power}`;
+}
+
+// action/src/document/canonical.ts
+var plain = /^[!-~](?:[ -~]*[!-~])?$/;
+var endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
+var toNfc = (text) => composed.test(text) || text.length > 128 && endlessMarks.test(text) ? text : text.normalize("NFC");
+var composed = /^[\0-\u02ff]*$/;
+function canonicalText(text) {
+  if (text === null || text === void 0) return null;
+  if (plain.test(text)) return text;
+  return toNfc(text).trim() || null;
+}
+var byKey = ([a, left], [b, right]) => a < b ? -1 : a > b ? 1 : left < right ? -1 : left > right ? 1 : 0;
+function canonicalObject(members) {
+  const spelled = members.map(([key, text]) => [canonicalText(key) ?? "", text]);
+  const times = /* @__PURE__ */ new Map();
+  for (const [key] of spelled) times.set(key, (times.get(key) ?? 0) + 1);
+  const kept = times.size === spelled.length ? spelled : spelled.map((member, place) => times.get(member[0]) === 1 ? member : members[place] ?? member);
+  return kept.length === 0 ? null : `{${kept.toSorted(byKey).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
+}
+var canonical = {
+  leaf(value) {
+    if (typeof value !== "string") return value === null ? null : String(value);
+    const number3 = numberIn(value);
+    if (number3 !== void 0) return number3;
+    const text = canonicalText(value);
+    return text === null ? null : JSON.stringify(text);
+  },
+  list: (items) => items.length === 0 ? null : `[${items.join(",")}]`,
+  object: canonicalObject
+};
+function canonicalJson(text) {
+  if (text === null || text === void 0 || text === "{}") return null;
+  const value = readJson(text);
+  return value === void 0 ? void 0 : writeJson(value, canonical);
+}
+
+// action/src/store/postgrest/filter.ts
+var quote = (text) => `"${text.replace(/["\\]/g, "\\$&")}"`;
+function listOf(texts) {
+  const list = [...texts].map(quote).join(",");
+  return list === '""' ? '"",""' : list;
+}
+function isIn(column, values) {
+  const list = listOf(values);
+  return list === "" ? "" : `${column}.in.(${list})`;
+}
+var maxNameLength = 100;
+var anySpelling = (name) => `*${patternFor(canonicalText(name) ?? "").replace(/[^A-Za-z0-9*]+/g, "*")}*`.replace(/\*{2,}/g, "*");
+function isNamed(column, names) {
+  const plain3 = [];
+  const patterns = /* @__PURE__ */ new Set();
+  for (const name of names) {
+    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain3.push(name);
+    else patterns.add(patternFor(name));
+  }
+  const isLike = (all) => [...all].map((pattern) => `${column}.like.${pattern}`);
+  const isOneOf = isIn(column, plain3);
+  const conditions = [...isOneOf === "" ? [] : [isOneOf], ...isLike(patterns)];
+  if (encodedLength(conditions.join(",")) <= maxFilterLength) return conditions;
+  return isLike(new Set([...names].map(anySpelling)));
+}
+function patternFor(name) {
+  const start = [...name].slice(0, maxNameLength / 2).join("");
+  return start.replace(/["\\()%*,\s]/g, "_") + (start === name ? "" : "*");
+}
+var encodedLength = (text) => encodeURIComponent(text).length;
+var maxFilterLength = 7e3;
 
 // action/src/store/errors.ts
 var ReadError = class extends ToldError {
@@ -50,9 +204,9 @@ var isOutOfTime = (error) => error instanceof BudgetError || error instanceof Re
 
 // action/src/document/shape.ts
 var documentLevel = ({ group }) => group > 0 ? 1 : 0;
-var groupLevel = ({ group, levels }) => group > 0 ? levels[0]?.name : void 0;
-var levelName = ({ levels }, level) => levels[level]?.name ?? "";
-var noCounts = ({ levels }) => levels.map(() => 0);
+var groupLevel = ({ group, levels: levels2 }) => group > 0 ? levels2[0]?.name : void 0;
+var levelName = ({ levels: levels2 }, level) => levels2[level]?.name ?? "";
+var noCounts = ({ levels: levels2 }) => levels2.map(() => 0);
 function addCounts(into, counts, times = 1) {
   for (let level = 0; level < counts.length; level += 1) into[level] = (into[level] ?? 0) + times * (counts[level] ?? 0);
 }
@@ -162,11 +316,11 @@ function readSegment(segment) {
   const [name = "", copy] = segment.split(copyMark);
   return { name, copy };
 }
-var plain = (value) => value !== null && typeof value === "object" ? value.text : value;
+var plain2 = (value) => value !== null && typeof value === "object" ? value.text : value;
 var placeId = ({ kind, level, path }) => JSON.stringify([kind, level, path]);
 var valuesOf = ({ legacy, normalized }) => [
-  plain(legacy),
-  plain(normalized)
+  plain2(legacy),
+  plain2(normalized)
 ];
 
 // action/src/compare/digest.ts
@@ -574,7 +728,7 @@ async function settle(keys, options, settled) {
   if (lost > 0) throw new ReadError(lostSentence(pair.shape, lost));
 }
 var isNowhere = ({ expected, actual, differences, outOfScope }) => expected === void 0 && actual.length === 0 && differences.length === 0 && !outOfScope?.legacy && !outOfScope?.normalized;
-var lostSentence = ({ levels }, rows) => `Entity ${levels[0]?.name}: a scan returns rows that a lookup by key does not find (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
+var lostSentence = ({ levels: levels2 }, rows) => `Entity ${levels2[0]?.name}: a scan returns rows that a lookup by key does not find (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
 async function* inOrder(items, work) {
   const underway = [];
   for (const item of items) {
@@ -627,7 +781,7 @@ async function pause(pending, round, settleMs, stop, clock) {
 }
 
 // action/src/compare/stream.ts
-import { hash, randomUUID } from "node:crypto";
+import { hash, randomUUID as randomUUID2 } from "node:crypto";
 
 // action/src/document/key-index.ts
 function createKeyIndex(shape) {
@@ -766,7 +920,7 @@ function createShared(textOf2) {
 }
 
 // action/src/compare/stream.ts
-var salt = randomUUID();
+var salt = randomUUID2();
 var digest = (text) => hash("sha256", salt + text, "binary");
 function textOf({ fields }) {
   let text = "";
@@ -905,10 +1059,10 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
   const unseen = /* @__PURE__ */ new Set();
   let population = 0;
   for (const [id, place] of seen.all()) {
-    const key = index.key(id);
     if (seen.isClaimed(place)) population += 1;
-    if (seen.isEqual(place)) tally.addEqual(key, seen.counts(place), seen.sourceVersion(place));
+    if (seen.isEqual(place)) tally.addEqual(() => index.key(id), seen.counts(place), seen.sourceVersion(place));
     else if (seen.isSuspected(place) || ended.has(seen.isShown(place) ? "expected" : "actual")) {
+      const key = index.key(id);
       suspects.push(key);
       if (!seen.isShown(place)) unseen.add(keyId(key));
     }
@@ -962,13 +1116,13 @@ function createTally({ shape }, onDifference, accepts = () => false, onExplained
     addVersion(document.sourceVersion);
   };
   return {
-    addEqual(key, counts, sourceVersion) {
+    addEqual(keyOf, counts, sourceVersion) {
       compared += 1;
       addCounts(expected, counts);
       addCounts(normalized, counts);
       addVersion(sourceVersion);
       if (ofGroups === void 0) return;
-      const id = idOfGroup(key);
+      const id = idOfGroup(keyOf());
       expectedGroups.add(id);
       normalizedGroups.add(id);
     },
@@ -1088,11 +1242,12 @@ async function compareFully(options, digester) {
   await catchTrouble(result, async () => {
     await entity.prepare();
     const total = legacyRows + normalizedRows;
-    const [which, about] = entity.part ? [` of part ${entity.part.index}/${entity.part.of}`, "about "] : ["", ""];
+    const which = entity.part ? ` of part ${entity.part.index}/${entity.part.of}` : "";
+    const about = options.isEstimate ? "about " : "";
     onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy and ${about}${normalizedRows} normalized ${own.many}.`);
     const reserveMs = Math.min(settleMs + 2e3, 0.4 * 1e3 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
-    const onRows = (rows) => onProgress(rows / 2, total / 2);
+    const onRows = (rows) => onProgress(rows / 2, Math.max(rows, total) / 2);
     const scan = digester ? await digestBothSides(digester, entity.shape, tally, mayGoOn, onRows) : await scanBothSides(entity, tally, mayGoOn, onRows);
     options.onScanned?.();
     result.skipped = scan.skipped;
@@ -1237,7 +1392,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
   const settled = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair: entity, settleMs, stop: budget.signal };
   const own = documentLevel(entity.shape);
-  const words = documentWords(entity);
+  const words2 = documentWords(entity);
   const whole = entity.part?.whole ?? entity;
   const isOwn = entity.part?.has ?? (() => true);
   const toCount = isWhole3 ? whole : entity;
@@ -1262,9 +1417,10 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
       }
     }
     result.population = weeks.size;
+    result.legacyRows = rows;
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
-    if (size > 0) onPhase(`Comparing ${sample.length} of ${weeks.size} ${words.many}, drawn at random.`);
+    if (size > 0) onPhase(`Comparing ${sample.length} of ${weeks.size} ${words2.many}, drawn at random.`);
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
     if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
@@ -1292,7 +1448,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.population = Math.max(expected, sample.length);
     if (size > 0)
       onPhase(
-        size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words.many}, those of this part.`
+        size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words2.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words2.many}, those of this part.`
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);
@@ -1339,7 +1495,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     const onlyLegacy = [...weeks].filter((id) => !inCommon.has(id)).map(keyOf);
     const suspects = [...onlyLegacy, ...onlyNormalized.values(), ...[...repeated].map(keyOf)];
     if (!accepts && suspects.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
-    if (suspects.length > 0) onPhase(settlingSentence(suspects.length, words, settleMs));
+    if (suspects.length > 0) onPhase(settlingSentence(suspects.length, words2, settleMs));
     const wasDrawn = ({ key }) => key !== null && (drawn.has(idOf2(key)) || isCompared(key));
     const alone = createTally(entity, () => void 0, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle(suspects, { ...settling, suspected: true, accept: alone.addExplained }, settled);
@@ -1372,16 +1528,15 @@ async function comparePair(pair, extent, told, options) {
   try {
     const sized = [];
     for (const entity of entities) {
-      const { expected, actual } = entity.part?.whole ?? entity;
-      const [legacyRows, normalizedRows] = [await sizeOf(expected), await sizeOf(actual)];
-      const trouble = entity.sight.troubleWithEmpty(legacyRows, normalizedRows);
-      if (trouble !== void 0) return { ...nothing2, population: ownShareOf(entity, legacyRows), trouble };
-      sized.push({ entity, legacyRows, normalizedRows });
+      const sizes = await sizesOf(entity.part?.whole ?? entity, extent);
+      const trouble = entity.sight.troubleWithEmpty(sizes.legacyRows, sizes.normalizedRows);
+      if (trouble !== void 0) return { ...nothing2, population: ownShareOf(entity, sizes.legacyRows), trouble };
+      sized.push({ entity, ...sizes });
     }
     const ways = await waysOf(pair, sized, { ...extent, mayLookUp: (entity) => told(entity).accepts === void 0 }, onPhase);
     const progress = inAll(sized, options.onProgress);
     const compared = await compareEntities(entities, async (entity, onScanned) => {
-      const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
+      const { legacyRows = 0, normalizedRows = 0, isEstimate = false } = sized.find((one) => one.entity === entity) ?? {};
       const way = ways.get(entity) ?? {};
       const phase = pair.isDeclared ? (sentence) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
       const own = {
@@ -1390,6 +1545,7 @@ async function comparePair(pair, extent, told, options) {
         entity,
         legacyRows: ownShareOf(entity, legacyRows),
         normalizedRows: ownShareOf(entity, normalizedRows),
+        isEstimate: isEstimate || entity.part !== void 0,
         onProgress: progress(entity),
         onPhase: phase,
         onScanned
@@ -1430,8 +1586,8 @@ async function inWhole(own, part, { whole, has }, rows, isBilled) {
     isBilled,
     isCompared: has
   });
-  const levels = new Set(counted.counts.map(({ level }) => level));
-  const below = part.judged.filter(({ level }) => !levels.has(level));
+  const levels2 = new Set(counted.counts.map(({ level }) => level));
+  const below = part.judged.filter(({ level }) => !levels2.has(level));
   for (const count3 of below) if (count3.difference !== 0) own.onDifference(countDifference(count3));
   return {
     ...part,
@@ -1447,7 +1603,16 @@ async function inWhole(own, part, { whole, has }, rows, isBilled) {
   };
 }
 var ownShareOf = ({ part }, rows) => part ? Math.ceil(rows / part.of) : rows;
-var sizeOf = async (side) => (side.size ?? side.count)();
+async function sizesOf({ expected, actual }, { mode, since }) {
+  const all = Number.POSITIVE_INFINITY;
+  const sizeOf = async ({ size, count: count3 }, enough2) => size ? size(enough2) : count3();
+  const enough = mode === "full" || since !== void 0 ? 0 : cheapRows + 1;
+  let [legacy, normalized] = [await sizeOf(expected, enough), await sizeOf(actual, enough)];
+  if (normalized === 0 && legacy === all) legacy = await sizeOf(expected, all);
+  if (legacy === 0 && normalized === all) normalized = await sizeOf(actual, all);
+  const least = Math.max(enough, 1, ...[legacy, normalized].filter(Number.isFinite));
+  return { legacyRows: Math.min(legacy, least), normalizedRows: Math.min(normalized, least), isEstimate: !Number.isFinite(legacy + normalized) };
+}
 async function waysOf(pair, sized, extent, onPhase) {
   if (extent.since !== void 0) return /* @__PURE__ */ new Map();
   const digesters = /* @__PURE__ */ new Map();
@@ -1527,7 +1692,7 @@ function merged(pair, sized, compared, mode, budget) {
   const [first] = all;
   if (all.length === 1 && first) return { ...first, mode, hasOtherParts, entities };
   const sum2 = (numberOf) => sumOf(all, numberOf);
-  const lists = (listOf) => all.flatMap(listOf);
+  const lists = (listOf2) => all.flatMap(listOf2);
   const troubles = [...new Set(all.flatMap(({ trouble }) => trouble ?? []))];
   const ranOut = all.some((comparison) => comparison.ranOut);
   const [population, done, planned] = [sum2((one) => one.population), sum2((one) => one.compared), sum2((one) => one.planned)];
@@ -1559,100 +1724,6 @@ function merged(pair, sized, compared, mode, budget) {
 
 // action/src/privacy/pseudonyms.ts
 import { createCipheriv, createDecipheriv, createHmac as createHmac2, createSecretKey, randomBytes } from "node:crypto";
-
-// action/src/document/json.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
-function writeJson(root, style) {
-  const open = [];
-  let value = root;
-  for (; ; ) {
-    let text = null;
-    if (value !== null && typeof value === "object") {
-      const keys = Array.isArray(value) ? void 0 : Object.keys(value);
-      open.push({ keys, items: Object.values(value), next: 0, kept: [] });
-    } else {
-      text = style.leaf(value);
-    }
-    for (let parent = open.at(-1); ; parent = open.at(-1)) {
-      if (!parent) return text;
-      if (text !== null) parent.kept.push([parent.keys?.[parent.next - 1] ?? "", text]);
-      const item = parent.items[parent.next];
-      if (item !== void 0) {
-        parent.next += 1;
-        value = item;
-        break;
-      }
-      open.pop();
-      text = parent.keys ? style.object(parent.kept) : style.list(parent.kept.map(([, kept]) => kept));
-    }
-  }
-}
-var plainJson = (value) => writeJson(value, {
-  leaf: (leaf) => JSON.stringify(leaf),
-  list: (items) => `[${items.join(",")}]`,
-  object: (members) => `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`
-}) ?? "null";
-var special = /\d{16}|\d[.eE]/;
-var stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g;
-var mark = `\0${randomUUID2()} `;
-function readJson(text) {
-  try {
-    const value = JSON.parse(text);
-    if (!special.test(text)) return value;
-    return JSON.parse(text.replace(stringOrNumber, (part) => part.startsWith('"') ? part : JSON.stringify(mark + decimal(part))));
-  } catch (error) {
-    if (error instanceof SyntaxError) return void 0;
-    throw error;
-  }
-}
-var numberIn = (text) => text.startsWith(mark) ? text.slice(mark.length) : void 0;
-function decimal(source) {
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(source) ?? [];
-  const digits = `${whole}${fraction}`.replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
-  if (significant === "") return "0";
-  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
-  if (power >= 0n && power <= 20n) return `${sign}${significant}${"0".repeat(Number(power))}`;
-  const before = BigInt(significant.length) + power;
-  if (power < 0n && before > 0n) return `${sign}${significant.slice(0, Number(before))}.${significant.slice(Number(before))}`;
-  if (power < 0n && before > -6n) return `${sign}0.${"0".repeat(-Number(before))}${significant}`;
-  return `${sign}${significant}e${power}`;
-}
-
-// action/src/document/canonical.ts
-var plain2 = /^[!-~](?:[ -~]*[!-~])?$/;
-var endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
-var toNfc = (text) => composed.test(text) || text.length > 128 && endlessMarks.test(text) ? text : text.normalize("NFC");
-var composed = /^[\0-\u02ff]*$/;
-function canonicalText(text) {
-  if (text === null || text === void 0) return null;
-  if (plain2.test(text)) return text;
-  return toNfc(text).trim() || null;
-}
-var byKey = ([a, left], [b, right]) => a < b ? -1 : a > b ? 1 : left < right ? -1 : left > right ? 1 : 0;
-function canonicalObject(members) {
-  const spelled = members.map(([key, text]) => [canonicalText(key) ?? "", text]);
-  const times = /* @__PURE__ */ new Map();
-  for (const [key] of spelled) times.set(key, (times.get(key) ?? 0) + 1);
-  const kept = times.size === spelled.length ? spelled : spelled.map((member, place) => times.get(member[0]) === 1 ? member : members[place] ?? member);
-  return kept.length === 0 ? null : `{${kept.toSorted(byKey).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
-}
-var canonical = {
-  leaf(value) {
-    if (typeof value !== "string") return value === null ? null : String(value);
-    const number3 = numberIn(value);
-    if (number3 !== void 0) return number3;
-    const text = canonicalText(value);
-    return text === null ? null : JSON.stringify(text);
-  },
-  list: (items) => items.length === 0 ? null : `[${items.join(",")}]`,
-  object: canonicalObject
-};
-function canonicalJson(text) {
-  if (text === null || text === void 0 || text === "{}") return null;
-  const value = readJson(text);
-  return value === void 0 ? void 0 : writeJson(value, canonical);
-}
 
 // action/src/privacy/api-key.ts
 function isPrivilegedKey(key) {
@@ -6995,7 +7066,7 @@ function sentenceOfService(cause, table, isFunction) {
       return aboutToken(cause);
     case "PGRST205":
     case "42P01":
-      return `Table ${namedIn(message, /relation|table/) ?? table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`;
+      return `Table ${namedIn(message, /relation|table/) ?? table} is not there, or the API does not expose it. The file misspells its name, the migrations were not applied to this project, or supabase-url is another project's: check these, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`;
     case "42703":
     case "PGRST204": {
       const column = namedColumn(message);
@@ -7342,11 +7413,11 @@ function logChoose(total, chosen) {
 
 // action/src/verdict/verdict.ts
 function driftRate({ differing: differing3, compared, counts }) {
-  const levels = counts.map(({ expected, normalized }) => {
+  const levels2 = counts.map(({ expected, normalized }) => {
     const larger = Math.max(expected, normalized);
     return larger === 0 ? 0 : Math.abs(expected - normalized) / larger;
   });
-  return Math.max(compared === 0 ? 0 : differing3 / compared, ...levels);
+  return Math.max(compared === 0 ? 0 : differing3 / compared, ...levels2);
 }
 function severityOf(rate, findings, thresholds) {
   if (findings === 0) return "none";
@@ -7358,7 +7429,7 @@ function withHealth(severity, health) {
   return compareSeverity(worst, "medium") >= 0 && compareSeverity(worst, severity) > 0 ? worst : severity;
 }
 async function judge2(evidence, thresholds, confidence) {
-  const { words, mode, compared, findings, trouble, interruption } = evidence;
+  const { words: words2, mode, compared, findings, trouble, interruption } = evidence;
   const entities = await Promise.all((evidence.entities ?? [evidence]).map((part) => rated(part, confidence)));
   const rate = Math.max(0, ...entities.map((part) => part.rate));
   const isNothing = compared === 0 && mode !== "recent" && !evidence.hasOtherParts;
@@ -7368,7 +7439,7 @@ async function judge2(evidence, thresholds, confidence) {
   if (trouble !== void 0) return { ...judgement, verdict: "unknown", reason: trouble };
   if (findings > 0) return { ...judgement, verdict: "drift", reason: void 0 };
   if (interruption !== void 0) return { ...judgement, verdict: "unknown", reason: interruption };
-  if (isNothing) return { ...judgement, verdict: "unknown", reason: words.nothing };
+  if (isNothing) return { ...judgement, verdict: "unknown", reason: words2.nothing };
   return { ...judgement, verdict: "in-sync", reason: void 0 };
 }
 async function rated(part, confidence) {
@@ -7387,8 +7458,8 @@ function isConclusive({
   if (verdict !== "in-sync") return verdict === "drift" && interruption === void 0;
   return standing ? standing.isConclusive : drift.upperBound <= thresholds.high;
 }
-async function boundOn({ mode, differing: differing3, compared, unsettled, restless, population, isPart = false }, confidence) {
-  if (population === 0) return 0;
+async function boundOn({ mode, differing: differing3, compared, unsettled, restless, population, counts, isPart = false }, confidence) {
+  if (population === 0) return counts.length > 0 || mode === "recent" ? 0 : 1;
   const perhaps = Math.min(differing3 + restless, compared);
   if (compared >= population) return perhaps / population;
   if (mode !== "sample" && !isPart) return (perhaps + population - compared) / population;
@@ -7578,11 +7649,13 @@ function ratePercent({ drift: { rate }, thresholds: { high, critical } }) {
 }
 var worstEntity = ({ drift: { rate }, entities = [] }) => entities.length > 1 && rate > 0 ? entities.find((entity) => entity.rate === rate)?.name : void 0;
 var percentAtMost = (fraction) => upperBounds(fraction);
+var boundBeside = ({ rate, upperBound }) => upperBound === rate ? percent(rate) : percentAtMost(upperBound);
 var count = (value, singular, plural = `${singular}s`) => `${number2(value)} ${value === 1 ? singular : plural}`;
 var signed = (value) => value === 0 ? "0" : value > 0 ? `+${number2(value)}` : `\u2212${number2(-value)}`;
 
 // action/src/report/words.ts
 var documents = ({ document }, howMany) => count(howMany, document.one, document.many);
+var allDocuments = (words2, howMany) => howMany === 1 ? `the only ${words2.document.one}` : `all ${documents(words2, howMany)}`;
 function coverageSentence({ parts, verified, oldest }, asOf) {
   const since = oldest === null ? "not every part has been compared yet" : `the oldest on ${dayOf(oldest, asOf)}`;
   return `${number2(verified)} of ${count(parts, "part")} verified in sync since drift was last seen; ${since}.`;
@@ -7592,32 +7665,38 @@ function dayOf(iso, asOf) {
   return `${new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "long", timeZone: "UTC" })}${asOf.startsWith(year) ? "" : ` ${year}`}`;
 }
 var capitalized = (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+var isPlainName = (name) => /^[a-z][\w-]{0,62}$/.test(name);
+function commandTarget({ pair, config, words: words2 }) {
+  if (words2.hasTables) return "";
+  const name = isPlainName(pair) ? ` --pair ${pair}` : "";
+  return config === void 0 ? name : `${name} --config ${/^[\w./-]+$/.test(config) ? config : "<that file>"}`;
+}
 
 // action/src/verdict/cutover.ts
 var hourMs = 36e5;
 var spanHours = 72;
 var longestGapHours = 7 * 24;
-function judgeCutover({ words, mode, coverage, thisRun, earlier, readyAfter, obstacles }) {
+function judgeCutover({ words: words2, mode, coverage, thisRun, earlier, readyAfter, obstacles }) {
   const known = typeof earlier === "string" ? [] : earlier;
   const row = shortest(rowUpTo(thisRun, known), readyAfter);
   const hours = hoursOf(row);
   const reasons = [
-    aboutThisRun(thisRun, mode, words, coverage),
+    aboutThisRun(thisRun, mode, words2, coverage),
     typeof earlier === "string" ? earlier : "",
     row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : "",
     hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : "",
-    row.length > 0 && !row.some(isWhole2) ? `Not every ${words.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words.document.many}. Set mode: full${words.hasTables ? ", or install the drift functions" : ""}.` : "",
+    row.length > 0 && !row.some(isWhole2) ? `Not every ${words2.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words2.document.many}. Set mode: full${words2.hasTables ? ", or install the drift functions" : ""}.` : "",
     ...obstacles
   ].filter((reason) => reason !== "");
   return { ready: reasons.length === 0, reasons };
 }
-function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words, coverage) {
+function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words2, coverage) {
   if (verdict === "unknown") return "This run was inconclusive: whether both sides agree is unknown.";
-  if (verdict === "drift" && differing3 === 0) return `This run found drift, although the compared ${words.document.many} agree.`;
-  if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words.document.many} differ.`;
-  if (mode === "recent") return `This run compared recent writes only: older ${words.document.many} may differ.`;
+  if (verdict === "drift" && differing3 === 0) return `This run found drift, although the compared ${words2.document.many} agree.`;
+  if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words2.document.many} differ.`;
+  if (mode === "recent") return `This run compared recent writes only: older ${words2.document.many} may differ.`;
   if (coverage !== void 0 && !conclusive) return coverage;
-  return conclusive ? "" : `This run found nothing that differs, and compared too few ${words.document.many} to tell.`;
+  return conclusive ? "" : `This run found nothing that differs, and compared too few ${words2.document.many} to tell.`;
 }
 function rowUpTo(thisRun, earlier) {
   if (earlier.some(({ at, verdict }) => verdict === "drift" && at > thisRun.at)) return [];
@@ -7683,7 +7762,12 @@ async function conclude(about, found, recorded, turn) {
     health,
     repair: pair.repair({ findings: list, findingsByType, health, since })
   });
-  const report = found.shortReason === void 0 ? assembled : { ...assembled, shortReason: found.shortReason };
+  const config = otherConfig(settings);
+  const report = {
+    ...assembled,
+    ...found.shortReason !== void 0 && { shortReason: found.shortReason },
+    ...config !== void 0 && { config }
+  };
   if (settings.part) return report;
   const recordable = {
     ...report,
@@ -7717,7 +7801,7 @@ function withHistory(report, history, obstacles, { readyAfter }) {
     })
   };
 }
-var inMotion = (howMany, words) => `${documents(words, howMany)} ${howMany === 1 ? "was" : "were"} being rewritten on both sides for as long as this run watched, so whether they agree is unknown. The next run looks again; if this persists, find out what rewrites them.`;
+var inMotion = (howMany, words2) => `${documents(words2, howMany)} ${howMany === 1 ? "was" : "were"} being rewritten on both sides for as long as this run watched, so whether they agree is unknown. The next run looks again; if this persists, find out what rewrites them.`;
 var looseUnknown = "Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.";
 var remark = (name, detail) => ({ check: name, status: "warning", severity: "low", detail });
 async function readHealth(pair) {
@@ -8127,8 +8211,8 @@ function timePattern(facts, { mode }, census, entity) {
   const what = `${differing(all)}${entity === void 0 ? "" : ` of ${quoted(entity)}`}${all.some(({ undated }) => undated > 0) ? " with a known write time" : ""}`;
   const such = mode !== "full" ? "compared rows" : "legacy rows";
   const total = { hit: times.length, all: sum(rows.values()).all };
-  const ofDays = (isIn, when, then) => {
-    const group = { hit: times.filter((time) => isIn(dayOf2(time))).length, all: sum([...rows].filter(([day]) => isIn(day)).map(([, share]) => share)).all };
+  const ofDays = (isIn2, when, then) => {
+    const group = { hit: times.filter((time) => isIn2(dayOf2(time))).length, all: sum([...rows].filter(([day]) => isIn2(day)).map(([, share]) => share)).all };
     const chance = chanceOf(group, total);
     return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group.hit, total.hit, what)} were last written ${when} (${sides(group, total, `${such} written ${then}`)}).` };
   };
@@ -8654,8 +8738,8 @@ function collectPicture(entities, pseudonyms) {
       const shown2 = shownKey(key, entity.shape, pseudonyms);
       const written = expected?.writtenAt ?? actual?.writtenAt;
       const day = written === void 0 ? void 0 : dayOf2(written);
-      const isNamed = Object.values(shown2).some((value) => value !== null);
-      if (day !== void 0 && isNamed && days.size < maxDated) days.set(placeOf(entity.name, shown2), day);
+      const isNamed2 = Object.values(shown2).some((value) => value !== null);
+      if (day !== void 0 && isNamed2 && days.size < maxDated) days.set(placeOf(entity.name, shown2), day);
       const row = part === void 0 ? entity.name : shown2[part] ?? null;
       makeRoom();
       if (cells.size >= maxCells || rows.size >= maxRows && !rows.has(row)) {
@@ -8793,8 +8877,8 @@ function* rowsOf3(page, has, onOther) {
     else if (row.entry.kind === "claim") onOther(row.entry);
   }
 }
-function seeMembers({ fields }, { levels }, seen) {
-  for (const { level, attribute } of fields.values()) if (!attribute) seen.add(levels[level]?.name ?? "");
+function seeMembers({ fields }, { levels: levels2 }, seen) {
+  for (const { level, attribute } of fields.values()) if (!attribute) seen.add(levels2[level]?.name ?? "");
 }
 
 // action/src/check.ts
@@ -9007,7 +9091,7 @@ async function connect(settings, declaration, environment = {}, onSecret = () =>
   const normalized = chosen.normalized === chosen.legacy ? legacy : await open(chosen.normalized);
   const { createDeclaredPair } = await import("./pair.js");
   const own = declared(chosen.normalized);
-  const { pair, declared: entities } = createDeclaredPair(chosen, { legacy, normalized });
+  const { pair, declared: entities } = createDeclaredPair(chosen, { legacy, normalized }, otherConfig(settings));
   return {
     pair,
     declared: entities,
@@ -9043,7 +9127,7 @@ async function checkReportDirectory(workspace, directory) {
 
 // action/src/publish/progress.ts
 var progressEveryMs = 5e3;
-function createProgressLog(words, clock = () => performance.now()) {
+function createProgressLog(words2, clock = () => performance.now()) {
   let last = clock();
   return ({ done, total, rate, left }) => {
     if (clock() - last < progressEveryMs) return;
@@ -9051,7 +9135,7 @@ function createProgressLog(words, clock = () => performance.now()) {
     const share = total > 0 ? ` (${Math.floor(100 * done / total)}%)` : "";
     const pace = rate > 0 ? `, ${number2(Math.round(rate))} per second` : "";
     const end = Number.isFinite(left) && left > 0 ? `, about ${duration(left)} left` : "";
-    info(`Compared ${number2(done)} of ${documents(words, total)}${share}${pace}${end}`);
+    info(`Compared ${number2(done)} of ${documents(words2, total)}${share}${pace}${end}`);
   };
 }
 function duration(seconds) {
@@ -9065,7 +9149,7 @@ async function run(settings, context, config) {
   for (const secret of config?.secrets.flatMap(partsOf) ?? []) setSecret(secret);
   const connection = await connect(settings, config, process.env, setSecret);
   if (!settings.revealValues && connection.pseudonymKey === void 0) warning(passingPseudonyms, { title: "Driftwatch: pseudonyms" });
-  const { name: pair, words } = connection.pair;
+  const { name: pair, words: words2 } = connection.pair;
   const rules = rulesOf(config, pair);
   const declaration = declarationOf(settings, config, rules);
   const measure = measureOf({ settings, pair, declaration, commit: process.env["GITHUB_SHA"] ?? "" });
@@ -9076,15 +9160,15 @@ async function run(settings, context, config) {
     declaration,
     now: () => /* @__PURE__ */ new Date(),
     runNumber: context.runNumber,
-    watch: { onProgress: createProgress(words), onPhase: info },
+    watch: { onProgress: createProgress(words2), onPhase: info },
     measure
   };
   const report = await (settings.merge === void 0 ? check(about) : (await import("./merge.js")).merge({ ...about, pattern: settings.merge, workspace: context.workspace }));
   const { publish, publishPart, system } = await import("./publish.js");
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
 }
-function createProgress(words) {
-  const log = createProgressLog(words);
+function createProgress(words2) {
+  const log = createProgressLog(words2);
   const start = performance.now();
   return (done, total) => {
     const rate = done / Math.max(1e-3, (performance.now() - start) / 1e3);
@@ -9144,6 +9228,15 @@ export {
   createReader,
   isPast,
   upperBoundOfNone,
+  levels,
+  placedTypes,
+  words,
+  quote,
+  listOf,
+  isIn,
+  isNamed,
+  encodedLength,
+  maxFilterLength,
   isConclusive,
   runOf,
   recordRun,
@@ -9153,11 +9246,15 @@ export {
   ratePercent,
   worstEntity,
   percentAtMost,
+  boundBeside,
   count,
   signed,
   documents,
+  allDocuments,
   coverageSentence,
   capitalized,
+  isPlainName,
+  commandTarget,
   historyOf,
   conclude,
   comparedOf,

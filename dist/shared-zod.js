@@ -2444,34 +2444,6 @@ var $ZodPrefault = /* @__PURE__ */ $constructor("$ZodPrefault", (inst, def) => {
     return def.innerType._zod.run(payload, ctx);
   };
 });
-var $ZodPipe = /* @__PURE__ */ $constructor("$ZodPipe", (inst, def) => {
-  $ZodType.init(inst, def);
-  defineLazyInternal(inst, "values", (zod) => zod.def.in._zod.values);
-  defineLazyInternal(inst, "optin", (zod) => zod.def.in._zod.optin);
-  defineLazyInternal(inst, "optout", (zod) => zod.def.out._zod.optout);
-  defineLazyInternal(inst, "propValues", (zod) => zod.def.in._zod.propValues);
-  inst._zod.parse = (payload, ctx) => {
-    if (ctx.direction === "backward") {
-      const right = def.out._zod.run(payload, ctx);
-      if (right instanceof Promise) {
-        return right.then((right2) => handlePipeResult(right2, def.in, ctx));
-      }
-      return handlePipeResult(right, def.in, ctx);
-    }
-    const left = def.in._zod.run(payload, ctx);
-    if (left instanceof Promise) {
-      return left.then((left2) => handlePipeResult(left2, def.out, ctx));
-    }
-    return handlePipeResult(left, def.out, ctx);
-  };
-});
-function handlePipeResult(left, next, ctx) {
-  if (left.issues.some((iss) => iss.code !== "unrecognized_keys")) {
-    left.aborted = true;
-    return left;
-  }
-  return next._zod.run({ value: left.value, issues: left.issues }, ctx);
-}
 var $ZodCustom = /* @__PURE__ */ $constructor("$ZodCustom", (inst, def) => {
   $ZodCheck.init(inst, def);
   $ZodType.init(inst, def);
@@ -3079,18 +3051,6 @@ function prefault(innerType, defaultValue) {
     }
   });
 }
-var ZodMiniPipe = /* @__PURE__ */ $constructor("ZodMiniPipe", (inst, def) => {
-  $ZodPipe.init(inst, def);
-  ZodMiniType.init(inst, def);
-});
-// @__NO_SIDE_EFFECTS__
-function pipe(in_, out) {
-  return new ZodMiniPipe({
-    type: "pipe",
-    in: in_,
-    out
-  });
-}
 var ZodMiniCustom = /* @__PURE__ */ $constructor("ZodMiniCustom", (inst, def) => {
   $ZodCustom.init(inst, def);
   ZodMiniType.init(inst, def);
@@ -3276,14 +3236,12 @@ var defaults = {
   "read-budget": "10000",
   "ready-after": "12"
 };
-var meaning = (read) => pipe(
-  string2(),
-  transform(
-    (text, { issues }) => read(text, (message, trouble) => {
-      issues.push({ code: "custom", message, input: text, params: { trouble } });
-      return NEVER;
-    })
-  )
+var otherConfig = ({ config: config2 }) => config2 === defaults["config"] ? void 0 : config2;
+var meaning = (read) => transform(
+  (text, { issues }) => read(text, (message, trouble) => {
+    issues.push({ code: "custom", message, input: text, params: { trouble } });
+    return NEVER;
+  })
 );
 var decimal = /^\d*\.?\d+$/;
 var number3 = (accepted, min, max) => meaning((text, refuse) => {
@@ -3422,6 +3380,7 @@ var glob = meaning((text, refuse) => {
   if (text.length <= longestGlob && isInside(text)) return text;
   return refuse("a pattern for report.json files inside the workspace, such as parts/*/report.json, or nothing");
 });
+var publishLevel = oneOf(...publishLevels);
 var settingsSchema = object({
   supabaseUrl: webUrl,
   supabaseKey: requiredText("the secret key (sb_secret_\u2026) or the service_role key of the project").check(
@@ -3441,9 +3400,9 @@ var settingsSchema = object({
   weekAlignment: oneOf("skip", "monday", "exact"),
   settleSeconds: number3("a number of seconds from 0 to 600", 0, 600),
   timeBudgetSeconds: number3("a number of seconds from 1 to 21600", 1, 21600),
-  issueOn: oneOf(...publishLevels),
-  discordOn: oneOf(...publishLevels),
-  failOn: oneOf(...publishLevels),
+  issueOn: publishLevel,
+  discordOn: publishLevel,
+  failOn: publishLevel,
   issueLabels: labels,
   remindAfterHours: number3("a number of hours from 0 to 8760", 0, 8760),
   revealValues: revealing,
@@ -3468,7 +3427,7 @@ var settingsSchema = object({
   merge: glob,
   rotate
 });
-var withoutSupabase = extend2(settingsSchema, { supabaseUrl: string2(), supabaseKey: string2() });
+var withoutSupabase = () => extend2(settingsSchema, { supabaseUrl: string2(), supabaseKey: string2() });
 var InputError = class extends ToldError {
   name = "InputError";
   /** The input that the error is about, if it is one that `readSettings` cannot judge. */
@@ -3495,7 +3454,7 @@ function readSettings(read, context) {
     })
   );
   const isWithout = context.needsSupabase === false && raw["supabaseUrl"] === "" && raw["supabaseKey"] === "";
-  const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw, { jitless: true });
+  const result = (isWithout ? withoutSupabase() : settingsSchema).safeParse(raw, { jitless: true });
   const problems = /* @__PURE__ */ new Map();
   const refuse = (key, issue3) => {
     if (!problems.has(key)) problems.set(key, describeProblem(key, raw[key] ?? "", issue3));
@@ -3642,7 +3601,7 @@ function safelyDecoded(text) {
 }
 
 // action/src/pair/config.ts
-import { constants as constants2, open } from "node:fs/promises";
+import { closeSync, constants as constants2, fstatSync, openSync, readFileSync as readFileSync2 } from "node:fs";
 
 // action/src/file-error.ts
 var causes = {
@@ -3747,16 +3706,16 @@ function declarationOf(asked, declaration, rules) {
 async function readText(name, workspace) {
   const file = inert(name, 200);
   try {
-    const handle = await open(await placeInWorkspace(workspace, name), constants2.O_RDONLY | constants2.O_NOFOLLOW | constants2.O_NONBLOCK);
+    const opened = openSync(await placeInWorkspace(workspace, name), constants2.O_RDONLY | constants2.O_NOFOLLOW | constants2.O_NONBLOCK);
     try {
-      const found = await handle.stat();
+      const found = fstatSync(opened);
       if (!found.isFile()) throw new InputError(`The file ${file} is not a regular file. Correct the input config, or put a file there.`);
       if (found.size > maxBytes) throw new InputError(`${file}:1: the file is larger than 1 MiB. Make it smaller.`);
-      const text = readUtf8(await handle.readFile());
+      const text = readUtf8(readFileSync2(opened));
       if (text === void 0) throw new InputError(`${file}:1: the file is not UTF-8 text. Save it as UTF-8.`);
       return text;
     } finally {
-      await handle.close();
+      closeSync(opened);
     }
   } catch (error2) {
     if (error2 instanceof InputError) throw error2;
@@ -3858,7 +3817,6 @@ function takeBack(file, size) {
 // action/src/main.ts
 async function main() {
   try {
-    boundMemory();
     maskSecrets();
     refuseOldNode(process.versions.node);
     lookAtProxies();
@@ -3876,6 +3834,7 @@ async function readInputs(context) {
   const event = readEvent(process.env);
   const { declaration, ...foreseen } = await foresee(getInput, context.workspace, process.env);
   const settings = readSettings(getInput, { ...context, ...event, ...foreseen });
+  boundMemory();
   if (!mustBePrivate(getInput) || event.isPrivate === true) return { settings, declaration };
   const { askWhetherPrivate } = await import("./visibility.js");
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);
@@ -3897,6 +3856,7 @@ function lookAtProxies() {
   for (const address of ["https://driftwatch.invalid", "http://driftwatch.invalid"]) proxyFor(new URL(address));
 }
 function boundMemory() {
+  void globalThis.Headers;
   setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--heap-growing-percent=30");
   for (const flag2 of ["--liftoff-only", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag2);
@@ -3957,6 +3917,7 @@ export {
   partText,
   partOf,
   partsOf,
+  otherConfig,
   driftLabel,
   InputError,
   isPrivateIn,

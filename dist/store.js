@@ -1,12 +1,8 @@
 import {
   createPostgrestStore,
   isPostgrest
-} from "./shared-table.js";
-import "./shared-column.js";
-import "./shared-list.js";
-import "./shared-exact-json.js";
-import "./shared-source.js";
-import "./shared-filter.js";
+} from "./shared-row-functions.js";
+import "./shared-yaml.js";
 import "./shared-postgrest-js.js";
 import "./shared-zod.js";
 import "./shared-helpers.js";
