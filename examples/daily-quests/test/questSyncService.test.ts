@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { goOffline, goOnline, ref, set } from 'firebase/database';
 import type { RealtimeDatabase } from '../../../demo/realtime-database/server.ts';
-import { startWorld, type World } from '../../../action/test/world.ts';
+import type { World } from '../../../demo/world.ts';
 import { createQuestSyncService, type Divergence, type LocalStore, type Mark, type QuestApi, type QuestSyncService } from '../src/questSyncService.ts';
 import {
   configure,
@@ -29,7 +29,7 @@ const open: { close: () => unknown }[] = [];
 
 before(async () => {
   waitForAnswers();
-  world = await startTables(startWorld);
+  world = await startTables();
   keys = await startKeys();
 });
 after(async () => {
