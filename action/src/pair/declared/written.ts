@@ -32,8 +32,9 @@ function jsonOf(type: FieldType, value: Value): string | undefined {
     case 'boolean':
       return canonicalOf(type, value);
     case 'timestamp':
-      return quoted(canonicalOf({ ...type, precision: 'us' }, value));
+      return quoted(inPostgres(canonicalOf({ ...type, precision: 'us' }, value)));
     case 'date':
+      return quoted(inPostgres(canonicalOf(type, value)));
     case 'uuid':
     case 'bytes':
       return quoted(canonicalOf(type, value));
@@ -57,6 +58,14 @@ function countedTime(type: FieldType & { name: 'timestamp' }, value: Value): str
 function canonicalOf(type: FieldType, value: Value): string | undefined {
   const text = canonical(type, value, { column: typeof value === 'string' ? 'text' : 'unknown' });
   return typeof text === 'string' ? text : undefined;
+}
+
+/** Postgres reads no sign before a year: one beyond four digits has more of them, and one before the first is BC. */
+function inPostgres(text: string | undefined): string | undefined {
+  const [, years, rest] = /^([+-]\d+|0000)(-\d\d-\d\d.*)$/.exec(text ?? '') ?? [];
+  if (years === undefined || rest === undefined) return text;
+  const year = Number(years);
+  return year > 0 ? `${year}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
 }
 
 const quoted = (text: string | undefined): string | undefined => text && JSON.stringify(text);

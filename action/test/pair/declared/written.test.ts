@@ -32,6 +32,19 @@ test('an instant in a column of whole numbers is a number of its unit, cut towar
   assert.equal(write('timestamp with time zone', numberValue('1760000000123'), { unit: 'ms' }), '"2025-10-09T08:53:20.123000Z"');
 });
 
+test('years that have more than four digits, or come before the first, are spelled as Postgres reads them, and read again as what they were', () => {
+  const spelled: [ms: string, text: string][] = [
+    ['253402300799999', '9999-12-31T23:59:59.999000Z'],
+    ['253402300800000', '10000-01-01T00:00:00.000000Z'],
+    ['1760000000000000', '57742-03-07T08:53:20.000000Z'],
+    ['-62135596800000', '0001-01-01T00:00:00.000000Z'],
+    ['-62135596800001', '0001-12-31T23:59:59.999000Z BC'],
+    ['-62167219200001', '0002-12-31T23:59:59.999000Z BC'],
+  ];
+  for (const [ms, text] of spelled) assert.equal(write('timestamp with time zone', numberValue(ms), { unit: 'ms' }), JSON.stringify(text));
+  for (const [, text] of spelled) assert.equal(write('timestamp with time zone', text), JSON.stringify(text));
+});
+
 test('a list that came as a map of its places is written in their order', () => {
   const column = describeColumn('text[]');
   const source = { kind: 'field', path: ['x'] } as const;
