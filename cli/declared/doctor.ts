@@ -16,7 +16,8 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
     stores.push(
       await look(`the store ${name}`, async () => {
         await store.probe();
-        const answers = `The store ${name} answers and accepts the credentials.`;
+        // Supabase tells nobody here what a key is worth: reading the tables below does.
+        const answers = store.kind === 'supabase' ? `The store ${name} answers.` : `The store ${name} answers and accepts the credentials.`;
         return store.kind === 'supabase' && store.secret === undefined
           ? warning(
               `${answers} Its key is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure to see all rows.`,

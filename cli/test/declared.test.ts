@@ -1122,6 +1122,14 @@ describe('doctor', () => {
     assert.deepEqual([exitCode, stderr], [2, '--repository is "shop"; accepted: <owner>/<name>, such as example/habits.\n']);
   });
 
+  test('says of no key that it is accepted before a table was read with it', async () => {
+    const env = { SUPABASE_URL: shop.door.url, SUPABASE_KEY: 'sb_secret_of_another_project_0000000' };
+    const { exitCode, stdout } = await driftwatch(['doctor'], { directory: shop.directory, env });
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /✓ Store supabase\n +The store supabase answers\.\n/);
+    assert.match(stdout, /✗ Entity customers\n +The project rejects the key/);
+  });
+
   test('looks at every store, whichever of them fails', async () => {
     shop.declare(`stores: { old: { type: supabase, url: "http://127.0.0.1:1", key: $SUPABASE_KEY } }\n${words.replace('legacy: supabase', 'legacy: old')}`);
     const { exitCode, stdout } = await shop.run('doctor');

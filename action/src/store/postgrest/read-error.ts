@@ -105,9 +105,12 @@ function inTheFile({ store, schema = 'public' }: FailedRead, sentence: string): 
   return named.replaceAll('the schema public', () => `the schema ${schema}`);
 }
 
+/** Without a table, it is the description of all of them that was asked for. */
+const nameOf = (table: string, isFunction: boolean): string => (isFunction ? `function ${table}` : table === '' ? 'the list of tables' : `table ${table}`);
+
 function explain(failed: FailedRead, timeoutMs: number, maxBytes: number): string {
   const { table, isFunction = false, defect, rowId } = failed;
-  const what = `${isFunction ? 'function' : 'table'} ${table}`;
+  const what = nameOf(table, isFunction);
   const cause = causeOf(failed);
   if (cause) {
     const doing = ` when ${what} was ${isFunction ? 'called' : 'read'}`;
@@ -119,7 +122,7 @@ function explain(failed: FailedRead, timeoutMs: number, maxBytes: number): strin
 /** What the service says itself, by its code, and by its words where they tell more; and two statuses that only it gives. */
 function sentenceOfService(cause: Cause, table: string, isFunction: boolean): string | undefined {
   const { kind, code, message, status } = cause;
-  const what = `${isFunction ? 'function' : 'table'} ${table}`;
+  const what = nameOf(table, isFunction);
   if (status === 540) return 'The project is paused (HTTP 540). Restore it in the dashboard and run again.';
   if (kind === 'limited') return `The project refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
   if (kind === 'refusal' && status === 404) {

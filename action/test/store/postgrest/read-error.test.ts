@@ -113,6 +113,10 @@ describe('a read that failed', () => {
     }
   });
 
+  it('names what was read where that was no table', () => {
+    assert.match(said({ ...page(521), table: '' }), /when the list of tables was read/);
+  });
+
   it('names tables and columns that the message has in quotes, and no other word of it', () => {
     const names: [code: string, message: string, says: RegExp][] = [
       ['42P01', 'relation "public.habit_records" does not exist', /^Table habit_records is not there/],
