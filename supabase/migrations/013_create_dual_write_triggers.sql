@@ -308,19 +308,25 @@ end $$;
 
 -- Whether this transaction may lock another child. All locks of a server share one table, often with room for about 5,000.
 -- If a bulk write filled it, nobody could record a failure, and statements of others would fail.
+--
+-- To count takes milliseconds and holds up everybody's locks, so no transaction does it for each row: without room it stays
+-- without, unless it goes back to a savepoint, which takes back this setting as well.
 create or replace function dual_write_has_room() returns boolean
 language plpgsql
 set search_path = ''
 as $$
 declare
   v_most constant int := 2000;
+  v_full constant int := 1000000000;
   v_locks int := coalesce(nullif(current_setting('dual_write.locks', true), ''), '0')::int;
 begin
-  if v_locks < v_most then
-    return true;
+  if v_locks >= v_most and v_locks < v_full then
+    v_locks := (select count(*) from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'advisory');
+    if v_locks >= v_most then
+      v_locks := v_full;
+    end if;
+    perform set_config('dual_write.locks', v_locks::pg_catalog.text, true);
   end if;
-  v_locks := (select count(*) from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'advisory');
-  perform set_config('dual_write.locks', v_locks::pg_catalog.text, true);
   return v_locks < v_most;
 end $$;
 
@@ -893,7 +899,6 @@ begin
         where f.resolved_at is null and f.payload -> 'user_id' = 'null' and f.legacy_id = any (array(
           select c.id::pg_catalog.text from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c))) o;
   end if;
-  perform public.dual_write_lock(p_user, p_child);
   select array_agg(f.c), min(f.claims) into v_rows, v_claims
     from (select c, count(*) over () as claims from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c limit 1) f;
   if v_rows is null then
@@ -1078,14 +1083,24 @@ begin
   with written as (
     select n.id::pg_catalog.text, row_number() over () as place, jsonb_build_object(
       'id', n.id, 'user_id', n.user_id, 'child_name', n.child_name, 'week_start_date', n.week_start_date) as payload
-    from new_rows n)
+    from new_rows n),
+  late as (
+    select w.id, w.payload from written w
+    where w.place >= coalesce((select f.place from written f where f.id = v_first), 1)),
+  -- As for a single row: what is on record already was tried again, so that nobody resolves it who has not seen this write.
+  again as (
+    update public.dual_write_failures f
+      set operation = tg_op, error = v_error, attempts = f.attempts + 1, tried_at = clock_timestamp()
+      where f.id in (
+        select o.id
+        from late l join public.dual_write_failures o on o.legacy_id = l.id and o.payload = l.payload
+        where o.resolved_at is null and o.error <> 'duplicate_week' and public.dual_write_is_current()
+        for update of o skip locked)
+      returning f.legacy_id, f.payload)
   insert into public.dual_write_failures (operation, legacy_id, error, payload)
-  select tg_op, w.id, v_error, w.payload
-  from written w
-  where w.place >= coalesce((select f.place from written f where f.id = v_first), 1)
-    and not exists (
-      select from public.dual_write_failures f
-      where f.resolved_at is null and f.legacy_id = w.id and f.error <> 'duplicate_week' and f.payload = w.payload);
+  select tg_op, l.id, v_error, l.payload
+  from late l
+  where not exists (select from again a where a.legacy_id = l.id and a.payload = l.payload);
   -- The weeks that the rows were about before. Whatever is on record about them already, this is not too much.
   if tg_op = 'UPDATE' then
     insert into public.dual_write_failures (operation, legacy_id, error, payload)

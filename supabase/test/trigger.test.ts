@@ -847,6 +847,16 @@ describe("the end of a caller's time", () => {
       assert.deepEqual([(await open()).length, (await normalized()).length], [0, 4]);
     });
 
+    test('does not count its locks again for each row', async () => {
+      await sql.begin(async (transaction) => {
+        await transaction`select pg_advisory_lock(i), set_config('dual_write.locks', '2000', true) from generate_series(1, 2000) i`;
+        await transaction.savepoint(async (saved) => insert(saved, 'child '));
+        await transaction`select pg_advisory_unlock_all()`;
+        await save({}, transaction);
+      });
+      assert.deepEqual([(await open()).length, (await normalized()).length], [5, 0]);
+    });
+
     test('ends a backfill, and the next one goes on', async () => {
       await sql`select set_dual_write_mode('off')`;
       await sql.begin((transaction) => insert(transaction, 'child '));
@@ -856,6 +866,37 @@ describe("the end of a caller's time", () => {
       });
       assert.equal((await sql`select from backfill_legacy_weeks(false)`).length, 3);
     });
+  });
+
+  test('what a bulk write puts on record again while a retry looks at the week stays on record', async () => {
+    await save({ theme: 'first' });
+    const writer = await sql.reserve();
+    /** Locks that leave no room: the row is put on record without a look at its week. */
+    const update = async (theme: string): Promise<void> => {
+      await writer`begin`;
+      await writer`select pg_advisory_xact_lock(i), set_config('dual_write.locks', '2000', true) from generate_series(1, 2000) i`;
+      await writer`update habit_tracker set theme = ${theme}`;
+    };
+    try {
+      await update('second');
+      await writer`commit`;
+      assert.deepEqual(
+        (await open()).map(({ attempts }) => attempts),
+        [1],
+      );
+      await update('third');
+      assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 0 }]);
+      await writer`commit`;
+    } finally {
+      writer.release();
+    }
+    assert.deepEqual(
+      (await open()).map(({ attempts }) => attempts),
+      [2],
+    );
+    await sql`select retry_dual_write_failures()`;
+    assert.equal((await open()).length, 0);
+    assert.deepEqual([...(await sql`select theme from weeks`)], [{ theme: 'third' }]);
   });
 
   test('a failure whose record another transaction holds is on record all the same', async () => {
