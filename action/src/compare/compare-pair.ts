@@ -151,16 +151,18 @@ async function inWhole(
 /** About as many rows as a part has. */
 const ownShareOf = ({ part }: Entity, rows: number): number => (part ? Math.ceil(rows / part.of) : rows);
 
-/** Rows that only reading counts are assumed to be as many as those of the other side, once there are as many as the way of comparing depends on. */
+/**
+ * Rows that only reading counts are assumed to be as many as those of the other side, once there are as many as the way of comparing depends
+ * on. If the other side is empty, or cannot be counted either, it says nothing, and all of them are read.
+ */
 async function sizesOf({ expected, actual }: Pick<Entity, 'expected' | 'actual'>, { mode, since }: Extent): Promise<Sizes> {
-  const all = Number.POSITIVE_INFINITY;
   const sizeOf = async ({ size, count }: Entity['expected'], enough: number): Promise<number> => (size ? size(enough) : count());
   const enough = mode === 'full' || since !== undefined ? 0 : cheapRows + 1;
+  const all = Number.POSITIVE_INFINITY;
   let [legacy, normalized] = [await sizeOf(expected, enough), await sizeOf(actual, enough)];
-  // An empty side says nothing of the other one.
-  if (normalized === 0 && legacy === all) legacy = await sizeOf(expected, all);
-  if (legacy === 0 && normalized === all) normalized = await sizeOf(actual, all);
-  const least = Math.max(enough, 1, ...[legacy, normalized].filter(Number.isFinite));
+  if (legacy === all && (normalized === 0 || normalized === all)) legacy = await sizeOf(expected, all);
+  if (normalized === all && legacy === 0) normalized = await sizeOf(actual, all);
+  const least = Math.max(enough, ...[legacy, normalized].filter(Number.isFinite));
   return { legacyRows: Math.min(legacy, least), normalizedRows: Math.min(normalized, least), isEstimate: !Number.isFinite(legacy + normalized) };
 }
 
