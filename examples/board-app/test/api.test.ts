@@ -305,9 +305,10 @@ test('what Firestore refuses is rejected and reaches Supabase in no way', async 
 });
 
 test('a clock that says what is no time keeps no later write from having one', async () => {
-  const clock = [Number.NaN, Date.parse('2026-01-02T03:04:05.678Z')];
+  // Firestore has no time after the year 9999.
+  const clock = [Number.NaN, 8.64e15, Date.parse('2026-01-02T03:04:05.678Z')];
   const { api } = system.user('u1', { now: () => new Date(clock.shift() ?? 0) });
-  await assert.rejects(api.createLike({ boardId: 'b1', postId: 'p', userId: 'u1' }));
+  for (let refused = 0; refused < 2; refused += 1) await assert.rejects(api.createLike({ boardId: 'b1', postId: 'p', userId: 'u1' }));
   await api.createLike({ boardId: 'b1', postId: 'p', userId: 'u1' });
   await bothAgree();
   assert.deepEqual(await rows(`select created_at = '2026-01-02T03:04:05.678Z' as is_right from likes`), [{ is_right: true }]);

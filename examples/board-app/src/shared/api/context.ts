@@ -68,10 +68,12 @@ export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatc
     firestore,
     time() {
       const clock = Math.trunc(now().getTime());
-      // Kept as the last one, it would leave every later write without a time.
       if (Number.isNaN(clock)) throw new RangeError('The clock says what is no time.');
-      last = Math.max(clock, last + 1);
-      return Timestamp.fromMillis(last);
+      const next = Math.max(clock, last + 1);
+      // May throw as well. Kept as the last one, what is no time would leave every later write without one.
+      const time = Timestamp.fromMillis(next);
+      last = next;
+      return time;
     },
     write: ({ path, ...about }, toFirestore, toSupabase) =>
       inOrder([path], toFirestore, (taken) => dualWrite({ ...about, supabaseWrite: afterOthers(path, (supabase) => toSupabase(supabase, taken)) })),
