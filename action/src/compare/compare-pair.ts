@@ -50,11 +50,14 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
   const entities = pair.entities.filter(({ written }) => extent.since === undefined || written !== undefined);
   const nothing = { ...emptyComparison(modeOf(extent), 0), entities: [] };
   const { budget, onPhase } = options;
+  // How many rows there are matters until it is clear that not all of them are compared.
+  const mostRows = Math.max(cheapRows, pair.isBilled ? extent.readBudget : 0);
+  const enough = extent.mode === 'full' || extent.since !== undefined ? 0 : mostRows + 1;
   try {
     const sized: Sized[] = [];
     for (const entity of entities) {
       // What is compared and how is decided of the whole, whichever part this run has.
-      const sizes = await sizesOf(entity.part?.whole ?? entity, extent);
+      const sizes = await sizesOf(entity.part?.whole ?? entity, enough);
       const trouble = entity.sight.troubleWithEmpty(sizes.legacyRows, sizes.normalizedRows);
       if (trouble !== undefined) return { ...nothing, population: ownShareOf(entity, sizes.legacyRows), trouble };
       sized.push({ entity, ...sizes });
@@ -152,12 +155,11 @@ async function inWhole(
 const ownShareOf = ({ part }: Entity, rows: number): number => (part ? Math.ceil(rows / part.of) : rows);
 
 /**
- * Rows that only reading counts are assumed to be as many as those of the other side, once there are as many as the way of comparing depends
- * on. If the other side is empty, or cannot be counted either, it says nothing, and all of them are read.
+ * Rows that only reading counts are assumed to be as many as those of the other side, if there are `enough` of them. If the other side is
+ * empty, or cannot be counted either, it says nothing, and all of them are read.
  */
-async function sizesOf({ expected, actual }: Pick<Entity, 'expected' | 'actual'>, { mode, since }: Extent): Promise<Sizes> {
-  const sizeOf = async ({ size, count }: Entity['expected'], enough: number): Promise<number> => (size ? size(enough) : count());
-  const enough = mode === 'full' || since !== undefined ? 0 : cheapRows + 1;
+async function sizesOf({ expected, actual }: Pick<Entity, 'expected' | 'actual'>, enough: number): Promise<Sizes> {
+  const sizeOf = async ({ size, count }: Entity['expected'], most: number): Promise<number> => (size ? size(most) : count());
   const all = Number.POSITIVE_INFINITY;
   let [legacy, normalized] = [await sizeOf(expected, enough), await sizeOf(actual, enough)];
   if (legacy === all && (normalized === 0 || normalized === all)) legacy = await sizeOf(expected, all);
@@ -201,7 +203,8 @@ async function waysOf(
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
   if (pair.isBilled && pair.isDeclared) {
-    onPhase(`Every row read is billed: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    const about = sized.some(({ isEstimate }) => isEstimate) ? 'about ' : '';
+    onPhase(`Every row read is billed: ${about}${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     // Who compares one part of several at the same time has decided otherwise.
     const mayTurn =
       extent.mode === 'auto' &&

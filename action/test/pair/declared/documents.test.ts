@@ -276,11 +276,11 @@ describe('below more nodes than names are counted of', () => {
   });
   after(() => live.close());
 
-  function open(to: 'supabase' | 'live' = 'supabase'): Pair {
+  function open(to: 'supabase' | 'live' | 'fire' = 'supabase', documents: Documents = new Map()): Pair {
     const declaration = readDeclaration(
-      `stores: { live: { type: realtime-database, url: "${live.url}" } }
-pairs: { p: { legacy: live, normalized: ${to}, entities: { daily: { legacy: "daily/{couple_id}/{day}", normalized: "${to === 'live' ? 'daily/{couple_id}/{day}' : 'daily'}", key: [couple_id, day], fields: { done: done } } } } }`,
-      {},
+      `stores: { live: { type: realtime-database, url: "${live.url}" }, fire: { type: firestore, project: demo, access-token: $TOKEN } }
+pairs: { p: { legacy: live, normalized: ${to}, entities: { daily: { legacy: "daily/{couple_id}/{day}", normalized: "${{ supabase: 'daily', live: 'daily/{couple_id}/{day}', fire: 'couples/{couple_id}/daily/{day}' }[to]}", key: [couple_id, day], fields: { done: done } } } } }`,
+      { TOKEN: 'token' },
     );
     assert.ok(!('mistakes' in declaration), JSON.stringify(declaration));
     const pair = declaration.pairs.get('p');
@@ -288,14 +288,15 @@ pairs: { p: { legacy: live, normalized: ${to}, entities: { daily: { legacy: "dai
     const { signal: stop, remainingMs } = startBudget(600);
     const legacy = createRealtimeDatabaseStore('live', { url: live.url }, { environment: {}, stop, remainingMs, mask: () => undefined });
     live.requests.length = 0;
-    return createDeclaredPair(pair, { legacy, normalized: to === 'live' ? legacy : stage.store() }).pair;
+    const normalized = { supabase: stage.store(), live: legacy, fire: createDocumentStore(documents) }[to];
+    return createDeclaredPair(pair, { legacy, normalized }).pair;
   }
 
-  async function compare(mode: Extent['mode'], pair = open()) {
+  async function compare(mode: Extent['mode'], pair = open(), readBudget = 0) {
     const differences: string[] = [];
     const phases: string[] = [];
     const told = () => ({ onDifference: ({ kind }: Difference) => void differences.push(kind) });
-    const extent: Extent = { mode, sampleSize: 50, enough: 50, seed: 'seed', readBudget: 0 };
+    const extent: Extent = { mode, sampleSize: 50, enough: 50, seed: 'seed', readBudget };
     const options = { budget: startBudget(600), settleMs: 0, onProgress: () => undefined, onPhase: (sentence: string) => void phases.push(sentence) };
     const comparison = await comparePair(pair, extent, told, options);
     return { comparison, differences, phases, reads: pair.aside().reads.legacy };
@@ -332,6 +333,13 @@ pairs: { p: { legacy: live, normalized: ${to}, entities: { daily: { legacy: "dai
     assert.deepEqual([comparison.mode, comparison.compared, comparison.population, comparison.legacyRows], ['sample', 50, 2099, 2099]);
     assert.deepEqual(comparison.counts, [{ level: 'daily', legacy: 2099, expected: 2099, normalized: 2100, difference: 1 }]);
     assert.deepEqual(differences, ['count']);
+  });
+
+  test('`auto` draws a sample where there are more of them than may be read on a side that bills each, however few are there', async () => {
+    const pair = open('fire', new Map([['couples/c0/daily/2026-01-10', null]]));
+    const { comparison, phases } = await compare('auto', pair, 2050);
+    assert.equal(comparison.mode, 'sample');
+    assert.ok(phases.includes('Every row read is billed: about 2051 of them are more than read-budget (2050) allows.'), phases.join('\n'));
   });
 
   test('a full run finds every row missing where the other side is empty', async () => {
