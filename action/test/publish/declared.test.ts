@@ -229,6 +229,8 @@ describe('a declared pair', () => {
       weeks: { count: 13, key: 'k', hash: 'x' },
     } as Parameters<typeof recoveredComment>[2];
     assert.match(recoveredComment(syncedRows(), context, state), /That includes the 13 rows that differed/);
+    const inParts = { ...syncedRows(), part: { index: 1, of: 2 }, coverage: { parts: 2, verified: 2, oldest: timeOf(1).toISOString() } };
+    assert.doesNotMatch(recoveredComment(inParts, context, state), /That includes/);
     assert.doesNotMatch(worsenedComment(driftOfRows(), context, state, { rose: true, weeks: undefined }), habitWords);
   });
 
