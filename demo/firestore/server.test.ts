@@ -123,7 +123,7 @@ test('a fault takes the place of an answer, changes it, or cuts it off', async (
 });
 
 test('the light client of Firebase writes, reads, asks, counts and transacts', async () => {
-  const app = initializeApp({ projectId: 'demo-tests' });
+  const app = initializeApp({ projectId: 'demo-tests' }, 'demo-tests');
   const firestore = lite.initializeFirestore(app, { host: server.host, ssl: false });
   const post = lite.doc(firestore, 'boards/b1/posts/p1');
   const at = new lite.Timestamp(1_700_000_000, 123_456_000);

@@ -23,7 +23,7 @@ import { inOrder, isBranch, textOf, treeOf, within, type Range } from './tree.ts
 
 /** What the official client says without a server of the same writes and questions. */
 
-const app = initializeApp({ projectId: 'demo-oracle', databaseURL: 'http://127.0.0.1:9/?ns=demo-oracle' });
+const app = initializeApp({ projectId: 'demo-oracle', databaseURL: 'http://127.0.0.1:9/?ns=demo-oracle' }, 'demo-oracle');
 const database = getDatabase(app);
 goOffline(database);
 test.after(() => deleteApp(app));
