@@ -30,7 +30,7 @@ export type Change = {
   readonly again: () => Promise<Change | undefined>;
   /** Columns that hold what `only` requires of a new row, which may be unique only together with the key. */
   readonly scoped: readonly string[];
-  /** The columns for which the legacy side has no value, or none that can be written. */
+  /** The columns of a new row for which the legacy side has a value, but none that can be written. */
   readonly lacks: readonly string[];
   /** Of an insert, the column that holds its number, which the database may else give by itself. */
   readonly numbered?: string | undefined;
@@ -195,23 +195,13 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
     return leftAlone(...skipped, skip(planned, 'out-of-scope', 'with the legacy values, "only" would put it out of scope on the normalized side'));
 
   const columns = written.map(({ column }) => column);
-  const empty = columns.filter((column) => values.get(column) === 'null');
   const common = { entity, key: namedKey(entity, key), parents: parentsOf(compiled, source), ...nothingElse };
   if (target !== undefined) {
     const again = async (): Promise<Change | undefined> => {
       const now = planRow({ ...planned, found: foundIn(await entity.rows([key]), key) });
       return now.changes.find(({ action }) => action === 'update');
     };
-    const update: Change = {
-      ...common,
-      action: 'update',
-      columns,
-      lacks: empty,
-      values,
-      where: whereOf(planned, target),
-      merged: mergedIn(written, target),
-      again,
-    };
+    const update: Change = { ...common, action: 'update', columns, values, where: whereOf(planned, target), merged: mergedIn(written, target), again };
     return { changes: [update], skipped };
   }
   const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
@@ -220,7 +210,7 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
     action: 'insert',
     columns: [...columns, ...scoped.map(([column]) => column)],
     scoped: scoped.map(([column]) => column),
-    lacks: [...malformed, ...unstorable.map(({ column }) => column), ...empty],
+    lacks: [...malformed, ...unstorable.map(({ column }) => column)],
     values: new Map([...values, ...scoped]),
     where: [],
     numbered: numberOf(compiled),

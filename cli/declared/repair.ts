@@ -105,7 +105,7 @@ function withoutUnwritten({ changes, skipped }: Plan, { ignored, refused }: Appl
   const unwritten = new Set(ignored.filter(isUnwritten));
   const detailOf = (change: Change): string =>
     refused.has(change)
-      ? `the table requires a value in ${change.lacks.join(' or ')}, and the legacy side has none that can be written: correct it there`
+      ? `the table requires a value in ${change.lacks.join(' or ')}, and that of the legacy side cannot be written: correct it there`
       : 'the database accepted the write but changed no row: a trigger or a policy prevented it, or the row is gone';
   return {
     changes: changes.filter((change) => !unwritten.has(change)),
@@ -264,8 +264,7 @@ async function applyAll(
 }
 
 /**
- * What the legacy side does not have, or not in a way that can be written, a table may require. Rows that lack the same are refused together; the
- * others are no reason to stop.
+ * A table may require a value that the legacy side has, but in no way that can be written. Such a row is left alone; that is no reason to stop.
  */
 const isValueRequired = (error: unknown): boolean => error instanceof WriteError && error.failure?.code === '23502';
 

@@ -757,18 +757,21 @@ describe('repair', () => {
     const fields = wordsPair('fields: { meaning: { from: meaning, type: integer } }');
     shop.declare(fields);
     await shop.world.sql(
-      `truncate old_words, words; insert into old_words values ('a', 'eins'), ('b', '2'), ('c', null), ('d', '4'), ('e', null); insert into words values ('e', '5'); alter table words alter meaning set not null`,
+      `truncate old_words, words; insert into old_words values ('a', 'eins'), ('b', '2'), ('c', 'drei'), ('d', '4'); alter table words alter meaning set not null`,
     );
     try {
       const shown = await shop.run('repair', ...now, '--apply');
       assert.equal(shown.exitCode, 1, shown.stderr);
-      assert.match(shown.stdout, /^words +a +the table requires a value in meaning, and the legacy side has none that can be written: correct it there$/m);
-      assert.match(shown.stdout, /^2 changes were written, 3 were not, and a new comparison finds no other difference\.$/m);
+      assert.match(shown.stdout, /^words +a +the table requires a value in meaning, and that of the legacy side cannot be written: correct it there$/m);
+      assert.match(shown.stdout, /^2 changes were written, 2 were not, and a new comparison finds no other difference\.$/m);
       assert.deepEqual(await shop.world.sql('select word, meaning from words order by word'), [
         { word: 'b', meaning: '2' },
         { word: 'd', meaning: '4' },
-        { word: 'e', meaning: '5' },
       ]);
+      // What is absent there is a value like any other: an error ends the repair.
+      await shop.world.sql(`update old_words set meaning = null where word = 'c'`);
+      const ended = await shop.run('repair', ...now, '--apply');
+      assert.equal(ended.exitCode, 2, ended.stdout);
     } finally {
       await shop.world.sql('alter table words alter meaning drop not null');
     }
