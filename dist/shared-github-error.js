@@ -180,7 +180,7 @@ function worsenedComment(report, context, before, change) {
 function recoveredComment(report, context, before) {
   const seen = before.runs > 0 ? `, seen by ${count(before.runs, "run")}, at worst ${before.worst}` : "";
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
-  const differed = report.mode === "full" ? before.weeks?.count ?? 0 : 0;
+  const differed = report.mode === "full" && !report.coverage ? before.weeks?.count ?? 0 : 0;
   const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed when drift was last seen.` : "";
   return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }

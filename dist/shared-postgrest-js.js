@@ -1525,10 +1525,12 @@ async function comparePair(pair, extent, told, options) {
   const entities = pair.entities.filter(({ written }) => extent.since === void 0 || written !== void 0);
   const nothing2 = { ...emptyComparison(modeOf(extent), 0), entities: [] };
   const { budget, onPhase } = options;
+  const mostRows = Math.max(cheapRows, pair.isBilled ? extent.readBudget : 0);
+  const enough = extent.mode === "full" || extent.since !== void 0 ? 0 : mostRows + 1;
   try {
     const sized = [];
     for (const entity of entities) {
-      const sizes = await sizesOf(entity.part?.whole ?? entity, extent);
+      const sizes = await sizesOf(entity.part?.whole ?? entity, enough);
       const trouble = entity.sight.troubleWithEmpty(sizes.legacyRows, sizes.normalizedRows);
       if (trouble !== void 0) return { ...nothing2, population: ownShareOf(entity, sizes.legacyRows), trouble };
       sized.push({ entity, ...sizes });
@@ -1603,14 +1605,13 @@ async function inWhole(own, part, { whole, has }, rows, isBilled) {
   };
 }
 var ownShareOf = ({ part }, rows) => part ? Math.ceil(rows / part.of) : rows;
-async function sizesOf({ expected, actual }, { mode, since }) {
+async function sizesOf({ expected, actual }, enough) {
+  const sizeOf = async ({ size, count: count3 }, most) => size ? size(most) : count3();
   const all = Number.POSITIVE_INFINITY;
-  const sizeOf = async ({ size, count: count3 }, enough2) => size ? size(enough2) : count3();
-  const enough = mode === "full" || since !== void 0 ? 0 : cheapRows + 1;
   let [legacy, normalized] = [await sizeOf(expected, enough), await sizeOf(actual, enough)];
-  if (normalized === 0 && legacy === all) legacy = await sizeOf(expected, all);
-  if (legacy === 0 && normalized === all) normalized = await sizeOf(actual, all);
-  const least = Math.max(enough, 1, ...[legacy, normalized].filter(Number.isFinite));
+  if (legacy === all && (normalized === 0 || normalized === all)) legacy = await sizeOf(expected, all);
+  if (normalized === all && legacy === 0) normalized = await sizeOf(actual, all);
+  const least = Math.max(enough, ...[legacy, normalized].filter(Number.isFinite));
   return { legacyRows: Math.min(legacy, least), normalizedRows: Math.min(normalized, least), isEstimate: !Number.isFinite(legacy + normalized) };
 }
 async function waysOf(pair, sized, extent, onPhase) {
@@ -1637,7 +1638,8 @@ async function waysOf(pair, sized, extent, onPhase) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
   if (pair.isBilled && pair.isDeclared) {
-    onPhase(`Every row read is billed: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    const about = sized.some(({ isEstimate }) => isEstimate) ? "about " : "";
+    onPhase(`Every row read is billed: ${about}${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : void 0;
     if (fitting !== void 0) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
@@ -1793,7 +1795,7 @@ function createPseudonyms(key, reveal) {
     if (!known) met.set(start, [full]);
     else if (!known.includes(full)) known.push(full);
   }
-  function nameOf3(full, part) {
+  function nameOf4(full, part) {
     for (let some = toMeet.shift(); some; some = toMeet.shift()) for (const parts of some.all) know(fullName(some.part, ...parts), some.part);
     know(full, part);
     const given = named.get(full);
@@ -1806,7 +1808,7 @@ function createPseudonyms(key, reveal) {
   }
   const mayBeNamed = (said, part, parts) => digitsOf(said, part) !== void 0 && fullName(part, ...parts).startsWith(said);
   return {
-    name: (part, parts) => reveal ? parts.at(-1) ?? "" : nameOf3(fullName(part, ...parts), part),
+    name: (part, parts) => reveal ? parts.at(-1) ?? "" : nameOf4(fullName(part, ...parts), part),
     text: (text, of) => reveal ? text : hide(text, of),
     value: (text, of) => reveal ? text : hiddenValue(text, ...of ?? []),
     naming: reveal ? [hide, (text) => text] : [hide],
@@ -1814,7 +1816,7 @@ function createPseudonyms(key, reveal) {
     seal: (text) => reveal ? text : encrypt(sealing, hmac(["seal", text]).digest()),
     open: (sealed) => reveal ? sealed : decrypt(sealing, sealed),
     // With fewer digits than the name has, another one could be meant; with more, no name is.
-    isNamed: (said, part, parts) => reveal && said === parts.at(-1) || mayBeNamed(said, part, parts) && said.length >= nameOf3(fullName(part, ...parts), part).length,
+    isNamed: (said, part, parts) => reveal && said === parts.at(-1) || mayBeNamed(said, part, parts) && said.length >= nameOf4(fullName(part, ...parts), part).length,
     mayBeNamed,
     meet: (part, all) => void toMeet.push({ part, all }),
     // Earlier runs hashed with this word, and their issues may still be open.
@@ -7033,9 +7035,10 @@ function inTheFile({ store, schema = "public" }, sentence) {
   const named = store === void 0 ? sentence : sentence.replaceAll("supabase-url", `stores.${store}.url`).replaceAll("supabase-key", `stores.${store}.key`);
   return named.replaceAll("the schema public", () => `the schema ${schema}`);
 }
+var nameOf2 = (table, isFunction) => isFunction ? `function ${table}` : table === "" ? "the list of tables" : `table ${table}`;
 function explain2(failed, timeoutMs, maxBytes) {
   const { table, isFunction = false, defect, rowId } = failed;
-  const what = `${isFunction ? "function" : "table"} ${table}`;
+  const what = nameOf2(table, isFunction);
   const cause = causeOf(failed);
   if (cause) {
     const doing = ` when ${what} was ${isFunction ? "called" : "read"}`;
@@ -7045,7 +7048,7 @@ function explain2(failed, timeoutMs, maxBytes) {
 }
 function sentenceOfService(cause, table, isFunction) {
   const { kind, code, message, status } = cause;
-  const what = `${isFunction ? "function" : "table"} ${table}`;
+  const what = nameOf2(table, isFunction);
   if (status === 540) return "The project is paused (HTTP 540). Restore it in the dashboard and run again.";
   if (kind === "limited") return `The project refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
   if (kind === "refusal" && status === 404) {
@@ -8191,14 +8194,14 @@ function partPattern(facts, { name: entity, shape }, { mode }, census, pseudonym
     ];
     const chance = chanceOf(group, total);
     if (chance === void 0) return void 0;
-    const shown2 = nameOf2(share, part, shape, pseudonyms);
+    const shown2 = nameOf3(share, part, shape, pseudonyms);
     const belong = shown2 === void 0 ? `share one ${quoted(part)}, whose pseudonym differs from row to row` : `belong to ${quoted(`${part} ${shown2}`)}`;
     return { chance, sentence: `${allOf(group.hit, total.hit, what)} ${belong} (${sides(group, total, "rows that do")}).` };
   });
   return strongest(patterns);
 }
 var sumOf2 = (a, b) => a === void 0 ? void 0 : a + b;
-function nameOf2({ first, other }, part, shape, pseudonyms) {
+function nameOf3({ first, other }, part, shape, pseudonyms) {
   const [one, same] = [first, other].map((key) => shownKey(key, shape, pseudonyms)[part] ?? void 0);
   return one === same ? one : void 0;
 }
@@ -8436,7 +8439,7 @@ function keyClues(part, values, shape, census, pseudonyms) {
   return {
     part,
     values: kept.map(([value, share]) => {
-      const name = nameOf2(share, part, shape, pseudonyms);
+      const name = nameOf3(share, part, shape, pseudonyms);
       const { hit, all, normalizedOnly } = share;
       const rows = census?.countOf(part, value);
       const id = isNamedByValue && name !== void 0 ? { value: name } : { value: pseudonyms.seal(value), ...name !== void 0 && { name } };
