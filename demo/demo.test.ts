@@ -192,7 +192,7 @@ describe('npm start', () => {
       'DATA_MISMATCH orders placed_at': inSummer,
     });
     for (const heading of ['The log of the step', 'The job summary', 'The issue']) assert.match(section(stdout, heading), /customers[^\n]* 114 [^\n]* 120 /);
-    assert.match(section(stdout, 'The issue'), /npx driftwatch repair --pair shop --entity customers/);
+    assert.match(section(stdout, 'The issue'), /npx driftwatch repair --pair shop --config demo\/tables\.yml --entity customers/);
     assert.match(section(stdout, 'Where to look next'), /report\.html[\s\S]*Exit code 1 .*fail-on/);
     assert.doesNotMatch(stdout, /Weber|Okafor|@example|Dresden|gift/i);
   });

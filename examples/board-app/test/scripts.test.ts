@@ -136,6 +136,7 @@ test("a row that a user put under the id of somebody's lost post, and what went 
   await reader.api.createComment({ boardId: 'b1', postId: id, userId: 'reader', content: 'Good' });
   const stranger = system.user('stranger').supabase;
   for (const board_id of ['b1', 'b2']) {
+    await system.world.sql(`delete from posts where id = '${id}'`);
     await stranger.from('posts').insert({ id, board_id: 'b1', author_id: 'stranger', title: 'Mine' });
     await stranger.from('posts').delete().eq('id', id);
     await stranger.from('posts').insert({ id, board_id, author_id: 'stranger', title: 'Mine' });
@@ -146,7 +147,6 @@ test("a row that a user put under the id of somebody's lost post, and what went 
     ]);
     assert.equal((await system.world.sql(`select * from comments where post_id = '${id}'`)).length, 1);
     assert.equal((await run('verify-counts.ts')).exitCode, 0);
-    await system.world.sql(`delete from posts where id = '${id}'`);
   }
 });
 
