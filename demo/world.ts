@@ -260,7 +260,8 @@ const asEmbedded = {
 async function openServer(url: string): Promise<Database> {
   const [{ createPostgresConnection }, { default: postgres }] = await Promise.all([import('@supabase/lite/postgres'), import('postgres')]);
   const quiet = { onnotice: () => undefined };
-  const connection = createPostgresConnection({ url, postgresOptions: { ...quiet, max: 6 } });
+  // As many connections as PostgREST has by default.
+  const connection = createPostgresConnection({ url, postgresOptions: { ...quiet, max: 10 } });
   // Settings and temporary tables persist from one statement to the next.
   const own = postgres(url, { ...quiet, max: 1, max_lifetime: null, types: asEmbedded });
   return {
