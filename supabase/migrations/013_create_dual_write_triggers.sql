@@ -1004,6 +1004,29 @@ begin
     where t.tgrelid = p_table and t.tgname = 'trigger_habit_tracker_dual_write' and t.tgenabled in ('O', 'A'));
 end $$;
 
+-- The mode, or why it cannot be read. Whoever holds the settings is waited for once in a statement, not for each of its rows.
+create or replace function dual_write_try_mode(out mode text, out error text)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_statement constant pg_catalog.text := extract(epoch from statement_timestamp())::pg_catalog.text;
+  v_wait constant pg_catalog.text := current_setting('lock_timeout');
+begin
+  if current_setting('dual_write.waited', true) is distinct from v_statement then
+    mode := public.dual_write_mode();
+  else
+    perform set_config('lock_timeout', '1', true);
+    mode := public.dual_write_mode();
+    perform set_config('lock_timeout', v_wait, true);
+  end if;
+exception when others then
+  error := public.dual_write_reason(sqlstate, sqlerrm);
+  if sqlstate = '55P03' then
+    perform set_config('dual_write.waited', v_statement, true);
+  end if;
+end $$;
+
 -- With the owner's rights, because neither the app's users nor their policies reach the normalized side.
 create or replace function sync_old_to_new() returns trigger
 language plpgsql security definer
@@ -1024,11 +1047,7 @@ begin
   if current_setting(v_late, true) <> '' then
     return null;
   end if;
-  begin
-    v_mode := public.dual_write_mode();
-  exception when others then
-    v_error := public.dual_write_reason(sqlstate, sqlerrm);
-  end;
+  select m.mode, m.error into v_mode, v_error from public.dual_write_try_mode() m;
   -- The Edge Function's operation does both sides itself, and fails as a whole.
   if coalesce(v_mode, 'on') = 'on' and (tg_op = 'DELETE' or current_setting('dual_write.writer', true) = 'function') then
     return null;
@@ -1131,9 +1150,18 @@ as $$
 declare
   v_statement pg_catalog.text;
   v_old pg_catalog.jsonb;
+  v_mode pg_catalog.text;
+  v_error pg_catalog.text;
 begin
   v_old := to_jsonb(old);
-  if public.dual_write_mode() <> 'on' then
+  select m.mode, m.error into v_mode, v_error from public.dual_write_try_mode() m;
+  if v_mode <> 'on' then
+    return null;
+  end if;
+  if v_error is not null then
+    if public.dual_write_is_enabled(tg_relid) then
+      perform public.dual_write_record_failure(tg_op, v_old ->> 'id', v_error, v_old);
+    end if;
     return null;
   end if;
   v_statement := extract(epoch from statement_timestamp())::pg_catalog.text;
@@ -1171,9 +1199,14 @@ end $$;
 create or replace function dual_write_after_truncate() returns trigger
 language plpgsql security definer
 set search_path = ''
+set lock_timeout = '2s'
 as $$
+declare
+  v_mode pg_catalog.text;
+  v_error pg_catalog.text;
 begin
-  if public.dual_write_mode() <> 'on' then
+  select m.mode, m.error into v_mode, v_error from public.dual_write_try_mode() m;
+  if v_mode <> 'on' then
     raise notice 'Dual-write trigger fired: table=%, operation=%', tg_table_name, tg_op;
     return null;
   end if;
@@ -1181,7 +1214,7 @@ begin
     return null;
   end if;
   delete from public.dual_write_cells;
-  if public.dual_write_has_unclaimed() and not exists (
+  if (v_error is not null or public.dual_write_has_unclaimed()) and not exists (
     select from public.dual_write_failures f where f.resolved_at is null and f.operation = 'TRUNCATE') then
     insert into public.dual_write_failures (operation, error)
       values (tg_op, 'truncated: the rows of habit_tracker are gone, and the weeks that they were brought to are not');
@@ -1197,8 +1230,9 @@ set search_path = ''
 set row_security = off
 as $$
 declare
-  v_alignment constant pg_catalog.text := public.dual_write_alignment();
+  v_alignment pg_catalog.text;
 begin
+  v_alignment := public.dual_write_alignment();
   return not public.dual_write_is_current() or exists (
     select from public.weeks w join public.children c on c.id = w.child_id
     where w.source_version in ('migration', 'dual_write')

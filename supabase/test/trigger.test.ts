@@ -811,6 +811,27 @@ describe("the end of a caller's time", () => {
     assert.deepEqual([[...(await open())], [...(await sql`select week_start_date::text as start from weeks`)]], [[], [{ start: '2025-10-13' }]]);
   });
 
+  test('whoever holds the settings is waited for once in a statement, not for each of its rows', async () => {
+    await sql.begin(async (holder) => {
+      await holder`lock table dual_write_settings`;
+      await sql.begin(async (transaction) => {
+        await transaction`set local statement_timeout = '20s'`;
+        await transaction`
+          insert into habit_tracker (user_id, child_name, week_period, week_start_date)
+          select ${user(1)}, 'Mia', i::text, date '2020-01-06' + 7 * i from generate_series(1, 100) i`;
+      });
+      await sql.begin((transaction) => transaction`delete from habit_tracker`);
+      await sql`set lock_timeout = '20s'; truncate habit_tracker`.simple();
+    });
+    assert.deepEqual(
+      [...Map.groupBy(await open(), ({ operation }) => operation)].map(([operation, { length }]) => [operation, length]),
+      [
+        ['DELETE', 100],
+        ['TRUNCATE', 1],
+      ],
+    );
+  });
+
   describe('a transaction that holds as many locks as there is room for', () => {
     /** In place of that many children: the server counts any lock of this kind. */
     const crowd = (on: postgres.TransactionSql, locks = 1999) =>
