@@ -30,7 +30,7 @@ export type Change = {
   readonly again: () => Promise<Change | undefined>;
   /** Columns that hold what `only` requires of a new row, which may be unique only together with the key. */
   readonly scoped: readonly string[];
-  /** The columns of a new row for which the legacy side has a value, but none that can be written. */
+  /** The table's columns that a new row is put in without, since the legacy side has a value for them, but none that can be written. */
   readonly lacks: readonly string[];
   /** Of an insert, the column that holds its number, which the database may else give by itself. */
   readonly numbered?: string | undefined;
@@ -205,13 +205,15 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
     return { changes: [update], skipped };
   }
   const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
+  const whole = new Map([...values, ...scoped]);
+  const unwritable = compiled.fields.filter((field) => malformed.includes(field.column) || unstorable.includes(field));
   const insertion: Change = {
     ...common,
     action: 'insert',
     columns: [...columns, ...scoped.map(([column]) => column)],
     scoped: scoped.map(([column]) => column),
-    lacks: [...malformed, ...unstorable.map(({ column }) => column)],
-    values: new Map([...values, ...scoped]),
+    lacks: unwritable.flatMap(({ to }) => (to.kind === 'field' ? to.path.slice(0, 1) : [])).filter((column) => !whole.has(column)),
+    values: whole,
     where: [],
     numbered: numberOf(compiled),
   };

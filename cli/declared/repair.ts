@@ -103,10 +103,12 @@ function withoutUnwritten({ changes, skipped }: Plan, { ignored, refused }: Appl
   // A row that was put in and differs was written. One to be changed that is missing by now was not.
   const isUnwritten = (change: Change): boolean => [change.action, 'insert'].includes(stillThere.get(changedId(change)) ?? '');
   const unwritten = new Set(ignored.filter(isUnwritten));
-  const detailOf = (change: Change): string =>
-    refused.has(change)
-      ? `the table requires a value in ${change.lacks.join(' or ')}, and that of the legacy side cannot be written: correct it there`
-      : 'the database accepted the write but changed no row: a trigger or a policy prevented it, or the row is gone';
+  const detailOf = (change: Change): string => {
+    const column = refused.get(change);
+    return column === undefined
+      ? 'the database accepted the write but changed no row: a trigger or a policy prevented it, or the row is gone'
+      : `the table requires a value in ${column}, and that of the legacy side cannot be written: correct it there`;
+  };
   return {
     changes: changes.filter((change) => !unwritten.has(change)),
     skipped: [
@@ -204,8 +206,11 @@ const tableOf = ({ entity: { declaration } }: Change): string => (isTable(declar
 
 const schemaOf = (connection: DeclaredConnection): string => connection.normalizedTable?.schema ?? 'public';
 
-/** How many changes were written, those of requests that wrote fewer than they were asked to, and of them those that lack what the table requires. */
-type Applied = { readonly amount: number; readonly ignored: readonly Change[]; readonly refused: ReadonlySet<Change> };
+/**
+ * How many changes were written, those of requests that wrote fewer than they were asked to, and of them those that lack what the table
+ * requires, each with that column.
+ */
+type Applied = { readonly amount: number; readonly ignored: readonly Change[]; readonly refused: ReadonlyMap<Change, string> };
 
 async function applyAll(
   changes: readonly Change[],
@@ -214,10 +219,10 @@ async function applyAll(
   onWritten: (batch: readonly Change[]) => void,
 ): Promise<Applied> {
   const access = connection.normalizedTable;
-  if (access === undefined || changes.length === 0) return { amount: 0, ignored: [], refused: new Set() };
+  if (access === undefined || changes.length === 0) return { amount: 0, ignored: [], refused: new Map() };
   const writer = createTableWriter(access);
   const ignored: Change[] = [];
-  const refused = new Set<Change>();
+  const refused = new Map<Change, string>();
   let [sent, done] = [0, 0];
   let current: readonly Change[] = [];
   let isInterrupted = false;
@@ -225,21 +230,17 @@ async function applyAll(
   // What is under way is finished, and what was written is said. A launcher between may pass on what the terminal has sent already.
   for (const ending of endings) process.on(ending, interrupt);
   try {
-    const batches = [...batchesOf(changes)];
-    for (const batch of batches) {
+    for (const batch of batchesOf(changes)) {
       current = batch;
       if (isInterrupted) throw new Interruption('It was interrupted.');
       let touched = 0;
       try {
         touched = await writeBatch(batch, writer);
       } catch (error) {
-        const alike = isValueRequired(error) ? [...Map.groupBy(batch, ({ lacks }) => lacks.join('\0')).values()] : [];
-        if (alike.length > 1) {
-          batches.splice(batches.indexOf(batch) + 1, 0, ...alike);
-          continue;
-        }
-        if (alike.length === 0 || batch.some(({ lacks }) => lacks.length === 0)) throw error;
-        for (const change of batch) refused.add(change);
+        // All of them lack the same.
+        const column = batch[0]?.lacks.find((one) => isRequired(one, error));
+        if (column === undefined) throw error;
+        for (const change of batch) refused.set(change, column);
       }
       sent += batch.length;
       done += touched;
@@ -266,7 +267,8 @@ async function applyAll(
 /**
  * A table may require a value that the legacy side has, but in no way that can be written. Such a row is left alone; that is no reason to stop.
  */
-const isValueRequired = (error: unknown): boolean => error instanceof WriteError && error.failure?.code === '23502';
+const isRequired = (column: string, error: unknown): boolean =>
+  error instanceof WriteError && error.failure?.code === '23502' && error.failure.message.includes(`column "${column}"`);
 
 /** Rows that can be put in by one request: of one entity, with the same columns. */
 function* batchesOf(changes: readonly Change[]): Generator<readonly Change[]> {

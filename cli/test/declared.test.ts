@@ -777,6 +777,18 @@ describe('repair', () => {
     }
   });
 
+  test('blames no malformed value for another one that the table requires', async () => {
+    shop.declare(wordsPair('fields: { meaning: { from: meaning, type: integer } }'));
+    await shop.world.sql(`truncate old_words, words; insert into old_words values ('a', 'eins'); alter table words add owner text not null`);
+    try {
+      const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply');
+      assert.equal(exitCode, 2, stdout);
+      assert.match(stderr, /Table words requires a value in a column that the file does not declare, or for which the legacy side has none \(23502\)\./);
+    } finally {
+      await shop.world.sql('alter table words drop owner');
+    }
+  });
+
   test('leaves malformed values and rows alone, and says so', async () => {
     shop.declare(wordsPair('fields: { meaning: { from: meaning, type: integer } }'));
     await shop.world.sql(
