@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -57,7 +59,11 @@ type Ran = { exitCode: number; stdout: string; stderr: string };
 const run = (script: string, ...options: string[]): Promise<Ran> => start(script, ...options).ended;
 
 function start(script: string, ...options: string[]): { kill: () => void; ended: Promise<Ran> } {
-  const env = { ...process.env, SUPABASE_URL: door.url, SUPABASE_KEY: system.world.secretKey, FIRESTORE_EMULATOR_HOST: system.firestore.host };
+  return startAt(door.url, script, ...options);
+}
+
+function startAt(url: string, script: string, ...options: string[]): { kill: () => void; ended: Promise<Ran> } {
+  const env = { ...process.env, SUPABASE_URL: url, SUPABASE_KEY: system.world.secretKey, FIRESTORE_EMULATOR_HOST: system.firestore.host };
   const { promise: ended, resolve } = Promise.withResolvers<Ran>();
   const child = execFile(process.execPath, [join(boardApp, 'scripts/migration', script), ...options], { env }, (error, stdout, stderr) =>
     resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
@@ -186,4 +192,21 @@ test('a repair that is killed ends with its script, and says what it wrote', asy
   const [, written] = /^(\d+) of \d+ changes? w\w+ written, .* It was interrupted\./m.exec(stderr) ?? [];
   assert.deepEqual(await system.world.sql(`select count(*)::int as new from users where id like 'killed-%' and nickname = 'new'`), [{ new: Number(written) }]);
   assert.ok(Number(written) < 40);
+});
+
+test('a script that is ended after its command ends', async () => {
+  const atCount = Promise.withResolvers<() => void>();
+  const server = createServer(({ url = '' }, response) => {
+    if (url.startsWith('/rest/v1/write_ops')) atCount.resolve(() => response.destroy());
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { kill, ended } = startAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'verify-dual-write.ts');
+  const fail = await atCount.promise;
+  kill();
+  const patience = setTimeout(fail, 5000);
+  const { stderr } = await ended;
+  clearTimeout(patience);
+  server.close();
+  assert.doesNotMatch(stderr, /write_ops could not be counted/);
 });

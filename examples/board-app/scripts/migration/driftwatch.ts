@@ -6,6 +6,8 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 const home = join(import.meta.dirname, '../..');
 const commandLine = join(import.meta.dirname, '../../../../cli/driftwatch.mjs');
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Runs a command of Driftwatch on this app's pair. @returns its exit code */
 export function driftwatch(command: string, ...options: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, [commandLine, command, '--pair', 'board-app', '--config', 'driftwatch.yml', ...options], {
@@ -13,11 +15,13 @@ export function driftwatch(command: string, ...options: readonly string[]): Prom
     stdio: 'inherit',
   });
   // Ended alone, this process would leave behind one that goes on writing. The command ends after what is under way, and says what it wrote.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
+  const end = (signal: NodeJS.Signals): void => void child.kill(signal);
+  for (const signal of signals) process.on(signal, end);
+  return new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 2));
-  });
+    // What the script does after that ends with it.
+  }).finally(() => signals.forEach((signal) => process.off(signal, end)));
 }
 
 /**
