@@ -223,7 +223,11 @@ describe('with an open issue and parts that are compared in turn', () => {
     const open = opened(differing(1, first));
     const [comment] = planFor(differing(2, second), { run: 1, open: [open] }).steps;
     assert.ok(comment?.do === 'comment');
-    assert.match(comment.body, /\nWeeks differ that did not before: 1 week in part 2 of 4; 2 weeks were known to differ\. Seen by /);
+    assert.match(comment.body, /\nWeeks differ that were not known to: 1 week differs in part 2 of 4; in all parts, 2 weeks were known to differ\. Seen by /);
+    const [added] = planFor(differing(1, driftReport('high', weeks(3))), { run: 1, open: [open] }).steps;
+    assert.ok(added?.do === 'comment');
+    // Two of them are known.
+    assert.match(added.body, /\nWeeks differ that were not known to: 3 weeks differ in part 1 of 4; in all parts, 2 weeks were known to differ\. Seen by /);
     const many = driftReport('high', weeks(2500, 10));
     assert.deepEqual(play([differing(1, first), differing(2, many), differing(3, second), differing(2, many)]), ['opened', 'worsened', undefined, undefined]);
   });

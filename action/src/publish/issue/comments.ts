@@ -17,13 +17,13 @@ export const signatureOf = (body: string): string => /^<!-- driftwatch:said [\w-
 
 const thisRun = ({ runUrl }: RunContext): string => (runUrl ? `[this run](${runUrl})` : 'this run');
 
-/** Which documents differ that did not before: in all, or in the part that was compared. */
+/** That others differ than before. Some of those in the part that was compared may have been known. */
 function otherWeeks(report: Report, now: Weeks, earlier: IssueState): string {
   const { words, coverage } = report;
   const before = earlier.weeks?.count ?? 0;
   const [those, known] = [documents(words, now.count), documents(words, before)];
   return coverage
-    ? `${capitalized(words.document.many)} differ that did not before: ${those} in ${partName(report)}; ${known} ${before === 1 ? 'was' : 'were'} known to differ.`
+    ? `${capitalized(words.document.many)} differ that were not known to: ${those} ${now.count === 1 ? 'differs' : 'differ'} in ${partName(report)}; in all parts, ${known} ${before === 1 ? 'was' : 'were'} known to differ.`
     : `Different ${words.document.many} differ now: ${those}, against ${known} when drift was last seen.`;
 }
 
