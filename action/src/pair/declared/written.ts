@@ -1,5 +1,6 @@
 import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
 import { canonical, shownText } from './canonical.ts';
+import { postgresInstant } from './instant.ts';
 import { timestampText } from './json.ts';
 import type { Field } from './field.ts';
 import { isUnreadable, scalarType, type FieldType } from './types.ts';
@@ -32,9 +33,8 @@ function jsonOf(type: FieldType, value: Value): string | undefined {
     case 'boolean':
       return canonicalOf(type, value);
     case 'timestamp':
-      return quoted(inPostgres(canonicalOf({ ...type, precision: 'us' }, value)));
+      return quoted(instantText(canonicalOf({ ...type, precision: 'us' }, value)));
     case 'date':
-      return quoted(inPostgres(canonicalOf(type, value)));
     case 'uuid':
     case 'bytes':
       return quoted(canonicalOf(type, value));
@@ -60,13 +60,7 @@ function canonicalOf(type: FieldType, value: Value): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-/** Postgres reads no sign before a year: one beyond four digits has more of them, and one before the first is BC. */
-function inPostgres(text: string | undefined): string | undefined {
-  const [, years, rest] = /^([+-]\d+|0000)(-\d\d-\d\d.*)$/.exec(text ?? '') ?? [];
-  if (years === undefined || rest === undefined) return text;
-  const year = Number(years);
-  return year > 0 ? `${year}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
-}
+const instantText = (text: string | undefined): string | undefined => text && postgresInstant(text);
 
 const quoted = (text: string | undefined): string | undefined => text && JSON.stringify(text);
 
