@@ -195,18 +195,23 @@ test('a repair that is killed ends with its script, and says what it wrote', asy
 });
 
 test('a script that is ended after its command ends', async () => {
-  const atCount = Promise.withResolvers<() => void>();
+  const counting = Promise.withResolvers<void>();
   const server = createServer(({ url = '' }, response) => {
-    if (url.startsWith('/rest/v1/write_ops')) atCount.resolve(() => response.destroy());
+    if (url.startsWith('/rest/v1/write_ops')) counting.resolve();
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { kill, ended } = startAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'verify-dual-write.ts');
-  const fail = await atCount.promise;
+  await counting.promise;
   kill();
-  const patience = setTimeout(fail, 5000);
+  // Whoever goes on gets no answer, and nobody to ask again.
+  const patience = setTimeout(() => {
+    server.close();
+    server.closeAllConnections();
+  }, 5000);
   const { stderr } = await ended;
   clearTimeout(patience);
   server.close();
+  server.closeAllConnections();
   assert.doesNotMatch(stderr, /write_ops could not be counted/);
 });
