@@ -166,7 +166,7 @@ function otherWeeks(report, now, earlier) {
   const { words, coverage } = report;
   const before = earlier.weeks?.count ?? 0;
   const [those, known] = [documents(words, now.count), documents(words, before)];
-  return coverage ? `${capitalized(words.document.many)} differ that did not before: ${those} in ${partName(report)}; ${known} ${before === 1 ? "was" : "were"} known to differ.` : `Different ${words.document.many} differ now: ${those}, against ${known} when drift was last seen.`;
+  return coverage ? `${capitalized(words.document.many)} differ that were not known to: ${those} ${now.count === 1 ? "differs" : "differ"} in ${partName(report)}; in all parts, ${known} ${before === 1 ? "was" : "were"} known to differ.` : `Different ${words.document.many} differ now: ${those}, against ${known} when drift was last seen.`;
 }
 function worsenedComment(report, context, before, change) {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : "";
