@@ -220,7 +220,7 @@ begin
       end;
       if v is null or (kind = 'json' and (col ->> 'array')::boolean and col ->> 'base' = 'json') then return null; end if;
       if kind = 'json' and col ->> 'base' = 'json' then bad := format('%s and (%s) is null', present, v); end if;
-      v := format('nullif(jsonb_strip_nulls(%s), ''null'')', v);
+      v := format(case when type ? 'rough' then 'nullif(%s, ''null'')' else 'nullif(jsonb_strip_nulls(%s), ''null'')' end, v);
       domain := 'jsonb';
     else
       -- A list or a set.
@@ -373,6 +373,8 @@ $$;
 create or replace function public.driftwatch_rows_side(spec jsonb, side text) returns jsonb
 language plpgsql stable parallel safe
 set search_path = ''
+-- Planning these statements takes longer than running them, and their plans do not depend on what they are asked for.
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   declared pg_catalog.jsonb := spec -> side;
@@ -521,10 +523,6 @@ begin
     'problems', problems, 'strange', strange,
     'name', relation.relname, 'is_table', relation.relkind in ('r', 'p'),
     'paged', relation.relkind = 'r', 'pages', case relation.relkind when 'r' then pg_relation_size(relation.oid) / current_setting('block_size')::int end,
-    'correlation', (
-      select abs(s.correlation) from pg_catalog.pg_stats s
-      where s.schemaname = declared ->> 'schema' and s.tablename = relation.relname and s.attname = key -> 0 ->> 'column' and not s.inherited
-    ),
     'table', format('%I.%I', declared ->> 'schema', relation.relname), 'alias', alias, 'rows', greatest(relation.reltuples, 0)::bigint,
     'columns', (select string_agg(format('%s.%I', alias, n), ', ') from unnest(names) as n),
     'names', to_jsonb(names || case when 'id' <> all(names) and public.driftwatch_rows_column(relation.oid, 'id') is not null then array['id'] else '{}' end),
@@ -683,7 +681,12 @@ begin
     'keyless', legacy ->> 'keyless' is not null or normalized ->> 'keyless' is not null,
     -- Where keys say little about where rows lie, pages are the better parts; a key that is there twice would be missed in them.
     'pages', case when (legacy ->> 'unique')::boolean and (normalized ->> 'unique')::boolean and (legacy ->> 'paged')::boolean and (normalized ->> 'paged')::boolean
-        and (select bool_or(s.side ->> 'correlation' is null or (s.side ->> 'correlation')::float8 < 0.8) from (values (legacy), (normalized)) as s(side))
+        and exists (
+          select from (values ('legacy', legacy), ('normalized', normalized)) as one(name, side)
+          left join pg_catalog.pg_stats s on s.schemaname = parsed -> one.name ->> 'schema' and s.tablename = one.side ->> 'name'
+            and s.attname = one.side -> 'key' -> 0 ->> 'column' and not s.inherited
+          where s.correlation is null or abs(s.correlation) < 0.8
+        )
       then jsonb_build_object('legacy', legacy -> 'pages', 'normalized', normalized -> 'pages') end,
     -- A machine that writes the highest byte of a number first would have another hash.
     'parted', hashtext('driftwatch' collate "C") = 706739938 and coalesce(coalesce(legacy, normalized) ->> 'meaning', '') <> '' and coalesce(coalesce(normalized, legacy) ->> 'meaning', '') <> '',
@@ -1011,7 +1014,7 @@ $$;
 --
 -- Digests are of values as Postgres sends them in binary, which every version makes alike and which costs less than their text.
 --
--- is_rough: text as it is stored, for less. Two rows that share a rough digest share the other one.
+-- is_rough: text and JSON as they are stored, for less. Two rows that share a rough digest share the other one.
 drop function if exists public.driftwatch_rows_digested(jsonb, text, jsonb, jsonb);
 create or replace function public.driftwatch_rows_digested(parsed jsonb, side_name text, after jsonb, until jsonb, is_rough boolean) returns text
 language plpgsql stable
@@ -1051,7 +1054,8 @@ begin
 end
 $$;
 
--- Digests of one side for a comparison with another project: rows in buckets by a hash of what their key means, in any order.
+-- Digests of one side for a comparison with another project: rows in buckets by a hash of what their key means, in any order. They are
+-- rough ones, unless the spec has `exact`: where both sides often store one value in two ways, rough ones tell little.
 -- returns [[bucket, rows, text] …], without empty ones
 create or replace function public.driftwatch_rows_buckets(spec text, side text, after text default null, until text default null, buckets int default 64) returns json
 language plpgsql stable
@@ -1065,7 +1069,8 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  source constant pg_catalog.text := public.driftwatch_rows_digested(spec::pg_catalog.jsonb, side, after::pg_catalog.jsonb, until::pg_catalog.jsonb, true);
+  parsed constant pg_catalog.jsonb := spec;
+  source constant pg_catalog.text := public.driftwatch_rows_digested(parsed, side, after::pg_catalog.jsonb, until::pg_catalog.jsonb, not coalesce((parsed ->> 'exact')::boolean, false));
   result json;
 begin
   if source is null then return null; end if;

@@ -153,7 +153,7 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
       const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
       if (!known.parted)
         return planOfDigests({ legacy: reader, normalized: reader }, { spec: spec.orderedText(known.order) }, await everyBound(reader, asked), isIn);
-      const askedOfPart = { spec: spec.partText(part) };
+      const askedOfPart = { spec: spec.textWith({ part }) };
       // As where a condition leaves out rows: no index knows what is in the part.
       if (known.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, known, known.pages);
       return planOfKeys(reader, askedOfPart, await everyBound(reader, asked));
@@ -299,13 +299,13 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       return { ready: true, narrows: true, sentence: 'Each project hashes its own rows: the row functions are installed in both.' };
     },
 
-    plan: async () => planOfBuckets(readers, { spec: spec.text }, await boundsOf(await bothOf(planOf))),
+    plan: async () => planOfBuckets(readers, (exact) => spec.textWith({ exact }), await boundsOf(await bothOf(planOf))),
 
     async planPart(part, isIn) {
       const plans = await bothOf(planOf);
       const bounds = await boundsOf(plans);
       const isParted = sideNames.every((which) => plans[which]?.parted === true);
-      return isParted ? planOfBuckets(readers, { spec: spec.partText(part) }, bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn);
+      return isParted ? planOfBuckets(readers, (exact) => spec.textWith({ part, exact }), bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn);
     },
 
     async read(keys) {
@@ -324,12 +324,17 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
   };
 }
 
-/** Digests of buckets, and of each row of those that are not the same. */
-function planOfBuckets(readers: Sides<RowCaller>, asked: Arguments, bounds: readonly RawKey[]): RowPlan {
+/**
+ * Digests of buckets, and of each row of those that are not the same.
+ *
+ * @param specText with digests of buckets that are exact, or rough ones, which cost less
+ */
+function planOfBuckets(readers: Sides<RowCaller>, specText: (exact: boolean) => string, bounds: readonly RawKey[]): RowPlan {
+  let isExact = false;
   return {
     rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
     async digest(start, end, tries) {
-      const askedHere = { ...asked, ...rangeOf(bounds, start, end), buckets: Math.ceil(((end - start) * portionRows) / bucketRows) };
+      const askedHere = { spec: specText(isExact), ...rangeOf(bounds, start, end), buckets: Math.ceil(((end - start) * portionRows) / bucketRows) };
       const digested = await bothOf(async (which) => answered(readers[which], 'driftwatch_rows_buckets', { ...askedHere, side: which }, bucketsAnswer, tries));
       const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
       const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => (other.get(bucket) === rest.join() ? [bucket] : [])));
@@ -341,6 +346,9 @@ function planOfBuckets(readers: Sides<RowCaller>, asked: Arguments, bounds: read
         answered(readers[which], 'driftwatch_rows_digests', { ...askedHere, side: which, wanted: `{${wanted.join(',')}}` }, digestsAnswer, tries),
       );
       const { suspects, equal } = differing(rows);
+      // Buckets that differ with no row that does: the sides store one value in two ways, and reading these rows costs more than rough digests save.
+      const inVain = wanted.length - suspects.length;
+      if (inVain * 10 > same.size + wanted.length) isExact = true;
       return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows + equal, suspects };
     },
     written: async () => [],

@@ -43,8 +43,8 @@ export type RowSpec = {
   readonly keysText: string;
   /** The same, with the order of the key's parts by which rows are walked: their places, as `driftwatch_rows_plan` says them. */
   readonly orderedText: (order: readonly number[] | null) => string;
-  /** The same of the rows of one part. */
-  readonly partText: (part: Pick<NarrowedPart, 'index' | 'of'>) => string;
+  /** The same of the rows of one part, or with digests of buckets that are exact. */
+  readonly textWith: (more: { readonly part?: Pick<NarrowedPart, 'index' | 'of'>; readonly exact?: boolean }) => string;
   /** Whether `only` leaves out rows of a side. */
   readonly isScoped: boolean;
   readonly tables: Sides<string>;
@@ -99,7 +99,7 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
     orderedText: (order) => JSON.stringify({ ...spec, ...(order && { order }) }),
-    partText: ({ index, of }) => JSON.stringify({ ...spec, part: { index, of } }),
+    textWith: ({ part, exact = false }) => JSON.stringify({ ...spec, ...(part && { part: { index: part.index, of: part.of } }), ...(exact && { exact }) }),
     isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,
     hasTolerance: entity.fields.some(({ type }) => 'tolerance' in type && type.tolerance !== undefined),

@@ -693,6 +693,23 @@ describe('the row functions', () => {
     assert.deepEqual([keyed(digest.suspects), digest.equal], [['k2'], 1]);
   });
 
+  test('read rows of another project once to learn that both sides store JSON in two ways, and then digest what it means', async () => {
+    const kinds: Columns = { id: 'integer', j: 'jsonb' };
+    const { digests } = await make({ legacy: kinds, normalized: kinds, fields: 'fields: { j: j }' });
+    await world.sql(`insert into "Old rows" select i, jsonb_build_object('n', i, 'none', null) from generate_series(1, 4000) as i;
+      insert into new_rows select i, jsonb_build_object('n', i) from generate_series(1, 4000) as i; analyze "Old rows"; analyze new_rows`);
+    const plan = await digests.plan();
+    const asked = (): number => world.requests.filter(({ path }) => path.includes('driftwatch_rows_digests')).length;
+    const before = asked();
+    for (let index = 0; index < plan.rows.length; index += 1) {
+      const { equal, legacy, suspects } = await plan.digest(index, index + 1, 1);
+      assert.deepEqual([equal, suspects], [legacy, []]);
+    }
+    assert.equal(asked() - before, 2);
+    await world.sql(`update new_rows set j = '{"n": 1}' where id = 3500`);
+    assert.deepEqual(keyed((await plan.digest(0, plan.rows.length, 1)).suspects), ['3500']);
+  });
+
   test('compare keys of several columns, in the order of an index that both sides have', async () => {
     const keys = { a: 'integer', b: 'text', v: 'integer' };
     const { functions, digests } = await make({
