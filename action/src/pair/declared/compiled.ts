@@ -14,7 +14,7 @@ import {
   type FieldSource,
   type Source,
 } from '../../store/source.ts';
-import type { TableDescription } from '../../store/store.ts';
+import type { Condition, TableDescription } from '../../store/store.ts';
 import type { FieldType, Place } from './types.ts';
 
 /** An entity combined with what the stores say about its columns: ready to read rows of both sides. */
@@ -100,8 +100,9 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
     ...otherSources(declaration, side),
     ...declaration.ignored[side],
   ];
+  const onlyOf = (side: SideName): Condition[] => declaration.only[side].map((condition) => asStored(condition, sides[side].columnOf(condition.source)));
   return {
-    declaration,
+    declaration: { ...declaration, only: { legacy: onlyOf('legacy'), normalized: onlyOf('normalized') } },
     key,
     fields,
     changed: Object.fromEntries(
@@ -117,6 +118,12 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
     isSparse: described.isSparse,
   };
 }
+
+/** Postgres takes a UUID in any case, and hands it over in lower case. */
+const asStored = (condition: Condition, column: Standing): Condition =>
+  typeof column === 'object' && column.kind === 'uuid' && !column.isArray
+    ? { ...condition, anyOf: condition.anyOf.map((value) => (typeof value === 'string' ? value.toLowerCase() : value)) }
+    : condition;
 
 const canBeTime = ({ kind, isArray }: Column, hasUnit: boolean): boolean =>
   !isArray && (['timestamptz', 'timestamp', 'text', 'char'].includes(kind) || (hasUnit && (kind === 'integer' || kind === 'number')));
