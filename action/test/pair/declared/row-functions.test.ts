@@ -700,12 +700,12 @@ describe('the row functions', () => {
       insert into new_rows select i, jsonb_build_object('n', i) from generate_series(1, 4000) as i; analyze "Old rows"; analyze new_rows`);
     const plan = await digests.plan();
     const asked = (): number => world.requests.filter(({ path }) => path.includes('driftwatch_rows_digests')).length;
-    const before = asked();
+    const askedBefore = asked();
     for (let index = 0; index < plan.rows.length; index += 1) {
       const { equal, legacy, suspects } = await plan.digest(index, index + 1, 1);
       assert.deepEqual([equal, suspects], [legacy, []]);
     }
-    assert.equal(asked() - before, 2);
+    assert.equal(asked() - askedBefore, 2);
     await world.sql(`update new_rows set j = '{"n": 1}' where id = 3500`);
     assert.deepEqual(keyed((await plan.digest(0, plan.rows.length, 1)).suspects), ['3500']);
   });
