@@ -1,10 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
 import * as core from '@actions/core';
 import { readContext, type RunContext } from './context.ts';
 import { sentenceOf, ToldError } from './defect.ts';
 import { readEvent } from './event.ts';
 import { proxyFor, secretsOfProxies } from './http/proxy.ts';
 import { InputError, mustBePrivate, readSettings, revealedInPublic, secretInputs, type Settings } from './inputs.ts';
+import { boundMemory } from './memory.ts';
 import { foresee, type Foreseen } from './pair/config.ts';
 import { withoutReport, writeOutputs } from './publish/outputs.ts';
 import { partsOf } from './privacy/secrets.ts';
@@ -59,22 +59,4 @@ function maskSecrets(): void {
 function lookAtProxies(): void {
   for (const secret of secretsOfProxies(process.env)) core.setSecret(secret);
   for (const address of ['https://driftwatch.invalid', 'http://driftwatch.invalid']) proxyFor(new URL(address));
-}
-
-/**
- * A run reads much and keeps little. By default, V8 collects garbage so late on a large machine that the pages of a big table pile up to
- * several hundred megabytes; a small young generation, and an old generation that is collected whenever it has grown by a third, keep the
- * peak near what is in use, for the same CPU time (`bench/` measures it).
- *
- * Node's `fetch` parses HTTP with a WebAssembly module. Optimizing it would take V8 22 MB, for a few seconds of reading; only all three
- * flags together prevent that.
- *
- * Once a flag is set, V8 no longer accepts the compiled code that Node brings for its own modules. So what `fetch` consists of is loaded
- * before: that halves its cost, and saves a run 30 ms of CPU before its first request.
- */
-function boundMemory(): void {
-  void globalThis.Headers;
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=30');
-  for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
 }

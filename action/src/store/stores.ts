@@ -1,3 +1,4 @@
+import { allowForDocuments } from '../memory.ts';
 import type { Budget } from './budget.ts';
 import type { Store } from './store.ts';
 
@@ -27,8 +28,10 @@ export async function openStore(declaration: StoreDeclaration, { name, budget, e
     case 'supabase':
       return (await import('./postgrest/store.ts')).createPostgrestStore(name, declaration, budget);
     case 'firestore':
+      allowForDocuments();
       return (await import('./firestore/firestore.ts')).createFirestoreStore(name, declaration, surroundings);
     case 'realtime-database':
+      allowForDocuments();
       return (await import('./realtime-database/realtime-database.ts')).createRealtimeDatabaseStore(name, declaration, surroundings);
   }
 }
