@@ -39,7 +39,7 @@ let stage: Stage;
 let fire: Firestore;
 before(async () => {
   stage = await openStage();
-  fire = await started();
+  fire = await started({ indexes: ['likes.changedAt'] });
   await stage.world.sql(
     'create table waiting (user_id text primary key); create table pages (id integer primary key, title text, changed timestamptz); create table devices (id uuid primary key, title text)',
   );
@@ -112,6 +112,13 @@ describe('a document whose key does not name its whole path', () => {
     assert.deepEqual(findings, ['ORPHAN_ROW p1/nobody']);
     // Searched through once, with the empty end, and each then read by its path.
     assert.ok(reads <= 2 * size + 10, `${reads} reads`);
+  });
+
+  test('is found below another parent where the one that was written lately is out of scope', async () => {
+    fire.set('boards/elsewhere/posts/p1/likes/u1', toFields({ emoji: 'heart', gone: true, changedAt: new Date() }));
+    const text = file(plain).replace('changed: {', 'only: { legacy: { gone: [false, null] } }\n        changed: { legacy: changedAt,');
+    const { verdict, findings } = await runFile(text, { 'changed-within': '1h' });
+    assert.deepEqual([verdict, findings], ['in-sync', []]);
   });
 
   test('is asked for by its path alone where a column of the other side tells it', async () => {
