@@ -168,11 +168,21 @@ return coalesce((select s.week_alignment from public.dual_write_settings s), 'sk
 create or replace function set_dual_write_mode(p_mode text) returns text
 language plpgsql security definer
 set search_path = ''
+set lock_timeout = '2s'
 as $$
 begin
   if p_mode is null or p_mode not in ('off', 'legacy_only', 'on') then
     raise exception 'The dual-write mode is one of off, legacy_only and on, not %.', coalesce(quote_literal(p_mode), 'null')
       using errcode = 'invalid_parameter_value';
+  end if;
+  -- A transaction that has written legacy rows in another mode would commit them later, unseen by the backfill that comes next.
+  if p_mode = 'on' and public.dual_write_mode() <> 'on' then
+    begin
+      lock table public.habit_tracker in share row exclusive mode;
+    exception when lock_not_available then
+      raise exception 'A transaction that writes to habit_tracker has been open for more than two seconds, so the mode was not changed. Try again when it has ended.'
+        using errcode = 'lock_not_available';
+    end;
   end if;
   insert into public.dual_write_settings (mode) values (p_mode)
     on conflict ((true)) do update set mode = excluded.mode;
@@ -1020,7 +1030,12 @@ begin
     mode := public.dual_write_mode();
     perform set_config('lock_timeout', v_wait, true);
   end if;
+  -- Who is isolated may not see that it was switched on since: then this fails.
+  if mode <> 'on' and not public.dual_write_is_current() then
+    perform from public.dual_write_settings s for share;
+  end if;
 exception when others then
+  mode := null;
   error := public.dual_write_reason(sqlstate, sqlerrm);
   if sqlstate = '55P03' then
     perform set_config('dual_write.waited', v_statement, true);

@@ -368,7 +368,8 @@ begin
   end if;
 
   begin
-    v_set := set_config('dual_write.writer', 'function', true);
+    -- In another mode the trigger goes by what the mode is by then: this may have waited while it was switched on.
+    v_set := set_config('dual_write.writer', case when v_mode = 'on' then 'function' else '' end, true);
     v_answer := case v_operation
       when 'create_week' then public.dual_write_create_week(v_owner, v_data, v_mode)
       when 'update_habit_record' then public.dual_write_update_habit_record(v_owner, v_data, v_mode)

@@ -309,6 +309,20 @@ describe('modes', () => {
     assert.equal((await sql`select from habit_tracker`).length, 0);
   });
 
+  test('legacy_only: what waits while the dual-write is switched on is brought over all the same', async () => {
+    await create();
+    await sql`select set_dual_write_mode('legacy_only')`;
+    const [updated] = await sql.begin(async (holder) => {
+      await holder`select from habit_tracker for update`;
+      const asked = update({ day: 1, status: 'red' });
+      while ((await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length === 0);
+      await sql`select set_dual_write_mode('on')`;
+      return [asked];
+    });
+    assert.equal((await updated).status, 200);
+    assert.deepEqual((await verify()).body.data, { consistent: true, differences: [] });
+  });
+
   test('skip: a non-Monday week is created on the legacy side only, and consistent', async () => {
     assert.equal((await create({ ...week, week_start_date: '2025-10-14' })).status, 201);
     assert.equal((await sql`select from weeks`).length, 0);

@@ -118,6 +118,66 @@ describe('the switch', () => {
     await save();
     assert.deepEqual(await normalized(), ['민아 2025-10-13 독서 2025-10-13 green', '민아 2025-10-13 독서 2025-10-15 yellow']);
   });
+
+  test('switching on waits for whoever wrote before it, so that the backfill that comes next sees the write', async () => {
+    await sql`select set_dual_write_mode('off')`;
+    const writing = Promise.withResolvers<void>();
+    const wrote = Promise.withResolvers<void>();
+    const writer = sql.begin(async (transaction) => {
+      await save({}, transaction);
+      wrote.resolve();
+      await writing.promise;
+    });
+    await wrote.promise;
+    const backfilled = sql`select set_dual_write_mode('on')`.then(() => sql`select action from backfill_legacy_weeks(false)`);
+    const isSwitchingOn = () => sql`
+      select from pg_locks where relation = 'habit_tracker'::regclass and not granted
+      union all select from dual_write_settings where mode = 'on'`;
+    while ((await isSwitchingOn()).length === 0);
+    writing.resolve();
+    await writer;
+    assert.deepEqual([...(await backfilled)], [{ action: 'create' }]);
+  });
+
+  test('switching on gives up where a write does not end, and changes nothing; switching off waits for nobody', async () => {
+    for (const [from, to, refused] of [
+      ['legacy_only', 'on', true],
+      ['on', 'on', false],
+      ['on', 'off', false],
+    ] as const) {
+      await sql`select set_dual_write_mode(${from})`;
+      await sql.begin(async (transaction) => {
+        await save({ child: `${from} to ${to}` }, transaction);
+        const switched = sql`select set_dual_write_mode(${to})`;
+        if (refused) await assert.rejects(switched, /has been open for more than two seconds, so the mode was not changed/);
+        else await switched;
+      });
+      assert.deepEqual([...(await sql`select mode from dual_write_settings`)], [{ mode: refused ? from : to }]);
+    }
+  });
+
+  test('a transaction with a snapshot from before it was switched on puts on record what it writes', async () => {
+    const gone = await save({ date: '2025-10-20' });
+    await sql`select set_dual_write_mode('off')`;
+    await sql.begin('isolation level repeatable read', async (transaction) => {
+      await transaction`select from dual_write_settings`;
+      await sql`select set_dual_write_mode('on')`;
+      await save({}, transaction);
+      await transaction`delete from habit_tracker where id::text = ${gone}`;
+    });
+    assert.deepEqual(
+      (await open()).map(({ operation, error }) => [operation, error]),
+      ['INSERT', 'DELETE'].map((operation) => [operation, 'could not serialize access due to concurrent update (40001)']),
+    );
+    await sql`select retry_dual_write_failures()`;
+    assert.deepEqual([[...(await open())], [...(await sql`select week_start_date::text as start from weeks`)]], [[], [{ start: '2025-10-13' }]]);
+  });
+
+  test('with one that did not change while it is off, such a transaction puts nothing on record', async () => {
+    await sql`select set_dual_write_mode('off')`;
+    await sql.begin('isolation level serializable', (transaction) => save({}, transaction));
+    assert.deepEqual([[...(await open())], await normalized()], [[], []]);
+  });
 });
 
 describe('following the legacy row', () => {
