@@ -937,8 +937,9 @@ begin
     end if;
   end if;
 
-  if v_open is not null then
-    noted := public.dual_write_resolve(v_open, v_attempts, v_losers) or noted;
+  if v_open is not null and public.dual_write_resolve(v_open, v_attempts, v_losers) then
+    noted := true;
+    reason := coalesce(reason, 'differs: what is on record');
   end if;
   -- Others may have changed the week since, and nothing that is read here says so.
   if not public.dual_write_is_current() then

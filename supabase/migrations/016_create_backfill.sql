@@ -1,11 +1,12 @@
 -- Migrates what was written while the dual-write was off, or before it existed.
 
--- Returns one row for each week that it changed (or would change), and for each legacy row that it skipped.
+-- Returns one row for each week that it changed (or would change), and for each legacy row that it skipped. A week that only
+-- had an open failure changes as well: the failure is resolved.
 --
--- A dry run does the work and rolls it back, which makes it exact. Missing weeks come first, so that a series of limited
--- calls does not compare the finished ones again each time. A row that cannot be migrated, such as one without user_id, is
--- skipped with its reason and recorded, and does not stop the others. However many rows claim a week, it is migrated once.
--- A call ends when it has changed weeks of 2,000 children, because it holds a lock on each.
+-- A dry run does the work and rolls it back week by week, which makes it exact, and keeps nobody waiting. Missing weeks come
+-- first, so that a series of limited calls does not compare the finished ones again each time. A row that cannot be migrated,
+-- such as one without user_id, is skipped with its reason and recorded, and does not stop the others. However many rows claim a
+-- week, it is migrated once. A call ends when it has changed weeks of 2,000 children, because it holds a lock on each.
 create or replace function backfill_legacy_weeks(
   p_dry_run boolean default true, p_since timestamptz default null, p_limit int default 1000)
 returns table (
@@ -32,84 +33,83 @@ declare
   v_error pg_catalog.text;
   v_week pg_catalog.jsonb;
   v_last_week pg_catalog.jsonb;
+  v_last_child pg_catalog.jsonb;
   v_changed int := 0;
 begin
-  begin
-    for v_row in
-      select h.* from public.habit_tracker h
-      where p_since is null or h.updated_at is null or h.updated_at >= p_since
-      order by public.dual_write_week(h.week_start_date, v_alignment) is not null,
-        -- Not a join: a child may be there in several spellings, and a legacy row is looked at once.
-        exists (
-          select from public.children c join public.weeks w on w.child_id = c.id
-          where c.user_id = h.user_id and public.dual_write_text(c.name) = public.dual_write_text(h.child_name)
-            and w.week_start_date = public.dual_write_week(h.week_start_date, v_alignment)),
-        public.dual_write_text(h.child_name), h.user_id, public.dual_write_week(h.week_start_date, v_alignment), h.week_start_date, h.id
-    loop
-      exit when v_changed >= p_limit or not public.dual_write_has_room();
-      v_week := jsonb_build_array(
-        v_row.user_id, public.dual_write_text(v_row.child_name), public.dual_write_week(v_row.week_start_date, v_alignment));
-      if v_week = v_last_week and v_week -> 2 <> 'null' then
-        v_action := 'none';
-      else
-        v_error := null;
-        begin
-          select s.action, s.reason, s.habits, s.records, s.winner, s.noted
-            into v_action, v_reason, v_habits, v_records, v_follows, v_noted
-            from public.dual_write_sync(
-              v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::pg_catalog.text, 'BACKFILL', 'migration', false) s;
-          -- What is taken back here is the lock: nobody has to wait until the end for a child of which nothing changed.
-          if v_action = 'none' and not v_noted then
-            raise exception 'as it was' using errcode = 'DW002';
-          end if;
-        exception when sqlstate 'DW002' then
-          null;
-        when others then
-          v_error := public.dual_write_reason(sqlstate, sqlerrm);
-          -- Whoever holds a child for that long may have many weeks here: one is enough to wait for.
-          if sqlstate = '55P03' then
-            perform set_config('lock_timeout', '10ms', true);
-          end if;
-        end;
-      end if;
-      v_last_week := v_week;
-
-      -- A row that is answered stays answered when a dry run takes back what was done for it.
-      if v_error is null and v_action in ('create', 'update') then
-        v_changed := v_changed + 1;
-        v_winner := v_row;
-        if v_follows <> v_row.id::pg_catalog.text then
-          select h.* into v_winner from public.habit_tracker h where h.id::pg_catalog.text = v_follows;
+  for v_row in
+    select h.* from public.habit_tracker h
+    where p_since is null or h.updated_at is null or h.updated_at >= p_since
+    order by public.dual_write_week(h.week_start_date, v_alignment) is not null,
+      -- Not a join: a child may be there in several spellings, and a legacy row is looked at once.
+      exists (
+        select from public.children c join public.weeks w on w.child_id = c.id
+        where c.user_id = h.user_id and public.dual_write_text(c.name) = public.dual_write_text(h.child_name)
+          and w.week_start_date = public.dual_write_week(h.week_start_date, v_alignment)),
+      public.dual_write_text(h.child_name), h.user_id, public.dual_write_week(h.week_start_date, v_alignment), h.week_start_date, h.id
+  loop
+    exit when v_changed >= p_limit or not public.dual_write_has_room();
+    v_week := jsonb_build_array(
+      v_row.user_id, public.dual_write_text(v_row.child_name), public.dual_write_week(v_row.week_start_date, v_alignment));
+    if v_week = v_last_week and v_week -> 2 <> 'null' then
+      v_action := 'none';
+      v_reason := null;
+    else
+      v_error := null;
+      begin
+        select s.action, s.reason, s.habits, s.records, s.winner, s.noted
+          into v_action, v_reason, v_habits, v_records, v_follows, v_noted
+          from public.dual_write_sync(
+            v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::pg_catalog.text, 'BACKFILL', 'migration', false) s;
+        -- What is taken back here is the lock: nobody has to wait until the end for a child of which nothing changed.
+        if p_dry_run is not false or v_action = 'none' and not v_noted then
+          raise exception 'as it was' using errcode = 'DW002';
         end if;
-        legacy_id := v_follows;
-        child_name := v_winner.child_name;
-        week_start_date := v_winner.week_start_date;
-        action := v_action;
-        reason := v_reason;
-        habits := v_habits;
-        records := v_records;
-        return next;
-      end if;
-      if v_error is not null or v_action = 'skip' or v_follows <> v_row.id::pg_catalog.text then
-        legacy_id := v_row.id::pg_catalog.text;
-        child_name := v_row.child_name;
-        week_start_date := v_row.week_start_date;
-        action := 'skip';
-        reason := coalesce(v_error, case v_action when 'skip' then v_reason else 'duplicate_week' end);
-        habits := 0;
-        records := 0;
-        return next;
-      end if;
-      if v_error is not null then
-        perform public.dual_write_record_failure('BACKFILL', v_row.id::pg_catalog.text, v_error, to_jsonb(v_row));
-      end if;
-    end loop;
-    if p_dry_run is not false then
-      raise exception 'dry run' using errcode = 'DW000';
+      exception when sqlstate 'DW002' then
+        null;
+      when others then
+        v_error := public.dual_write_reason(sqlstate, sqlerrm);
+        -- Whoever holds a child for that long may have many weeks here: one is enough to wait for.
+        if sqlstate = '55P03' then
+          perform set_config('lock_timeout', '10ms', true);
+        end if;
+      end;
     end if;
-  exception when sqlstate 'DW000' then
-    null;
-  end;
+    v_last_week := v_week;
+
+    if v_error is null and (v_action in ('create', 'update') or v_action = 'none' and v_reason is not null) then
+      v_changed := v_changed + 1;
+      -- The first week of a child brings the child with it, which a dry run has taken back by the next one.
+      if v_reason = 'the child is missing' and v_week - 2 = v_last_child then
+        v_reason := 'the week is missing';
+      end if;
+      v_last_child := v_week - 2;
+      v_winner := v_row;
+      if v_follows <> v_row.id::pg_catalog.text then
+        select h.* into v_winner from public.habit_tracker h where h.id::pg_catalog.text = v_follows;
+      end if;
+      legacy_id := coalesce(v_follows, v_row.id::pg_catalog.text);
+      child_name := v_winner.child_name;
+      week_start_date := v_winner.week_start_date;
+      action := case v_action when 'none' then 'update' else v_action end;
+      reason := v_reason;
+      habits := v_habits;
+      records := v_records;
+      return next;
+    end if;
+    if v_error is not null or v_action = 'skip' or v_follows <> v_row.id::pg_catalog.text then
+      legacy_id := v_row.id::pg_catalog.text;
+      child_name := v_row.child_name;
+      week_start_date := v_row.week_start_date;
+      action := 'skip';
+      reason := coalesce(v_error, case v_action when 'skip' then v_reason else 'duplicate_week' end);
+      habits := 0;
+      records := 0;
+      return next;
+    end if;
+    if v_error is not null and p_dry_run is false then
+      perform public.dual_write_record_failure('BACKFILL', v_row.id::pg_catalog.text, v_error, to_jsonb(v_row));
+    end if;
+  end loop;
 end $$;
 
 -- Every difference between the two sides of one user's week, as [{ "type", "path", "legacy", "normalized" }] with the types

@@ -122,6 +122,17 @@ describe('what it is asked for', () => {
     assert.equal((await sql`select from children`).length, 0);
   });
 
+  test('a dry run says of every week what the real run says', async () => {
+    for (const child of ['Mia', 'Zoe']) for (const date of ['2025-10-13', '2025-10-20', '2025-10-27']) await week(date, { child });
+    const predicted = await backfill('true');
+    assert.deepEqual(
+      predicted.map(({ reason }) => reason),
+      ['the child is missing', 'the week is missing', 'the week is missing', 'the child is missing', 'the week is missing', 'the week is missing'],
+    );
+    assert.deepEqual([await sql`select from children`, await sql`select from dual_write_failures`].flat(), []);
+    assert.deepEqual(await backfill('false'), predicted);
+  });
+
   test('the limit counts weeks that change, and a series of limited calls gets there', async () => {
     for (const date of ['2025-09-01', '2025-09-08', '2025-09-10', '2025-09-15', '2025-09-22', '2025-09-29']) await week(date);
     const changed = async (call: string) => (await backfill(call)).filter(({ action }) => action !== 'skip').map((answer) => answer.week_start_date);

@@ -896,7 +896,7 @@ describe("the end of a caller's time", () => {
     /** In place of that many children: the server counts any lock of this kind. */
     const crowd = (on: postgres.TransactionSql, locks = 1999) =>
       on`select pg_advisory_xact_lock(i), set_config('dual_write.locks', '2000', true) from generate_series(1, ${locks}::int) i`;
-    const insert = (on: postgres.TransactionSql, name: string) => on`
+    const insert = (on: postgres.Sql | postgres.TransactionSql, name: string) => on`
       insert into habit_tracker (user_id, child_name, week_period, week_start_date)
       select ${user(1)}, ${name} || case when ${name} = 'child ' then i::text else '' end, i::text, date '2020-01-06' + 7 * i from generate_series(1, 4) i`;
 
@@ -946,6 +946,32 @@ describe("the end of a caller's time", () => {
         assert.equal((await transaction`select from backfill_legacy_weeks(false)`).length, 1);
       });
       assert.equal((await sql`select from backfill_legacy_weeks(false)`).length, 3);
+    });
+
+    test('does not end a dry run, which keeps no lock', async () => {
+      await sql`select set_dual_write_mode('off')`;
+      await sql.begin((transaction) => insert(transaction, 'child '));
+      await sql.begin(async (transaction) => {
+        await crowd(transaction);
+        assert.equal((await transaction`select from backfill_legacy_weeks()`).length, 4);
+      });
+    });
+
+    test('does not let a backfill that only resolves failures seem to be finished', async () => {
+      await insert(sql, 'child ');
+      await sql`
+        insert into dual_write_failures (operation, legacy_id, error, payload)
+        select 'INSERT', id::text, 'lock timeout', dual_write_payload(to_jsonb(h)) from habit_tracker h`;
+      const answers = async (on: postgres.Sql | postgres.TransactionSql, isDry: boolean) =>
+        (await on`select action, reason, habits, records from backfill_legacy_weeks(${isDry})`).map((row) => Object.values(row).join(', '));
+      const update = 'update, differs: what is on record, 0, 0';
+      assert.deepEqual(await answers(sql, true), [update, update, update, update]);
+      await sql.begin(async (transaction) => {
+        await crowd(transaction);
+        assert.deepEqual(await answers(transaction, false), [update]);
+      });
+      assert.deepEqual(await answers(sql, false), [update, update, update]);
+      assert.deepEqual([await answers(sql, false), [...(await open())]], [[], []]);
     });
   });
 
