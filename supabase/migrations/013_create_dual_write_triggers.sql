@@ -1092,7 +1092,12 @@ begin
     v_old := to_jsonb(old);
     if (v_old -> 'user_id', v_old -> 'child_name', v_old -> 'week_start_date')
       is distinct from (v_row -> 'user_id', v_row -> 'child_name', v_row -> 'week_start_date') then
-      perform public.dual_write_try(v_old, tg_op, 'dual_write');
+      -- Asked again, because whoever was waited for in vain is not waited for twice, nor the statement's time used up.
+      if public.dual_write_may_sync() then
+        perform public.dual_write_try(v_old, tg_op, 'dual_write');
+      else
+        perform public.dual_write_record_failure(tg_op, v_old ->> 'id', public.dual_write_why_late(), v_old);
+      end if;
     end if;
   end if;
   return null;
@@ -1297,6 +1302,10 @@ begin
       where f.id in (
         select o.id from public.dual_write_failures o join gone g on o.payload ->> 'user_id' = g.user_id::pg_catalog.text
           and left(public.dual_write_text(o.payload ->> 'child_name'), 100) = left(public.dual_write_text(g.name), 100)
+        -- Another spelling of the child may be there.
+        where not exists (
+          select from public.children c
+          where c.user_id = g.user_id and public.dual_write_text(c.name) = public.dual_write_text(g.name))
         for update of o skip locked);
   else
     update public.dual_write_failures f set payload = '{}'

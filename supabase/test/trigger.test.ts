@@ -856,6 +856,27 @@ describe("the end of a caller's time", () => {
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 100 }]);
   });
 
+  test('nor for each of the two weeks of a row that moves', async (t) => {
+    t.after(() => sql`drop trigger note_wait on dual_write_failures; drop function note_wait; drop table waits`.simple());
+    await sql`
+      create table waits (lock_timeout text);
+      create function note_wait() returns trigger language plpgsql as $$ begin
+        insert into public.waits values (current_setting('lock_timeout'));
+        return new;
+      end $$;
+      create trigger note_wait before insert on dual_write_failures for each row execute function note_wait()`.simple();
+    await save({ child: 'Mia' });
+    await sql.begin(async (holder) => {
+      await holder`select dual_write_lock(${user(1)}, 'Mia'), dual_write_lock(${user(1)}, 'Zoe')`;
+      await sql`update habit_tracker set child_name = 'Zoe'`;
+    });
+    assert.deepEqual(
+      (await sql`select lock_timeout from waits`).map((row) => row['lock_timeout']),
+      ['2s', '1ms'],
+    );
+    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 2 }]);
+  });
+
   test('a write while nobody can read the mode stays, and is on record until a retry has looked', async () => {
     const gone = await save({ date: '2025-10-20' });
     await sql.begin(async (holder) => {
@@ -1112,6 +1133,19 @@ describe('what is forgotten', () => {
     await save({ habits: 'nonsense', child: 'Mia' });
     await sql`delete from children where name = '민아'`;
     assert.deepEqual(await payloads(), [null, 'Mia']);
+  });
+
+  test('not while the child is there in another spelling, so that the retry still finds the week', async () => {
+    await save({ child: 'Mia' });
+    await sql`insert into children (user_id, name) values (${user(1)}, 'Mia ')`;
+    await sql.begin(async (holder) => {
+      await holder`select dual_write_lock(${user(1)}, 'Mia')`;
+      await sql`delete from habit_tracker`;
+    });
+    await sql`delete from children where name = 'Mia '`;
+    assert.deepEqual(await payloads(), ['Mia']);
+    await sql`select retry_dual_write_failures()`;
+    assert.deepEqual([(await open()).length, await normalized()], [0, ['Mia']]);
   });
 
   test('what failures say about a user who is deleted, resolved or not', async () => {
