@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type postgres from 'postgres';
 import {
@@ -355,6 +356,13 @@ test('bytes that are no UTF-8 are no JSON', async () => {
   const text = new TextEncoder().encode(JSON.stringify({ operation: 'delete_week', data: { ...mia, child_name: 'x?' } }));
   text[text.indexOf('?'.charCodeAt(0))] = 0xff;
   assert.deepEqual(codeOf(await post(text)), [400, 'invalid_body']);
+});
+
+test('nor is a body that breaks off', async () => {
+  const { hostname, port, pathname } = new URL(edge.url);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  socket.end(`POST ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${as(1)}\r\nContent-Length: 100\r\n\r\n{"operation"`);
+  assert.match(await readText(socket), /^HTTP\/1\.1 400 [^]*"invalid_body"/);
 });
 
 describe('what is kept of a request', () => {

@@ -58,17 +58,17 @@ async function answerTo(request: Request): Promise<Answer> {
   }
 }
 
-/** @returns the body as text (empty where it is not UTF-8), or `undefined` when it is too large to be read */
+/** @returns the body as text (empty where it breaks off or is not UTF-8), or `undefined` when it is too large to be read */
 async function readBody(request: Request): Promise<string | undefined> {
   if (Number(request.headers.get('content-length') ?? 0) > maximumBytes) return undefined;
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maximumBytes) return undefined;
-    chunks.push(chunk);
-  }
   try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > maximumBytes) return undefined;
+      chunks.push(chunk);
+    }
     return new TextDecoder('utf-8', { fatal: true }).decode(await new Blob(chunks).arrayBuffer());
   } catch {
     // Other characters in place of those that cannot be read would be stored as if they had been sent.
