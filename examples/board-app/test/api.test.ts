@@ -344,6 +344,41 @@ test('writes to one document keep their order on both sides, however fast they a
   assert.deepEqual(reported, []);
 });
 
+test('a delete and the writes below it keep their order on both sides as well', async () => {
+  const held = Promise.withResolvers<void>();
+  const { api, reported } = system.user('u1', {
+    fetch: async (input, init) => {
+      if (init?.method === 'POST' && /\/(comments|drafts)\b/.test(String(input))) await held.promise;
+      return fetch(input, init);
+    },
+  });
+  await api.createUser({ id: 'u1', ...profile });
+  const { id: postId } = await api.createPost(post);
+  const comment = { boardId: 'b1', postId, userId: 'u1', content: 'Before' };
+  // The first ones are still on their way when what they belong to is deleted; the others come after that.
+  const all = [
+    api.createComment(comment),
+    api.saveDraft({ userId: 'u1', boardId: 'b1', title: 'Before', content: '' }),
+    api.deletePost({ boardId: 'b1', postId }),
+    api.deleteUser({ id: 'u1' }),
+    api.createComment({ ...comment, content: 'After' }),
+    api.createLike({ boardId: 'b1', postId, userId: 'u1' }),
+    api.saveDraft({ userId: 'u1', boardId: 'b1', title: 'After', content: '' }),
+  ];
+  // Time enough for the deletes to overtake what is held, if they could.
+  while ((await rows(`select 1 from write_ops where operation_type = 'delete'`)).length < 2) await new Promise(setImmediate);
+  for (let turn = 0; turn < 20; turn += 1) await system.admin.from('posts').select();
+  held.resolve();
+  await Promise.all(all);
+  await bothAgree();
+  assert.deepEqual(await rows('select content from comments union all select title from drafts union all select user_id from likes'), [
+    { content: 'After' },
+    { content: 'After' },
+    { content: 'u1' },
+  ]);
+  assert.deepEqual(reported, []);
+});
+
 test('removing all reactions of a user waits for one that is still being made', async () => {
   const asked = Promise.withResolvers<void>();
   const through = Promise.withResolvers<void>();

@@ -21,7 +21,7 @@ export type Context = {
 
 /**
  * Rejects when and only when `toFirestore` does, and then nothing is handed over. Two writes to one `path` happen in the order in which they were
- * asked for, on both sides.
+ * asked for, on both sides. So do a delete and the writes below its path, which it takes along.
  *
  * @param path of the document, or of what stands for one
  * @param toSupabase is given what `toFirestore` answered
@@ -40,26 +40,26 @@ type WriteAll = (
 
 export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatch }, now = () => new Date() }: BoardApiOptions): Context {
   let last = 0;
-  const firestoreTurns = new Map<string, Promise<unknown>>();
-  const supabaseTurns = new Map<string, Promise<unknown>>();
+  const firestoreTurns: Turns = new Map();
+  const supabaseTurns: Turns = new Map();
 
   /** @param handOver is called in Firestore's turn, so that nobody takes a place in Supabase's row in between */
-  async function inOrder<Taken>(paths: readonly string[], toFirestore: () => Promise<Taken>, handOver: (taken: Taken) => Promise<void>): Promise<Taken> {
-    const { taken, handed } = await inTurn(firestoreTurns, paths, async () => {
+  async function inOrder<Taken>(places: readonly string[], toFirestore: () => Promise<Taken>, handOver: (taken: Taken) => Promise<void>): Promise<Taken> {
+    const { taken, handed } = await inTurn(firestoreTurns, places, async () => {
       const answer = await toFirestore();
       const handing = handOver(answer);
-      void inTurn(supabaseTurns, paths, () => handing);
+      void inTurn(supabaseTurns, places, () => handing);
       return { taken: answer, handed: handing };
     });
     await handed;
     return taken;
   }
 
-  /** What writes to Supabase once the writes to this path are over that were handed over before. */
-  function afterOthers(path: string, write: (supabase: SupabaseClient) => PromiseLike<unknown>): (supabase: SupabaseClient) => Promise<unknown> {
-    const before = supabaseTurns.get(path);
+  /** What writes to Supabase once those writes are over that were handed over before and concern these places. */
+  function afterOthers(places: readonly string[], write: (supabase: SupabaseClient) => PromiseLike<unknown>): (supabase: SupabaseClient) => Promise<unknown> {
+    const others = othersBefore(supabaseTurns, places);
     return async (supabase) => {
-      await before?.catch(() => undefined);
+      await others;
       return write(supabase);
     };
   }
@@ -75,24 +75,45 @@ export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatc
       last = next;
       return time;
     },
-    write: ({ path, ...about }, toFirestore, toSupabase) =>
-      inOrder([path], toFirestore, (taken) => dualWrite({ ...about, supabaseWrite: afterOthers(path, (supabase) => toSupabase(supabase, taken)) })),
-    writeAll: (about, writes, toFirestore) =>
-      inOrder(
-        writes.map(({ path }) => path),
+    write({ path, ...about }, toFirestore, toSupabase) {
+      const places = placesOf(path, about.operationType);
+      return inOrder(places, toFirestore, (taken) => dualWrite({ ...about, supabaseWrite: afterOthers(places, (supabase) => toSupabase(supabase, taken)) }));
+    },
+    writeAll(about, writes, toFirestore) {
+      const placed = writes.map(({ path, ...write }) => ({ ...write, places: placesOf(path, about.operationType) }));
+      return inOrder(
+        placed.flatMap(({ places }) => places),
         toFirestore,
         () =>
-          dualWriteBatch({ ...about, writes: writes.map(({ entityId, path, toSupabase }) => ({ entityId, supabaseWrite: afterOthers(path, toSupabase) })) }),
-      ),
+          dualWriteBatch({
+            ...about,
+            writes: placed.map(({ entityId, places, toSupabase }) => ({ entityId, supabaseWrite: afterOthers(places, toSupabase) })),
+          }),
+      );
+    },
   };
 }
 
+/** The last write to each place. */
+type Turns = Map<string, Promise<unknown>>;
+
+/** A place is a path, or everything below one: that ends with a slash. */
+const placesOf = (path: string, operation: DualWriteOperation): string[] => (operation === 'delete' ? [path, `${path}/`] : [path]);
+
+const isWithin = (place: string, other: string): boolean => other.endsWith('/') && place.startsWith(other);
+
+/** Resolves once the last writes to these places and within them are over, and those to what they are within, whatever became of them. */
+function othersBefore(turns: Turns, places: readonly string[]): Promise<unknown> {
+  const others = [...turns].filter(([other]) => places.some((place) => place === other || isWithin(place, other) || isWithin(other, place)));
+  return Promise.allSettled(others.map(([, turn]) => turn));
+}
+
 /** One after the other, whatever became of the one before. */
-function inTurn<T>(turns: Map<string, Promise<unknown>>, keys: readonly string[], work: () => Promise<T>): Promise<T> {
-  const turn = Promise.allSettled(keys.map((key) => turns.get(key))).then(work);
-  for (const key of keys) turns.set(key, turn);
+function inTurn<T>(turns: Turns, places: readonly string[], work: () => Promise<T>): Promise<T> {
+  const turn = othersBefore(turns, places).then(work);
+  for (const place of places) turns.set(place, turn);
   const leave = (): void => {
-    for (const key of keys) if (turns.get(key) === turn) turns.delete(key);
+    for (const place of places) if (turns.get(place) === turn) turns.delete(place);
   };
   turn.then(leave, leave);
   return turn;
