@@ -252,8 +252,13 @@ function heldIn(completion: unknown): number | undefined {
   return typeof completion === 'object' && completion !== null && 'completedAt' in completion ? timeOf(completion.completedAt) : undefined;
 }
 
-/** Whole milliseconds within the calendar; whatever else stands there is no time. */
-const timeOf = (value: unknown): number | undefined => (typeof value === 'number' && Math.abs(value) <= 8.64e15 ? Math.floor(value) : undefined);
+const [firstTime, lastTime] = [Date.parse('0001-01-01T00:00:00.000Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+
+/** Whole milliseconds within the years that Postgres and this page write alike; whatever else stands there is no time. */
+const timeOf = (value: unknown): number | undefined => {
+  const time = typeof value === 'number' ? Math.floor(value) : Number.NaN;
+  return time >= firstTime && time <= lastTime ? time : undefined;
+};
 
 /** When a completion was; null where it is there and does not say so, `undefined` where there is none. */
 type Held = number | null | undefined;

@@ -360,6 +360,23 @@ describe('comparing in the background', () => {
     ]);
   });
 
+  test('records every divergence of a day, though a clock put one of them beyond the calendar', async () => {
+    live.set('daily_quests/couple/2026-03-01', {
+      a: { completions: { mia: { completedAt: time }, ben: { completedAt: 8.64e15 } } },
+      b: { completions: { mia: { completedAt: -8.64e15 } } },
+    });
+    const { divergences } = await openApp().service.compareInBackground('couple', '2026-03-01');
+    assert.deepEqual(divergences.map((divergence) => [short(divergence), divergence.legacy_completed_at]).toSorted(), [
+      ['missing other_client a ben', null],
+      ['missing other_client a mia', new Date(time).toISOString()],
+      ['missing other_client b mia', null],
+    ]);
+    assert.deepEqual(
+      (await recorded()).map((found) => found.row),
+      divergences.map((divergence) => `${short(divergence)} 1`).toSorted(),
+    );
+  });
+
   test('knows what it has not sent yet while the app’s own store is still being told', async () => {
     live.set(`${place}/completions/mia`, { completedAt: time - 1 });
     const released = Promise.withResolvers<void>();
