@@ -149,6 +149,14 @@ describe('a wrong request', () => {
     assert.equal(await codeOf({ raw: exactly.replace('"more":""', `"more":"${'x'.repeat(16_385 - exactly.length)}"`) }), '413 too_large');
   });
 
+  test('is no body where it breaks off', async () => {
+    const broken = new ReadableStream({
+      start: (controller) => controller.enqueue(Buffer.from('{"couple_id":')),
+      pull: (controller) => controller.error(new Error('aborted')),
+    });
+    assert.equal(await codeOf({ raw: broken }), '400 invalid_body');
+  });
+
   test('is given up where its body never ends', async () => {
     let sent = 0;
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((sent += 1024) && 1024)) });
@@ -279,6 +287,7 @@ describe('an endpoint that cannot do its work', () => {
     assert.equal(await codeOf({}), '503 unavailable');
     configure({ SUPABASE_URL: world.url, SUPABASE_SECRET_KEY: 'sb_secret_wrong_key_0123456789' });
     assert.equal(await codeOf({}), '503 unavailable');
+    assert.doesNotMatch(log.at(-1) ?? '', /undefined/);
   });
 
   test('does not wait for a database that never answers', async (t) => {

@@ -51,21 +51,21 @@ export async function POST(request: Request): Promise<Response> {
   return record(completion, settings);
 }
 
-/** @returns nothing where it is not UTF-8, and `undefined` where it is too large; no more than that is read */
+/** @returns nothing where it breaks off or is not UTF-8, and `undefined` where it is too large; no more than that is read */
 async function readBody(request: Request): Promise<string | undefined> {
   if (Number(request.headers.get('content-length')) > maxBytes) return undefined;
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   const reader = request.body?.getReader();
-  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
-    bytes += piece.value.length;
-    if (bytes > maxBytes) {
-      await reader?.cancel();
-      return undefined;
-    }
-    pieces.push(piece.value);
-  }
   try {
+    for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
+      bytes += piece.value.length;
+      if (bytes > maxBytes) {
+        await reader?.cancel();
+        return undefined;
+      }
+      pieces.push(piece.value);
+    }
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
   } catch {
     // With other characters in place of those that cannot be read an id would be another one.
@@ -123,7 +123,9 @@ async function record(completion: Completion, { supabaseUrl, supabaseKey }: Sett
     });
     if (data === 'recorded') return done(201, 'recorded');
     if (data === 'already_recorded') return done(200, 'already_recorded');
-    return unavailable(`the database did not record a completion: ${error === null ? 'it gave an unexpected answer' : `${error.code} ${error.message}`}`);
+    return unavailable(
+      `the database did not record a completion: ${error === null ? 'it gave an unexpected answer' : [error.code, error.message].filter(Boolean).join(' ')}`,
+    );
   } catch (error) {
     return unavailable(`the database did not record a completion: ${String(error)}`);
   }
