@@ -1,7 +1,7 @@
 import { describeColumn } from '../../action/src/store/column.ts';
 import { isTable, segmentNames, valueAt, type Around, type FieldSource, type Source } from '../../action/src/store/source.ts';
 import type { WantedKey } from '../../action/src/store/store.ts';
-import { isAbsent, isFields, timestampValue, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
+import { isAbsent, isFields, isScalar, timestampValue, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
 import {
   echoesOf,
   everythingOf,
@@ -263,8 +263,9 @@ async function guessEntity(legacy: Legacy, target: Target, name: number): Promis
   const own = await bestKey(legacy, target, rankKeys(legacy, target, name, target.key));
   const guesses = own === undefined ? [] : [guessWith(legacy, target, name, own)];
   // An id that the table generates does not exist on the legacy side, or belongs to another row there: another column may keep the legacy id.
-  const isOther = own === undefined || (own.paired.length === 0 && target.rows.length > 0) || keepsOrigin(legacy, target);
-  if (name >= 0.3 && target.key.length > 0 && legacy.rows.length > 0 && isOther) {
+  const isOrigin = keepsOrigin(legacy, target);
+  const isOther = own === undefined || (own.paired.length === 0 && target.rows.length > 0) || isOrigin;
+  if ((name >= 0.3 || isOrigin) && target.key.length > 0 && legacy.rows.length > 0 && isOther) {
     const ranked = rankKeys(legacy, target, name, []).filter((key) => isUnique(key, target));
     const other = await bestKey(legacy, target, ranked);
     if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0)) guesses.push(guessWith(legacy, target, name, other));
@@ -297,13 +298,16 @@ function guessWith(legacy: Legacy, target: Target, name: number, { key: columns,
           : undefined;
   return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
 
-  /** Whether values alone show that the rows are the same: by their keys, if these have several parts, or also by other columns. */
+  /** Whether values alone show that the rows are the same: by their keys, if these are more than one number, or also by other columns. */
   function isEvident(): boolean {
-    if (target.columns.size === key.length) return found >= 0.9 && name >= 0.3;
+    const isTelling = found >= 0.9 && key.some(({ column }) => paired.length > 0 && paired.every(({ normalized }) => !isNumber(normalized.get(column))));
+    if (target.columns.size === key.length) return found >= 0.9 && (name >= 0.3 || (isTelling && key.length >= 2));
     const shown = lines.filter(isShown).length;
-    return found >= 0.5 && fieldShare({ target, key, lines }) >= 0.5 && (shown >= 2 || (shown === 1 && found >= 0.9 && key.length >= 2));
+    return found >= 0.5 && fieldShare({ target, key, lines }) >= 0.5 && (shown >= 2 || (shown === 1 && found >= 0.9 && (isTelling || key.length >= 2)));
   }
 }
+
+const isNumber = (value: Maybe): boolean => isScalar(value) && value.kind === 'number';
 
 /** Whether a column is named like one that keeps the legacy id. */
 const keepsOrigin = (legacy: Legacy, { columns, key }: Target): boolean =>
@@ -353,14 +357,15 @@ const mayKeepIds: ReadonlySet<string> = new Set(['uuid', 'text']);
 /** Words that a column has besides `id` if it keeps the id of a row's origin. */
 const origins = new Set(['legacy', 'old', 'external', 'ext', 'source', 'original', 'origin', 'previous', 'firebase', 'firestore', 'doc', 'document']);
 
-function keepsId({ words }: Legacy, { source, names }: Candidate, column: string): boolean {
+function keepsId({ words, ownWords = words }: Legacy, { source, names }: Candidate, column: string): boolean {
   const [last, ...others] = wordsOf(column).toReversed();
+  const isOrigin = (word: string): boolean => origins.has(word) || (words.includes(word) && !ownWords.includes(word));
   return (
     (source.kind === 'segment' || source.kind === 'field') &&
     names.some((name) => name.join() === 'id') &&
     (last === 'id' || last === 'uid' || last === 'uuid' || last === 'key') &&
-    others.some((word) => origins.has(word)) &&
-    others.every((word) => origins.has(word) || words.includes(word))
+    others.some(isOrigin) &&
+    others.every((word) => isOrigin(word) || words.includes(word))
   );
 }
 
@@ -443,7 +448,7 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
       legacy.each === undefined
         ? ways
         : ways.filter(({ parts }) => parts.some(({ candidate }) => candidate.source.kind === 'item' || candidate.source.kind === 'index'));
-    const isLikely = name >= 0.3 || whole.some(({ score }) => score >= columns.length);
+    const isLikely = name >= 0.3 || own.length === 0 || whole.some(({ score }) => score >= columns.length);
     return isLikely ? whole.slice(0, triedKeys).map(({ parts }) => parts) : [];
   }
 

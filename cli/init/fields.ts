@@ -49,10 +49,15 @@ function candidatesOf(legacy: Legacy): Candidate[] {
     const text = writeFieldSource(source);
     if (!found.has(text)) found.set(text, { source, text, names });
   };
-  const own = (path: readonly string[]): Words[] => [wordsOf(path.at(-1) ?? ''), path.flatMap(wordsOf)];
+  const called = legacy.each === undefined ? (legacy.ownWords ?? legacy.words) : legacy.parents;
+  const own = (path: readonly string[]): Words[] => {
+    const words = wordsOf(path.at(-1) ?? '');
+    // Some tables begin their columns with their own name: `user_email`.
+    const rest = called.every((word, place) => word === words[place]) ? words.slice(called.length) : [];
+    return [words, path.flatMap(wordsOf), ...(rest.length > 0 ? [rest] : [])];
+  };
   if (!isTable(legacy.source)) {
     const names = segmentNames(legacy.source);
-    const called = legacy.each === undefined ? legacy.words : legacy.parents;
     for (const [place, name] of names.entries()) {
       const isLast = place === names.length - 1;
       add({ kind: 'segment', name }, isLast ? [...(legacy.each === undefined ? [['id']] : []), [...called, 'id'], wordsOf(name)] : [wordsOf(name)]);
@@ -69,11 +74,17 @@ function candidatesOf(legacy: Legacy): Candidate[] {
   }
   return [...found.values()].slice(0, mostCandidates);
 
-  /** The id of an element's parent is called `order_id` in its table. */
+  /** The primary key is an id, whatever it is called. The id of an element's parent is called `order_id` in its table. */
   function ofField(path: readonly string[]): Words[] {
-    if (path.length !== 1 || wordsOf(path[0] ?? '').join() !== 'id') return own(path);
-    const called = legacy.each === undefined ? legacy.words : legacy.parents;
-    return [...(legacy.each === undefined ? own(path) : []), [...called, 'id'], [called.at(-1) ?? '', 'id']];
+    const [name = ''] = path;
+    const isCalledId = wordsOf(name).join() === 'id';
+    if (path.length !== 1 || !(isCalledId || (legacy.key?.length === 1 && legacy.key[0] === name))) return own(path);
+    return [
+      ...(isCalledId && legacy.each !== undefined ? [] : own(path)),
+      ...(legacy.each === undefined ? [['id']] : []),
+      [...called, 'id'],
+      [called.at(-1) ?? '', 'id'],
+    ];
   }
 }
 
@@ -175,6 +186,8 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
   if (best === undefined || best.agreed < best.seen) for (const options of more) better(attempt(options));
   const standIn = best && best.agreed < best.seen ? defaultIn(paired, from, column) : undefined;
   if (best !== undefined && standIn !== undefined) better(attempt({ ...best.options, default: standIn }));
+  const nothing = best && best.agreed < best.seen ? nothingIn(paired, from, column) : undefined;
+  if (best !== undefined && nothing !== undefined) better(attempt({ ...best.options, values: new Map([[nothing, null]]) }));
   if (best === undefined || best.agreed < best.seen * 0.9) {
     const translation = translationIn(paired, from, column);
     const tried = translation && attempt({ values: translation.values });
@@ -193,15 +206,38 @@ function defaultIn(paired: readonly Paired[], from: FieldSource, column: string)
   return first === '' || typeof first === 'boolean' || (isScalar(first) && first.kind === 'number') ? first : undefined;
 }
 
+/** The date that MySQL writes if there is none. */
+const noDate = /^0000-00-00(?: 00:00:00)?$/;
+
+/** The legacy value wherever the normalized side is empty, such as 0 for a time that never was. */
+function nothingIn(paired: readonly Paired[], from: FieldSource, column: string): string | undefined {
+  const values = paired.flatMap(({ legacy, normalized }) => (isAbsent(normalized.get(column)) ? (valueAt(from, legacy) ?? []) : []));
+  const words = new Set(values.map((value) => (typeof value === 'string' && noDate.test(value) ? value : wordIn(value))));
+  return words.size === 1 ? [...words][0] : undefined;
+}
+
 const mostValues = 12;
-/** A word that a program writes, not a person: it will be written into the file. */
-const isWord = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(text);
+/** A word or code that a program writes, not a person: it will be written into the file. */
+const isWord = (text: string): boolean => /^(?:[A-Za-z][A-Za-z0-9_-]{0,31}|\d{1,3})$/.test(text);
 
 const wordIn = (value: Maybe): string | undefined => {
   if (typeof value === 'string') return isWord(value) ? value : undefined;
   if (typeof value === 'boolean') return String(value);
   return isScalar(value) && value.kind === 'number' && /^\d{1,3}$/.test(value.text) ? value.text : undefined;
 };
+
+/** Whether each word on one side could become one word on the other: too few rows show every word. */
+function mayTranslate(paired: readonly Paired[], from: FieldSource, column: string): boolean {
+  const seen = new Map<string, string>();
+  return paired.every(({ legacy, normalized }) => {
+    const [before, after] = [valueAt(from, legacy), normalized.get(column)];
+    if (isAbsent(before) || isAbsent(after)) return true;
+    const [key, word] = [wordIn(before), wordIn(after)];
+    if (key === undefined || word === undefined || (seen.get(key) ?? word) !== word) return false;
+    seen.set(key, word);
+    return true;
+  });
+}
 
 /** Maps a small set of words on one side to a small set on the other. */
 function translationIn(
@@ -254,8 +290,10 @@ export function linesOf(
       const name = nameLikeness(candidate, column);
       // A field with a different name has to agree in nearly all rows; a few of them are enough to see that.
       if (name < 0.5 && paired.length > firstRows) {
-        const glance = tryAll(legacy, target, column, candidate.source, paired.slice(0, firstRows));
-        if (glance === undefined || glance.agreed < 0.5 * glance.seen) return [];
+        const first = paired.slice(0, firstRows);
+        const glance = tryAll(legacy, target, column, candidate.source, first);
+        const isHopeless = glance === undefined || glance.agreed < 0.5 * glance.seen;
+        if (isHopeless && !mayTranslate(first, candidate.source, column)) return [];
       }
       const tried = tryAll(legacy, target, column, candidate.source, paired);
       if (tried === undefined) return [];

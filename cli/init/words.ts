@@ -51,7 +51,7 @@ export function likeness(first: Words, second: Words): number {
   if (first.length === 0 || second.length === 0) return 0;
   const [one, other] = [first.map(folded), second.map(folded)];
   // A name that was not quoted has lost its capital letters: `createdat`.
-  if (one.join('') === other.join('')) return 1;
+  if (one.join('') === other.join('') || folded(first.join('')) === folded(second.join(''))) return 1;
   const [left, right] = [new Set(one.map(stem)), new Set(other.map(stem))];
   const common = [...left].filter((word) => right.has(word));
   // Half of all columns end in one of these words, which mean nothing on their own.

@@ -85,6 +85,7 @@ describe('words', () => {
     assert.equal(likeness(wordsOf('Categories'), wordsOf('category')), 1);
     assert.equal(likeness(wordsOf('address'), wordsOf('addresses')), 1);
     assert.equal(likeness(wordsOf('createdat'), wordsOf('created_at')), 1);
+    assert.equal(likeness(wordsOf('timezone'), wordsOf('timeZone')), 1);
     for (const [many, one] of [
       ['movies', 'movie'],
       ['order_statuses', 'orderStatus'],
@@ -766,6 +767,59 @@ test('tables that number their rows themselves are matched by the legacy id, fla
       (JSON.parse(check.stdout) as { findings: { level: string }[] }).findings.map(({ level }) => level).filter((level) => level !== 'messages'),
       [],
     );
+  } finally {
+    await door.close();
+    await world.close();
+  }
+});
+
+test('tables whose names mean nothing to an English reader are matched by their keys and values', async () => {
+  const world = await startWorld({ migrations: false });
+  await world.sql(`
+    create table t_pacientes (id_paciente int primary key, dni text, activo int, estado int, baja int, visto text, alergias text[]);
+    create table patients (id int primary key, national_id text, enabled boolean, phase text, left_at timestamptz, seen_on date);
+    create table patient_allergies (patient_id int, allergy text, primary key (patient_id, allergy));
+    insert into t_pacientes select n, 'dni ' || n, case when n > 40 and n % 5 = 0 then 0 else 1 end, n % 4, case when n % 3 = 0 then 0 else 1700000000 + n end,
+      case when n % 4 = 0 then '0000-00-00' else to_char(date '2025-01-01' + n, 'YYYY-MM-DD') end, array['a' || n % 6, 'b' || n % 5] from generate_series(1, 90) as n;
+    insert into patients select id_paciente, dni, activo = 1, (array['new', 'ill', 'well', 'gone'])[1 + estado], to_timestamp(nullif(baja, 0)),
+      nullif(visto, '0000-00-00')::date from t_pacientes;
+    insert into patient_allergies select id_paciente, unnest(alergias) from t_pacientes;
+    create table t_usuarios (usuario text primary key, rol text);
+    create table staff (username text primary key, role text);
+    insert into t_usuarios select 'user' || n, 'role' || n % 3 from generate_series(1, 30) as n;
+    insert into staff select * from t_usuarios;
+    -- The names of the columns begin with that of their table, and their ids were replaced.
+    create table t_entradas (entrada_id int primary key, entrada_texto text, entrada_zona text, entrada_autor int);
+    create table articles (id uuid primary key default gen_random_uuid(), t_id int unique, body text, zona text, author int);
+    insert into t_entradas select n, 'Text ' || n, 'UTC', n % 9 from generate_series(1, 900) as n;
+    insert into articles (t_id, body, zona, author) select * from t_entradas;`);
+  const door = await openDescribed(world);
+  try {
+    const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', 'supabase', '--legacy-tables', 't_*');
+    assert.deepEqual(mappings(onlyPair(text)).toSorted(), [
+      't_entradas → articles by t_id',
+      't_entradas → articles: author = entrada_autor',
+      't_entradas → articles: body = entrada_texto',
+      't_entradas → articles: t_id = entrada_id',
+      't_entradas → articles: zona = entrada_zona',
+      't_pacientes each alergias → patient_allergies by patient_id, allergy',
+      't_pacientes each alergias → patient_allergies: allergy = {item}',
+      't_pacientes each alergias → patient_allergies: patient_id = id_paciente',
+      't_pacientes → patients by id',
+      't_pacientes → patients: enabled = activo',
+      't_pacientes → patients: id = id_paciente',
+      't_pacientes → patients: left_at = baja',
+      't_pacientes → patients: national_id = dni',
+      't_pacientes → patients: phase = estado',
+      't_pacientes → patients: seen_on = visto',
+      't_usuarios → staff by username',
+      't_usuarios → staff: role = rol',
+      't_usuarios → staff: username = usuario',
+    ]);
+    assert.match(text, /enabled: \{ from: activo, values: \{ "0": false, "1": true \} \} # unsure: matched by values alone; 90 of 90 rows agree/);
+    assert.match(text, /left_at: \{ from: baja, unit: s, values: \{ "0": null \} \} # unsure/);
+    assert.match(text, /seen_on: \{ from: visto, values: \{ "0000-00-00": null \} \} # unsure/);
+    assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stderr);
   } finally {
     await door.close();
     await world.close();
