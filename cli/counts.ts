@@ -3,7 +3,7 @@ import { rulesOf } from '../action/src/pair/config.ts';
 import { connect } from '../action/src/pair/pairs.ts';
 import { ReadError } from '../action/src/store/errors.ts';
 import { number, signed } from '../action/src/report/numbers.ts';
-import { exit, targetOf, type Flags, type Target } from './settings.ts';
+import { exit, noRows, targetOf, type Flags, type Target } from './settings.ts';
 import { cell, createProgress, paint, print, printJson, table, type Progress } from './terminal.ts';
 
 /** The exact number of rows on both sides. */
@@ -23,6 +23,11 @@ export async function countsCommand(flags: Flags, { json }: { json: boolean }): 
       difference === 0 ? '0' : paint('bold', signed(difference)),
     ]);
     print(...table(['Entity', 'Legacy#', 'Normalized#', 'Difference#'], rows));
+  }
+  // Row-level security would hide every row just like that.
+  if (target.declared !== undefined && entities.every(({ legacy, normalized }) => legacy === 0 && normalized === 0)) {
+    console.error(noRows);
+    return exit.unknown;
   }
   return entities.every(({ difference }) => difference === 0) ? exit.well : exit.drift;
 }

@@ -30,7 +30,11 @@ const variables: Readonly<Record<string, string>> = {
 export const inOwnWords = (sentence: string): string =>
   Object.entries(variables)
     .reduce((text, [input, variable]) => text.replaceAll(input, variable), sentence)
-    .replaceAll(/\b(the|this) runner\b/g, 'this machine');
+    .replaceAll(/\b(the|this) runner\b/g, 'this machine')
+    .replaceAll(/\b(?:into|as) the secret that ([A-Z_]+) reads/g, 'into $1')
+    // The line after it says where.
+    .replaceAll('. Pass it to the step in env', '')
+    .replaceAll('Run google-github-actions/auth before this step,', 'Set it to the path of the JSON key of a service account,');
 
 /** As one harmless line; Markdown code is in quotation marks, since a backtick would be escaped. */
 export const plainly = (sentence: string): string => inert(inOwnWords(sentence).replaceAll('`', "'"), 4000);
@@ -46,6 +50,8 @@ export function tell(error: unknown): string {
 /** If nothing is declared, the built-in pair is compared, which a person with other tables may not know. */
 export const isOtherProject = (sentence: string): boolean => sentence.includes('Table habit_tracker is not there');
 export const otherTables = 'To compare other tables, declare them in .github/driftwatch.yml in this directory; npx driftwatch init drafts that file.';
+
+export const noRows = 'Neither side has any rows, so there is nothing to compare. Check the source names in the file, and what the credentials may read.';
 
 /** Values of flags by their names in `action.yml`. */
 export type Flags = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import { connect } from '../../action/src/pair/pairs.ts';
 import { count } from '../../action/src/report/numbers.ts';
 import { createReader } from '../../action/src/store/postgrest/create-reader.ts';
 import { examineHistory, ok, warning, failing, notChecked, type Look, type Outcome } from '../doctor.ts';
-import type { Target } from '../settings.ts';
+import { noRows, type Target } from '../settings.ts';
 
 /** Documents that are read of each entity to see which fields there are: a page of the smallest kind. */
 const lookedAt = 100;
@@ -54,10 +54,7 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
     });
     entities.push(outcome);
   }
-  if (rowsInAll === 0 && entities.every(({ status }) => status !== 'failing'))
-    await look('the rows', async () =>
-      failing('Neither side has any rows, so there is nothing to compare. Check the source names in the file, and what the credentials may read.'),
-    );
+  if (rowsInAll === 0 && entities.every(({ status }) => status !== 'failing')) await look('the rows', async () => failing(noRows));
   await look('what is not compared', async () => {
     const { notCompared, remarks } = pair.aside();
     const sides = Object.entries(notCompared).flatMap(([entity, { legacy, normalized }]) => [

@@ -202,6 +202,14 @@ describe('check --changed-within', () => {
   });
 });
 
+test('counts of nothing do not pass for counts that agree', async () => {
+  shop.declare(words);
+  await shop.world.sql('truncate old_words, words');
+  const { exitCode, stderr } = await shop.run('counts');
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /Neither side has any rows, so there is nothing to compare\./);
+});
+
 describe('without a file', () => {
   test('every command says where other tables are declared', async () => {
     for (const args of [['doctor'], ['counts'], ['check'], ['repair'], ['explain', 'orders', '7']]) {
