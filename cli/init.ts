@@ -178,6 +178,8 @@ async function draftPair(
   budget: Budget,
   progress: Progress,
 ): Promise<{ draft: Draft; targets: readonly Target[] }> {
+  // Whatever is wrong with the flag or its variables is said before anything is read.
+  if (wanted.kind !== 'supabase') otherStore(wanted);
   const access = { budget, environment: process.env, onSecret: () => undefined };
   const store = await openStore(supabase, { name: 'supabase', ...access });
   progress.phase('Reading what the API describes …');
@@ -233,11 +235,7 @@ async function draftPair(
       return { legacies: legacyTables(old), targets: others, line: undefined, storeName: 'supabase', unreadable: leftAlone };
     }
     refuseUnread('normalized', tables, unreadableTables);
-    const [ownName, ownLine] = declared[wanted.kind](JSON.stringify(wanted.where));
-    const read = readDeclaration(`stores: { ${ownName}: ${ownLine} }\n`, process.env);
-    if ('mistakes' in read) throw new InputError(`--legacy cannot be used. ${describeMistakes('--legacy', read.mistakes)}`);
-    const declaration = read.stores.get(ownName);
-    if (declaration === undefined) throw new TypeError('the store that was just declared is gone');
+    const [ownName, ownLine, declaration] = otherStore(wanted);
     progress.phase('Looking at the legacy side …');
     const said = (name: string): void => progress.phase(`Looking at ${inert(name, 80)} …`);
     const unread: Unreadable[] = [];
@@ -261,6 +259,22 @@ async function draftPair(
       unreadable: { legacy: unread, normalized: unreadableTables },
     };
   }
+}
+
+/**
+ * The store that the flag names, as the file will declare it.
+ *
+ * @throws {InputError}
+ */
+function otherStore(wanted: Exclude<Wanted, { kind: 'supabase' }>): readonly [name: string, line: string, declaration: StoreDeclaration] {
+  const [name, line] = declared[wanted.kind](JSON.stringify(wanted.where));
+  const read = readDeclaration(`stores: { ${name}: ${line} }\n`, process.env);
+  // The line that is wrong is none that the person wrote.
+  if ('mistakes' in read)
+    throw new InputError(`--legacy cannot be used:\n${read.mistakes.map(({ message }) => `- ${message.replace(/^stores\.\w+\.\w+: /, '')}.`).join('\n')}`);
+  const declaration = read.stores.get(name);
+  if (declaration === undefined) throw new TypeError('the store that was just declared is gone');
+  return [name, line, declaration];
 }
 
 /** @throws {UsageError} if there is nothing left to draft from */

@@ -232,7 +232,7 @@ function describe(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.unknown;
   // Invalid inputs are a list, one per line, whose values are already inert.
   const sentence = error instanceof InputError ? inOwnWords(error.message) : tell(error);
-  const more = /SUPABASE_\w+ is missing|the variable \w+ is not set/.test(sentence)
+  const more = /SUPABASE_\w+ is missing|the variable \w+ is (?:not set|empty)/.test(sentence)
     ? 'Set what is missing in the environment, or in a .env file in this directory.'
     : isOtherProject(sentence)
       ? otherTables

@@ -287,7 +287,7 @@ const publishLevel = oneOf(...publishLevels);
 const settingsSchema = z.object({
   supabaseUrl: webUrl,
   supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project').check(
-    z.regex(/^[\x21-\x7e]+$/, { error: 'a key without white space or line breaks; copy it again' }),
+    z.regex(/^[\x21-\x7e]+$/, { error: 'a key without white space, line breaks or an ellipsis (…); copy it again' }),
     z.refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
       error:
         'the secret key (sb_secret_…) or the service_role key of the project, without quotes (Project Settings > API Keys); not an access token of the dashboard (sbp_…), and not an address',

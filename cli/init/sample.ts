@@ -74,6 +74,7 @@ export async function sampleTables(
     .filter(([table, { columns }]) => columns.size > 0 && !/^(?:driftwatch|dual_write)_/.test(table))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (described.length === 0) {
+    await store.probe();
     throw new UsageError(
       'The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables only to secret keys: set SUPABASE_KEY to one, and check that the tables are in a schema that the API exposes.',
     );

@@ -277,7 +277,14 @@ describe('tables', () => {
       assert.match(await refusal('--legacy', 'supabase', '--yes'), /Add --legacy-tables/);
       assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', 'nothing', '--yes'), /matches no table/);
       assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', '*', '--yes'), /matches every table/);
-      assert.match(await refusal('--legacy', 'firestore:a b', '--yes'), /--legacy cannot be used\. .*must be the id of a project/);
+      assert.match(await refusal('--legacy', 'firestore:a b', '--yes'), /^--legacy cannot be used:\n- must be the id of a project/);
+      // Before anything is read, and in the words of a terminal.
+      assert.match(
+        await refusal('--legacy', 'supabase:http://example.com', '--yes'),
+        /^--legacy cannot be used:\n- the variable OLD_SUPABASE_KEY is not set\.\n- must be the base URL of the project.*\nSet what is missing in the environment/,
+      );
+      const credentials = await refusal('--legacy', 'firestore:demo-days', '--yes');
+      assert.match(credentials, /GOOGLE_APPLICATION_CREDENTIALS is not set\. Set it to the path of the JSON key of a service account, or write/);
       assert.match(await refusal('--legacy', 'realtime-database:https://example.com', '--yes'), /must be the URL of a Realtime Database/);
       assert.match(
         await refusal('--legacy', 'supabase', '--legacy-tables', 'shop_*', '--pair', 'habit-tracker', '--yes'),
@@ -286,6 +293,26 @@ describe('tables', () => {
       assert.equal(existsSync(join(directory, config)), false);
     });
   });
+});
+
+test('a key of another project is called rejected, and one that is no secret is asked to be one', async () => {
+  const world = await startWorld({ migrations: false });
+  const door = await openDescribed(world, (key) => key === world.secretKey);
+  try {
+    for (const [key, said] of [
+      ['sb_secret_of_another_project_0000000', /The project rejects the key \(HTTP 401\)\..* of this project into SUPABASE_KEY\./],
+      [world.publishableKey, /describes its tables only to secret keys: set SUPABASE_KEY to one/],
+    ] as const) {
+      const { exitCode, stderr } = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'old_*', '--yes'], {
+        env: { SUPABASE_URL: door.url, SUPABASE_KEY: key },
+      });
+      assert.equal(exitCode, 2);
+      assert.match(stderr, said);
+    }
+  } finally {
+    await door.close();
+    await world.close();
+  }
 });
 
 describe('Firestore', () => {

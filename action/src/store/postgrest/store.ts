@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { isPrivilegedKey } from '../../privacy/api-key.ts';
 import type { Budget } from '../budget.ts';
 import { isTable } from '../source.ts';
@@ -54,7 +55,11 @@ export function createPostgrestStore(
     reader,
     url,
     schema,
-    probe: async () => void (await describeAll('')),
+    async probe() {
+      const all = await describeAll('');
+      // A description is refused to a key that is wrong as it is to one that is no secret; a call says which.
+      if (all.size === 0) await reader.call('driftwatch_version', {}, z.unknown());
+    },
     async describe(tables) {
       const all = await describeAll(tables[0] ?? '');
       return new Map(
