@@ -65,7 +65,7 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   const text = checked(draft.draft, draft.targets, file);
   const entities = draft.draft.entities.map((entity) => ({
     name: entity.entity,
-    legacy: writeSource(entity.legacy.source),
+    legacy: [entity.legacy.source, ...entity.also].map((source) => writeSource(source)).join(', '),
     normalized: entity.target.table,
     fields: entity.lines.length,
     unsure: doubtsIn(entity),
@@ -194,7 +194,7 @@ async function draftPair(
     throw new UsageError(
       'No normalized table was found to match the legacy side, so there is nothing to draft. Check that both sides have rows, and that --legacy names the right store.',
     );
-  const usedSources = new Set(entities.map(({ legacy }) => called(legacy.source)));
+  const usedSources = new Set(entities.flatMap(({ legacy, also }) => [legacy.source, ...also].map(called)));
   const usedTables = new Set(entities.map(({ target }) => target.table));
   return {
     targets,

@@ -67,7 +67,7 @@ export const doubtsIn = (entity: Entity): number =>
 const isPlainKey = ({ key }: Entity): boolean => key.length === 1 && key[0]?.column === 'id';
 
 function entityLines(entity: Entity, all: readonly Entity[]): string[] {
-  const { legacy, target, key, lines, onlyNull, softDelete } = entity;
+  const { legacy, target, key, lines, also } = entity;
   const segments = renamed(entity);
   const from = (source: FieldSource): string =>
     scalar(writeFieldSource(source.kind === 'segment' ? { kind: 'segment', name: segments.get(source.name) ?? source.name } : source));
@@ -81,13 +81,13 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
     return isGiven && Object.keys(options).length === 0 ? [] : [`    ${scalar(column)}: ${lineValue(from(source), options)}`];
   });
   const fieldLines = lines.map((line) => withComment(`    ${scalar(line.column)}: ${lineValue(from(line.candidate.source), line.options)}`, beside(line)));
-  const only = onlyLines(onlyNull, softDelete);
+  const only = onlyLines(entity);
   const changed = changedOf(entity);
   const ignored = ignoredOf(entity, all);
   const missed = notCompared(entity, ignored);
   return [
     `${entity.entity}: # ${howSure(entity)}`,
-    `  legacy: ${scalar(writeSource(legacy.source, segments))}`,
+    `  legacy: ${also.length === 0 ? scalar(writeSource(legacy.source, segments)) : `[${[legacy.source, ...also].map((one) => scalar(writeSource(one))).join(', ')}]`}`,
     ...(legacy.each === undefined ? [] : [`  each: ${scalar(writeFieldSource({ kind: 'field', path: legacy.each }))}`]),
     `  normalized: ${scalar(target.table)}`,
     ...(isPlainKey(entity) ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, keyDoubt(entity))]),
@@ -168,18 +168,25 @@ const scalar = (text: string): string =>
       ? text
       : JSON.stringify(text);
 
-function onlyLines(onlyNull: string | undefined, softDelete: Entity['softDelete']): string[] {
-  if (onlyNull === undefined && softDelete === undefined) return [];
+function onlyLines({ onlyNull, softDelete, part }: Entity): string[] {
+  const legacy = [
+    ...(part === undefined ? [] : [`${scalar(part.field)}: ${plain(part.value)}`]),
+    ...(softDelete === undefined ? [] : [`${scalar(softDelete.field)}: [false, null]`]),
+  ];
   const normalized = [
     ...(onlyNull === undefined ? [] : [`${scalar(onlyNull)}: null`]),
     ...(softDelete === undefined ? [] : [`${scalar(softDelete.column)}: null`]),
   ];
-  const legacy = softDelete === undefined ? '' : `legacy: { ${scalar(softDelete.field)}: [false, null] }, `;
-  const comment =
-    softDelete === undefined
-      ? 'the other rows of the table come from another path'
-      : `unsure: taken for soft deletes by their names; ${softDelete.agreed} of ${softDelete.seen} rows agree`;
-  return [withComment(`  only: { ${legacy}normalized: { ${normalized.join(', ')} } }`, comment)];
+  const sides = [
+    ...(legacy.length === 0 ? [] : [`legacy: { ${legacy.join(', ')} }`]),
+    ...(normalized.length === 0 ? [] : [`normalized: { ${normalized.join(', ')} }`]),
+  ];
+  const comments = [
+    ...(softDelete === undefined ? [] : [`unsure: taken for soft deletes by their names; ${softDelete.agreed} of ${softDelete.seen} rows agree`]),
+    ...(part === undefined ? [] : ['the other rows are in another table']),
+    ...(onlyNull === undefined || softDelete !== undefined ? [] : ['the other rows of the table come from another path']),
+  ];
+  return sides.length === 0 ? [] : [withComment(`  only: { ${sides.join(', ')} }`, comments.join('; '))];
 }
 
 const updates = new Set(['updated', 'modified', 'changed', 'edited']);
@@ -209,12 +216,13 @@ function ignoredOf(entity: Entity, all: readonly Entity[]): string[] {
 
 const root = (path: readonly string[]): string => writeFieldSource({ kind: 'field', path: path.slice(0, 1) });
 
-function usedFields({ key, lines, legacy, softDelete }: Entity): Set<string> {
+function usedFields({ key, lines, legacy, softDelete, part }: Entity): Set<string> {
   const sources = [...key, ...lines].map(({ candidate }) => candidate.source);
   return new Set([
     ...sources.flatMap((source) => (source.kind === 'field' ? [root(source.path)] : [])),
     ...(legacy.each === undefined ? [] : [root(legacy.each)]),
     ...(softDelete === undefined ? [] : [softDelete.field]),
+    ...(part === undefined ? [] : [part.field]),
   ]);
 }
 

@@ -11,6 +11,7 @@ import {
   nameLikeness,
   readable,
   textOf,
+  wordIn,
   type Candidate,
   type Line,
   type Options,
@@ -36,13 +37,22 @@ export type Guess = {
   readonly doubt: string | undefined;
   /** Fields that repeat the path. */
   readonly echoes: readonly string[];
+  /** What distinguishes the legacy rows that the table has from those that it lacks. */
+  readonly parts: readonly Part[];
 };
+
+/** The only value that a field has in some of the rows, and in none of the others. */
+export type Part = { readonly field: string; readonly value: Value };
 
 export type Entity = Guess & {
   readonly entity: string;
   /** A column that is null in every row of this entity, and in none of the others of its table. */
   readonly onlyNull: string | undefined;
   readonly softDelete: SoftDelete | undefined;
+  /** The part of the legacy rows that is in this table, if the others are in another one. */
+  readonly part: Part | undefined;
+  /** Tables with more rows of the same kind. */
+  readonly also: readonly Source[];
 };
 
 export type SoftDelete = { readonly field: string; readonly column: string; readonly seen: number; readonly agreed: number };
@@ -82,10 +92,11 @@ export async function guessEntities(
       )
     )
       chosen.push(one);
-  const { rivals, passedOver } = rivalsAmong(guesses, chosen, nameOfSource);
-  const sureOrNot = chosen.map(({ guess }): Guess => ({ ...guess, doubt: guess.doubt ?? rivals.get(guess) }));
+  const { rivals, alike, passedOver } = rivalsAmong(guesses, chosen, nameOfSource);
+  const all = chosen.map(({ guess }) => guess);
   const names = new Set<string>();
-  return { entities: inOrder(sureOrNot.map((guess) => named(guess, sureOrNot, names))), passedOver };
+  const entities = all.map((guess): Entity => ({ ...named(guess, all, names), doubt: guess.doubt ?? rivals.get(guess), also: alike.get(guess) ?? [] }));
+  return { entities: inOrder(entities), passedOver };
 }
 
 /** Guesses with scores this close are about as likely. */
@@ -96,14 +107,19 @@ function rivalsAmong(
   guesses: readonly Scored[],
   chosen: readonly Scored[],
   nameOfSource: (source: Source) => string,
-): { readonly rivals: ReadonlyMap<Guess, string>; readonly passedOver: ReadonlyMap<string, string> } {
+): {
+  readonly rivals: ReadonlyMap<Guess, string>;
+  readonly alike: ReadonlyMap<Guess, readonly Source[]>;
+  readonly passedOver: ReadonlyMap<string, string>;
+} {
   const ofGuess = ({ legacy: { source } }: Guess): string => nameOfSource(source);
   const usedSources = new Set(chosen.map(({ guess }) => ofGuess(guess)));
   const usedTables = new Set(chosen.map(({ guess }) => guess.target.table));
   const rivals = new Map<Guess, string>();
+  const alike = new Map<Guess, readonly Source[]>();
   const passedOver = new Map<string, string>();
   for (const { guess, score } of guesses.toSorted((a, b) => b.score - a.score)) {
-    if (guess.found < 0.5 || guess.name < 0.5) continue;
+    if (guess.found < 0.5) continue;
     const isOther = !usedSources.has(ofGuess(guess));
     if (isOther === !usedTables.has(guess.target.table)) continue;
     const by = chosen.find(({ guess: { legacy, target } }) => (isOther ? target === guess.target : legacy === guess.legacy));
@@ -112,6 +128,8 @@ function rivalsAmong(
     const [source, table] = [ofGuess(by.guess), by.guess.target.table];
     const theirs = new Set(by.guess.paired.map(({ normalized }) => normalized));
     const isDisjoint = isOther && !guess.paired.some(({ normalized }) => theirs.has(normalized));
+    const isMore = isDisjoint && isAlike(guess, by.guess);
+    if (guess.name < 0.5 && !isMore) continue;
     passedOver.set(
       name,
       isDisjoint
@@ -120,11 +138,24 @@ function rivalsAmong(
           ? `its rows match ${table}, which is already compared with ${source}`
           : `its rows match ${source}, which is already compared with ${table}`,
     );
+    if (isMore) alike.set(by.guess, [...(alike.get(by.guess) ?? []), guess.legacy.source]);
     if (rivals.has(by.guess)) continue;
     if (isDisjoint) rivals.set(by.guess, `${name} has rows of this table too`);
     else if (score > by.score - close) rivals.set(by.guess, `${name} fits about as well`);
   }
-  return { rivals, passedOver };
+  return { rivals, alike, passedOver };
+}
+
+/** Whether two tables can be read as one: each column comes from the same field of both. */
+function isAlike(guess: Guess, other: Guess): boolean {
+  const sources = ({ key, lines }: Guess): Map<string, string> => new Map([...key, ...lines].map(({ column, candidate }) => [column, candidate.text]));
+  const [own, theirs] = [sources(guess), sources(other)];
+  const known = new Set(everythingOf(guess.legacy).map(({ text }) => text));
+  return (
+    [guess, other].every(({ legacy: { source, each } }) => isTable(source) && each === undefined) &&
+    [...own].every(([column, text]) => theirs.get(column) === text) &&
+    [...theirs.values()].every((text) => known.has(text))
+  );
 }
 
 /** The maximum number of sources tried for one table: each attempt compares rows of both, and a project may have hundreds of tables. */
@@ -153,7 +184,7 @@ const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : leg
 const sourceOf = ({ legacy }: Guess): string => JSON.stringify([legacy.source, legacy.each]);
 
 function isNew(guess: Guess, chosen: readonly Guess[]): boolean {
-  if (chosen.some((other) => sourceOf(other) === sourceOf(guess) && !isOtherHalf(guess, other))) return false;
+  if (chosen.some((other) => sourceOf(other) === sourceOf(guess) && !isOtherHalf(guess, other) && partOf(guess, other) === undefined)) return false;
   const rivals = chosen.filter(({ target }) => target.table === guess.target.table);
   if (rivals.length === 0) return true;
   // A table may hold the rows of several paths, but each row belongs to one of them.
@@ -174,6 +205,12 @@ function isOtherHalf(guess: Guess, other: Guess): boolean {
   return (
     guess.target !== other.target && guess.found >= 0.5 && hasOwnKey(guess) && shown.length > 0 && shown.every(({ candidate }) => !theirs.has(candidate.text))
   );
+}
+
+/** What distinguishes the legacy rows in one table from those in another. */
+function partOf(guess: Guess, other: Guess): Part | undefined {
+  if (guess.target === other.target || sourceOf(other) !== sourceOf(guess)) return undefined;
+  return guess.parts.find(({ field, value }) => other.parts.some((theirs) => theirs.field === field && !isSame(theirs.value, value)));
 }
 
 /** A column that is null in the rows of one guess, and never in those of the other. */
@@ -202,6 +239,8 @@ function named(guess: Guess, chosen: readonly Guess[], names: Set<string>): Enti
     entity,
     onlyNull,
     softDelete: softDeleteIn(guess),
+    part: chosen.flatMap((other) => partOf(guess, other) ?? [])[0],
+    also: [],
   };
 }
 
@@ -287,25 +326,47 @@ function guessWith(legacy: Legacy, target: Target, name: number, { key: columns,
     new Set(key.map(({ candidate }) => candidate.text)),
     [...target.columns.keys()].filter((column) => !keyColumns.has(column)),
   );
+  const parts = legacy.each === undefined ? partsOf(legacy, candidates, paired) : [];
   if (name < 0.5 && !isEvident()) return undefined;
   const doubt =
     paired.length === 0
       ? 'by name alone, since no sampled rows share a key'
       : name < 0.5
         ? 'by values, since the names have little in common'
-        : found < 0.5
+        : found < 0.5 && parts.length === 0
           ? 'few sampled rows share a key'
           : undefined;
-  return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
+  return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)), parts };
 
   /** Whether values alone show that the rows are the same: by their keys, if these are more than one number, or also by other columns. */
   function isEvident(): boolean {
     const isTelling = found >= 0.9 && key.some(({ column }) => paired.length > 0 && paired.every(({ normalized }) => !isNumber(normalized.get(column))));
     if (target.columns.size === key.length) return found >= 0.9 && (name >= 0.3 || (isTelling && key.length >= 2));
     const shown = lines.filter(isShown).length;
-    return found >= 0.5 && fieldShare({ target, key, lines }) >= 0.5 && (shown >= 2 || (shown === 1 && found >= 0.9 && (isTelling || key.length >= 2)));
+    return (
+      (found >= 0.5 || parts.length > 0) &&
+      fieldShare({ target, key, lines }) >= 0.5 &&
+      (shown >= 2 || (shown === 1 && found >= 0.9 && (isTelling || key.length >= 2)))
+    );
   }
 }
+
+/** A value of fewer rows may be an accident. */
+const fewestOfPart = 5;
+
+function partsOf(legacy: Legacy, candidates: readonly Candidate[], paired: readonly Paired[]): Part[] {
+  const inTable = new Set(paired.map((both) => both.legacy));
+  const others = legacy.rows.filter((row) => !inTable.has(row));
+  if (paired.length < fewestOfPart || others.length < fewestOfPart) return [];
+  return candidates.flatMap(({ source, text }): Part[] => {
+    const value = paired[0] && valueAt(source, paired[0].legacy);
+    if (source.kind !== 'field' || source.path.length > 1 || value === undefined || wordIn(value) === undefined) return [];
+    const isPart = legacy.rows.every((row) => isSame(valueAt(source, row), value) === inTable.has(row));
+    return isPart ? [{ field: text, value }] : [];
+  });
+}
+
+const isSame = (value: Maybe, other: Maybe): boolean => JSON.stringify(value) === JSON.stringify(other);
 
 const isNumber = (value: Maybe): boolean => isScalar(value) && value.kind === 'number';
 

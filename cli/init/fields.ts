@@ -220,7 +220,7 @@ const mostValues = 12;
 /** A word or code that a program writes, not a person: it will be written into the file. */
 const isWord = (text: string): boolean => /^(?:[A-Za-z][A-Za-z0-9_-]{0,31}|\d{1,3})$/.test(text);
 
-const wordIn = (value: Maybe): string | undefined => {
+export const wordIn = (value: Maybe): string | undefined => {
   if (typeof value === 'string') return isWord(value) ? value : undefined;
   if (typeof value === 'boolean') return String(value);
   return isScalar(value) && value.kind === 'number' && /^\d{1,3}$/.test(value.text) ? value.text : undefined;
