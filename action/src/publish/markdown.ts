@@ -85,6 +85,8 @@ function rateOf(report: Report): string {
 function inSyncLine(report: Report): string {
   const { drift, mode, confidence, words } = report;
   const isWhole = drift.compared >= drift.population;
+  // A part may be empty.
+  if (mode !== 'recent' && drift.population === 0) return `${icons.none} **${headline(report)}: there are no ${words.document.many} to compare.**`;
   if (mode === 'recent') {
     const seen =
       drift.population === 0

@@ -103,15 +103,18 @@ export function statistics(report: Report): string {
     const why = mode === 'recent' && verdict === 'in-sync' ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
     return `${why}${verdict === 'unknown' ? ' Whether both sides agree is unknown.' : ''}`;
   }
-  const which = { full: report.coverage ? `, those of ${partName(report)},` : '', sample: ', drawn at random,', recent: ' with recent writes' }[mode];
+  const isDrawn = mode === 'sample' && drift.compared < drift.population;
+  const which = { full: report.coverage ? `, those of ${partName(report)},` : '', sample: isDrawn ? ', drawn at random,' : '', recent: ' with recent writes' }[
+    mode
+  ];
   const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
   const were = drift.compared === 1 ? 'was' : 'were';
   const differ =
     drift.differing === 0
-      ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? '' : ' beyond what is accepted'}.`
+      ? `${compared} ${were} compared, and ${drift.compared === 1 ? 'it does not differ' : 'none of them differs'}${acceptedTotal(report) === 0 ? '' : ' beyond what is accepted'}.`
       : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? 'differs' : 'differ'}.`;
   const sure =
-    (mode === 'sample' || report.coverage) && !isCovered(report) && drift.compared > 0
+    (isDrawn || report.coverage) && !isCovered(report) && drift.compared > 0
       ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.`
       : '';
   const rate =

@@ -95,8 +95,19 @@ describe('the verdict line', () => {
     assert.equal(verdictLine(one), '🟢 **In sync: the only week compared, nothing differs.**');
     assert.match(renderHtml(one, context), />The only week was compared, and nothing differs\./);
     const drawn = { ...sampledReport(), drift: { ...sampledReport().drift, compared: 1 } };
-    assert.match(statistics(drawn), /^1 of 120,000 weeks, drawn at random, was compared, /);
+    assert.match(statistics(drawn), /^1 of 120,000 weeks, drawn at random, was compared, and it does not differ\./);
     assert.match(renderHtml(drawn, context), />1 week drawn at random was compared, and nothing differs\./);
+  });
+
+  it('speaks of no chance where a sample has everything', () => {
+    const all = { ...syncedReport(), mode: 'sample' as const };
+    assert.equal(statistics(all), '18 of 18 weeks were compared, and none of them differs.');
+  });
+
+  it('says of an empty part that there is nothing to compare', () => {
+    const empty = { ...syncedReport(), drift: { ...syncedReport().drift, compared: 0, population: 0 } };
+    assert.equal(verdictLine(empty), '🟢 **In sync: there are no weeks to compare.**');
+    assert.match(renderHtml(empty, context), />There are no weeks to compare\./);
   });
 
   it('does not bound what one part leaves open where all parts together leave nothing', () => {

@@ -71,6 +71,7 @@ ${seen ? `<dl class="figures">\n${figures.map(([name, value]) => `<div><dt>${nam
 
 function allClear(report: Report, document: Unit): string {
   const { mode, drift } = report;
+  if (mode !== 'recent' && drift.population === 0) return `There are no ${document.many} to compare.`;
   const were = drift.compared === 1 ? 'was' : 'were';
   const compared =
     mode === 'recent'
