@@ -30,6 +30,8 @@ export type FakeGitHub = {
     ignoresFilters: boolean;
     /** Its list still shows issues that are gone. */
     listsGone: boolean;
+    /** Whether the owner of the token may set labels: GitHub leaves them out otherwise. */
+    setsLabels: boolean;
     /** Who opens issues and comments through the API: the owner of the token. */
     self: Person;
     /** Asked before a request takes effect: `false` ends the connection instead. */
@@ -140,6 +142,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
       knowsDuplicates: true,
       ignoresFilters: false,
       listsGone: false,
+      setsLabels: true,
       self: actionsBot,
       admits: async () => true,
       now: () => new Date(),
@@ -268,7 +271,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
   function createIssue(fields: JsonObject): Answer {
     const problem = textProblem('Issue', fields, 'title', limits.title) ?? textProblem('Issue', fields, 'body', limits.body);
     if (problem) return problem;
-    const labels = list(fields['labels']).map(String);
+    const labels = github.settings.setsLabels ? list(fields['labels']).map(String) : [];
     for (const name of labels) {
       if (!github.labels.some((label) => sameName(label.name, name))) github.labels.push({ name, color: 'ededed', description: null });
     }

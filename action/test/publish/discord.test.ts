@@ -175,7 +175,7 @@ describe('the Discord message', () => {
   });
 
   test('a sample that found drift says how far it reaches', () => {
-    const report = { ...referenceReport(), mode: 'sample', drift: { ...referenceReport().drift, population: 40 } as const };
+    const report = { ...referenceReport(), mode: 'sample' as const, drift: { ...referenceReport().drift, population: 40 } };
     assert.match(embedOf({ report }).description ?? '', /With 95% confidence, at most 66\.7% of all weeks differ/);
   });
 

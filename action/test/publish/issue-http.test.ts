@@ -395,6 +395,38 @@ describe('a step that GitHub refuses', () => {
     assert.equal(github.comments.length, 2, 'one that it is worse, one that it is over');
   });
 
+  it('a comment that may not be posted is left out, and what comes after it is done', async () => {
+    await publish(high(), 0);
+    const message = 'Commenting is disabled on issues with more than 2500 comments';
+    github.injectFault({ kind: 'status', method: 'POST', path: /comments$/, status: 403, body: { message, documentation_url: '' }, times: 99 });
+    const worse = await publish(driftReport('critical', weeks(3)), 1);
+    assert.equal(worse.action, 'updated');
+    assert.match(only(worse.warnings), /refused a comment on issue #1, so it was left out/);
+    assert.equal((await publish(driftReport('critical', weeks(3)), 2)).announce, undefined);
+    assert.equal((await publish(inSync(), 3)).action, 'closed');
+    assert.equal(only(github.issues).state, 'closed');
+  });
+
+  it('a comment is not left out while GitHub only limits requests', async () => {
+    await publish(high(), 0);
+    github.injectFault({ ...secondaryRateLimit(3600), method: 'POST' });
+    await rejectsWith(publish(inSync(), 1), /slow down/);
+    await publish(inSync(), 2);
+    assert.deepEqual([only(github.issues).state, github.comments.length], ['closed', 1]);
+  });
+
+  it('labels that cannot be created keep no issue from being opened', async () => {
+    github.injectFault({ kind: 'status', method: 'POST', path: /labels$/, status: 403, body: { message: 'no', documentation_url: '' }, times: 99 });
+    assert.equal((await publish(high(), 0)).action, 'opened');
+    assert.ok(only(github.issues).labels.includes('drift-detection'));
+  });
+
+  it('an issue without its label is closed again, because no run would find it', async () => {
+    github.settings.setsLabels = false;
+    await rejectsWith(publish(high(), 0), /opened issue #1 of octo-org\/habits without the label drift-detection/);
+    assert.equal(only(github.issues).state, 'closed');
+  });
+
   it('comments are looked for since the last change only', async () => {
     await publish(high(), 0);
     for (let index = 0; index < 500; index += 1)

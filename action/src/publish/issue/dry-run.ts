@@ -26,6 +26,7 @@ export function dryRun(tracker: Tracker | undefined, wouldDo: string[]): Tracker
     },
     comment: async ({ issue, body }) => {
       wouldDo.push(`Would comment on issue #${issue}:\n\n${body}`);
+      return [];
     },
   };
 }

@@ -1,5 +1,5 @@
 import { ToldError } from '../../defect.ts';
-import { causeOfAnswer } from '../../http/cause.ts';
+import { causeOfAnswer, type Cause } from '../../http/cause.ts';
 import { asked, sentenceFor } from '../../http/sentence.ts';
 import { inert } from '../../privacy/inert.ts';
 import { hostOf } from './github-fetch.ts';
@@ -29,9 +29,23 @@ const headersOf = ({ headers }: Response): Headers =>
 
 const bodyOf = ({ data }: Response): string => (typeof data === 'string' ? data : JSON.stringify(data ?? null));
 
+const causeOf = (status: number, response: Response): Cause => causeOfAnswer({ status, headers: headersOf(response), body: bodyOf(response) });
+
 /** How long GitHub asks to wait, in milliseconds. */
-export const askedWait = ({ status, response }: Failure): number =>
-  (response && causeOfAnswer({ status, headers: headersOf(response), body: bodyOf(response) }).waitMs) ?? 0;
+export const askedWait = ({ status, response }: Failure): number => (response && causeOf(status, response).waitMs) ?? 0;
+
+const isUsedUp = (status: number, headers: Headers): boolean => headers.get('x-ratelimit-remaining') === '0' && (status === 403 || status === 429);
+
+const isSlowedDown = (status: number, message: string, { waitMs }: Cause): boolean =>
+  status === 429 || /secondary rate|submitted too quickly/i.test(message) || (status === 403 && waitMs !== undefined);
+
+/** GitHub itself refuses the request, and would do so however often it is sent. */
+export function isRefused(error: unknown): boolean {
+  if (!isFailure(error) || !error.response) return false;
+  const { status, response, message } = error;
+  const cause = causeOf(status, response);
+  return (status === 403 || status === 422) && cause.kind === 'said' && !isUsedUp(status, headersOf(response)) && !isSlowedDown(status, message, cause);
+}
 
 function sentence(error: unknown, what: string, apiUrl: string): string {
   const failed = `GitHub did not ${what}`;
@@ -40,13 +54,13 @@ function sentence(error: unknown, what: string, apiUrl: string): string {
   if (!response) return `${failed}. ${message}`;
 
   const headers = headersOf(response);
-  const cause = causeOfAnswer({ status, headers, body: bodyOf(response) });
-  if (headers.get('x-ratelimit-remaining') === '0' && (status === 403 || status === 429)) {
+  const cause = causeOf(status, response);
+  if (isUsedUp(status, headers)) {
     const reset = Number(headers.get('x-ratelimit-reset')) * 1000;
     const until = reset > 0 && reset < 8.64e15 ? ` until ${new Date(reset).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
     return `${failed}: the rate limit of this token is used up${until}. Run this job less often or give it a token of its own; the next run catches up.`;
   }
-  if (status === 429 || /secondary rate|submitted too quickly/i.test(message) || (status === 403 && cause.waitMs !== undefined)) {
+  if (isSlowedDown(status, message, cause)) {
     return `${failed}: it asks to slow down for longer than this run can wait (${status})${asked(cause)}. The next run catches up.`;
   }
   if (status >= 300 && status < 400) {

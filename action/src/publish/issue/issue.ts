@@ -80,7 +80,7 @@ function requireTracker(tracker: Tracker | undefined): Tracker {
 }
 
 /** The plan, and how far it was carried out. */
-type Course = { planned: Plan; created: Issue | undefined; failure: unknown };
+type Course = { planned: Plan; created: Issue | undefined; failure: unknown; warnings: readonly string[] };
 
 async function bring(input: IssueInput, tracker: Tracker): Promise<IssueOutcome> {
   const course = await start(input, tracker);
@@ -92,7 +92,7 @@ async function bring(input: IssueInput, tracker: Tracker): Promise<IssueOutcome>
     announce: other ? undefined : planned.announce,
     silenced: planned.silenced,
     ...(planned.trend && { trend: planned.trend }),
-    warnings: [...planned.warnings],
+    warnings: [...course.warnings],
     notes: [...planned.notes, ...(other ? [other] : [])],
     finish: async (sent) => {
       if (course.failure) throw course.failure;
@@ -112,17 +112,17 @@ function aboutOf({ planned, created }: Course): Pick<IssueOutcome, 'action' | 'n
 
 /** Plans once more if an issue was deleted, moved or locked after it was read. */
 async function start(input: IssueInput, tracker: Tracker): Promise<Course> {
+  const course = await attempt(input, tracker);
+  return (await isPassed(course.failure)) ? attempt(input, tracker) : course;
+}
+
+async function attempt(input: IssueInput, tracker: Tracker): Promise<Course> {
   const planned = await look(input, tracker);
+  const warnings = [...planned.warnings];
   try {
-    return { planned, created: await apply(planned.steps, tracker), failure: undefined };
+    return { planned, created: await apply(planned.steps, tracker, warnings), failure: undefined, warnings };
   } catch (error) {
-    if (!(await isPassed(error))) return { planned, created: undefined, failure: error };
-  }
-  const again = await look(input, tracker);
-  try {
-    return { planned: again, created: await apply(again.steps, tracker), failure: undefined };
-  } catch (error) {
-    return { planned: again, created: undefined, failure: error };
+    return { planned, created: undefined, failure: error, warnings };
   }
 }
 
@@ -137,7 +137,7 @@ async function end(input: IssueInput, tracker: Tracker, { planned, created }: Co
     const again = await start(input, tracker);
     if (again.failure) throw again.failure;
     await apply(again.planned.finish(sent, again.created), tracker, warnings);
-    return { warnings: [...warnings, ...again.planned.warnings], again };
+    return { warnings: [...warnings, ...again.warnings], again };
   }
 }
 
@@ -175,17 +175,24 @@ async function stepBack(input: IssueInput, tracker: Tracker, created: Issue): Pr
   return `Another run opened issue #${first} at the same time: #${created.number} was closed again as its duplicate.`;
 }
 
-async function apply(steps: readonly Step[], tracker: Tracker, warnings: string[] = []): Promise<Issue | undefined> {
+async function apply(steps: readonly Step[], tracker: Tracker, warnings: string[]): Promise<Issue | undefined> {
   let created: Issue | undefined;
   for (const step of steps) {
-    if (step.do === 'comment') await tracker.comment(step);
+    if (step.do === 'comment') {
+      const refused = await tracker.comment(step);
+      if (refused.length > 0)
+        warnings.push(
+          `GitHub refused a comment on issue #${step.issue}, so it was left out. The issue may have too many comments, or the repository may limit who comments: look at the page of the issue.`,
+        );
+    }
     if (step.do === 'update') {
       const refused = await tracker.updateIssue(step);
       if (refused.includes('body'))
         warnings.push(`GitHub refused the new description of issue #${step.issue}, so it stays as it was. Shorten what people wrote around Driftwatch's part.`);
     }
     if (step.do === 'create') {
-      await createLabels(step.labels, tracker);
+      // GitHub creates missing labels itself, and anything else that is wrong shows in the next step.
+      await createLabels(step.labels, tracker).catch(() => undefined);
       created = await tracker.createIssue(step);
     }
   }

@@ -3,7 +3,7 @@ import { getOctokit } from '@actions/github';
 import { throttling } from '@octokit/plugin-throttling';
 import { driftLabel } from '../../inputs.ts';
 import { signatureOf } from './comments.ts';
-import { askedWait, explain, GitHubError, isFailure } from './github-error.ts';
+import { askedWait, explain, GitHubError, isFailure, isRefused } from './github-error.ts';
 import { createFetch } from './github-fetch.ts';
 import type { Issue, Step } from './plan.ts';
 
@@ -17,16 +17,15 @@ export type Tracker = {
   createIssue: (issue: { title: string; body: string; labels: readonly string[] }) => Promise<Issue | undefined>;
   /** @returns what GitHub rejects permanently, if the rest of the change was made without it */
   updateIssue: (change: Extract<Step, { do: 'update' }>) => Promise<readonly Refused[]>;
-  comment: (comment: Omit<Extract<Step, { do: 'comment' }>, 'do'>) => Promise<void>;
+  /** @returns the same; a comment is refused as a whole */
+  comment: (comment: Omit<Extract<Step, { do: 'comment' }>, 'do'>) => Promise<readonly Refused[]>;
 };
 
-export type Refused = 'reason' | 'body';
+export type Refused = 'reason' | 'body' | 'comment';
 
 /** The issue is not the one that was planned for: it was deleted, moved to another repository, or locked meanwhile. */
 export const hasChanged = (error: unknown): boolean =>
-  error instanceof GitHubError &&
-  isFailure(error.cause) &&
-  ([301, 302, 307, 308, 404, 410].includes(error.cause.status) || (error.cause.status === 403 && /is locked/i.test(error.cause.message)));
+  error instanceof GitHubError && isFailure(error.cause) && ([301, 302, 307, 308, 404, 410].includes(error.cause.status) || isLocked(error.cause));
 
 /** How patient the client is; by default, by GitHub's own rules. */
 export type Pace = {
@@ -139,7 +138,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
 
   async function update(
     issue: number,
-    change: { body?: string; state?: 'open' | 'closed'; state_reason?: 'completed' | 'duplicate' | 'reopened' },
+    change: { body?: string; state?: 'open' | 'closed'; state_reason?: 'completed' | 'duplicate' | 'not_planned' | 'reopened' },
   ): Promise<void> {
     await client.rest.issues.update({ owner, repo, issue_number: issue, ...change });
   }
@@ -156,23 +155,28 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
         try {
           await client.rest.issues.createLabel({ owner, repo, ...label });
         } catch (error) {
-          // It was created meanwhile, or GitHub rejects its description. GitHub creates missing labels itself when an issue
-          // gets them.
-          if (!isRefused(error)) throw error;
+          // It was created meanwhile, or GitHub rejects its description.
+          if (!isInvalid(error)) throw error;
         }
       }),
-    createIssue: ({ title, body, labels }) => {
+    createIssue: async ({ title, body, labels }) => {
       const create = (names: readonly string[]): Promise<Issue> =>
         createOnce(
           async () => toIssue((await client.rest.issues.create({ owner, repo, title, body, labels: [...names] })).data),
           async () => (await list('open')).find((issue) => issue.body === body),
           secondMs,
         );
-      return asked(`open an issue in ${where}`, () =>
+      const issue = await asked(`open an issue in ${where}`, () =>
         create(labels).catch((error: unknown) => {
-          if (!isRefused(error)) throw error;
+          if (!isInvalid(error)) throw error;
           return create([driftLabel]);
         }),
+      );
+      if (issue.labels.some(isDriftLabel)) return issue;
+      // GitHub leaves out labels that the token may not set. No run would find this issue again, so each would open another one.
+      await askedOf(issue.number, 'update', () => update(issue.number, { state: 'closed', state_reason: 'not_planned' }));
+      throw new GitHubError(
+        `GitHub opened issue #${issue.number} of ${where} without the label ${driftLabel}, by which the next run would find it, so it was closed again. The owner of the token may not set labels: give \`github-token\` the value \${{ github.token }}, or the token of somebody with write access.`,
       );
     },
     updateIssue: ({ issue, body, state, reason }) =>
@@ -189,7 +193,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
             await update(issue, change);
             return refused;
           } catch (error) {
-            if (!isRefused(error)) throw error;
+            if (!isInvalid(error)) throw error;
           }
         }
         const last = changes.at(-1);
@@ -199,21 +203,30 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
     comment: ({ issue, body, since }) =>
       askedOf(issue, 'comment on', async () => {
         const find = () => findComment(client, { owner, repo, issue_number: issue, since }, body);
-        if (await find()) return;
-        await createOnce(
-          async () => {
-            await client.rest.issues.createComment({ owner, repo, issue_number: issue, body });
-            return true;
-          },
-          find,
-          secondMs,
-        );
+        if (await find()) return [];
+        try {
+          await createOnce(
+            async () => {
+              await client.rest.issues.createComment({ owner, repo, issue_number: issue, body });
+              return true;
+            },
+            find,
+            secondMs,
+          );
+        } catch (error) {
+          // Such as on an issue with very many comments. If the token may do nothing at all, the next step says so.
+          if (!isRefused(error) || isLocked(error)) throw error;
+          return ['comment'];
+        }
+        return [];
       }),
   };
 }
 
-/** GitHub rejects it, however often it is sent. */
-const isRefused = (error: unknown): boolean => isFailure(error) && error.status === 422;
+/** GitHub rejects what the request contains, however often it is sent. */
+const isInvalid = (error: unknown): boolean => isFailure(error) && error.status === 422;
+
+const isLocked = (error: unknown): boolean => isFailure(error) && error.status === 403 && /is locked/i.test(error.message);
 
 /**
  * Whether the comment was posted since then. A similar comment by an outsider does not count; one with exactly this text
