@@ -1,5 +1,5 @@
 import { oneLine } from '../privacy/inert.ts';
-import type { Report } from '../report/report.ts';
+import { longestRemark, type Report } from '../report/report.ts';
 import { details, paragraphs } from './markdown.ts';
 import { count } from '../report/numbers.ts';
 import { coverageSentence } from '../report/words.ts';
@@ -23,7 +23,7 @@ export function cutoverLines(report: Report): string[] {
   if (!cutover) return [];
   if (cutover.ready) return ['', `Cut-over: ready: ${ready(report)}`];
   if (!trend) return ['', 'Cut-over: not ready; the output cutover-reasons says what is missing.'];
-  return ['', 'Cut-over: not ready', ...cutover.reasons.map((reason) => `- ${oneLine(reason, 600)}`)];
+  return ['', 'Cut-over: not ready', ...cutover.reasons.map((reason) => `- ${oneLine(reason, longestRemark)}`)];
 }
 
 /** As Markdown. */

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { quotesInert } from '../privacy/quoted.ts';
 import { inert, oneLine } from '../privacy/inert.ts';
-import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
+import { longestRemark, pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
 import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
 import { boundBeside, count, number, percent, signed } from '../report/numbers.ts';
@@ -105,8 +105,8 @@ function acceptedLines(report: Report): string[] {
 function healthLines(report: Report): string[] {
   const unwell = report.health.filter(({ status }) => status !== 'ok').slice(0, shownRows);
   const lines = [
-    ...unwell.map(({ check, severity, detail }) => `${shown(check)}, ${severity}: ${shown(detail, 300)}`),
-    ...(report.remarks ?? []).slice(0, shownRows).map((sentence) => shown(sentence, 400)),
+    ...unwell.map(({ check, severity, detail }) => `${shown(check)}, ${severity}: ${shown(detail, longestRemark)}`),
+    ...(report.remarks ?? []).slice(0, shownRows).map((sentence) => shown(sentence, longestRemark)),
   ];
   return lines.length === 0 ? [] : ['', healthHeading(report), ...lines];
 }
@@ -170,8 +170,9 @@ export function annotate(report: Report): void {
     const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
     for (const type of ofSeverity.slice(0, keptAnnotations)) {
       const first = firsts.get(type);
-      const example = first ? `, the first: ${describe(first, report)}` : ', less severe than those that the report keeps';
-      annotation(`${count(report.findingsByType[type] ?? 1, 'finding')} of this type${example}`, {
+      const findings = report.findingsByType[type] ?? 1;
+      const example = first ? `${findings === 1 ? '' : ', the first'}: ${describe(first, report)}` : ', less severe than those that the report keeps';
+      annotation(`${count(findings, 'finding')} of this type${example}`, {
         title: `Driftwatch: ${shown(type, 60)}`,
       });
     }

@@ -3,7 +3,7 @@ import { isCalendarDate } from '../document/calendar.ts';
 import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
-import { compareSeverity, longestReason, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
+import { compareSeverity, longestReason, longestRemark, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
 import { boundBeside, number, percent, percentAtMost, ratePercent, signed, worstEntity } from '../report/numbers.ts';
 import { allDocuments, capitalized, commandTarget, documents } from '../report/words.ts';
 import {
@@ -261,7 +261,7 @@ export const attentionHeading = ({ words }: Report): string => (words.health ===
 const mostRemarks = 20;
 
 function remarkList({ remarks = [] }: Report): string {
-  const shown = remarks.slice(0, mostRemarks).map((sentence) => `- ${inertCode(sentence, 400)}`);
+  const shown = remarks.slice(0, mostRemarks).map((sentence) => `- ${inertCode(sentence, longestRemark)}`);
   return paragraphs(shown.join('\n'), more(shown.length, remarks.length));
 }
 
@@ -270,7 +270,7 @@ export function healthTable(report: Report): string {
   const rows = report.health
     .filter(({ status }) => status !== 'ok')
     .slice(0, mostRows)
-    .map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, 300)]);
+    .map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, longestRemark)]);
   return table(['Check', 'Status', 'Severity', 'Detail'], rows);
 }
 

@@ -180,5 +180,8 @@ export type DifferingWeeks = {
 /** How many characters of a reason every channel shows, once it is inert. */
 export const longestReason = 1000;
 
+/** The same of the sentences beside it, such as remarks, in every channel but Discord. */
+export const longestRemark = 600;
+
 /** How many findings a report keeps; `findingsTotal` counts the others too. */
 export const maxFindings = 10_000;

@@ -147,7 +147,7 @@ describe('annotations', () => {
       lines[0] ?? '',
       /^::error title=Driftwatch%3A MISSING_RECORD::165 findings of this type, the first: child-[0-9a-f]{8}, week 2025-09-01, habits\//,
     );
-    assert.match(lines[1] ?? '', /^::warning title=Driftwatch%3A COUNT_MISMATCH::1 finding of this type, the first: records: legacy 448, normalized 283$/);
+    assert.match(lines[1] ?? '', /^::warning title=Driftwatch%3A COUNT_MISMATCH::1 finding of this type: records: legacy 448, normalized 283$/);
   });
 
   test('none when all is well, and none for medium findings', () => {

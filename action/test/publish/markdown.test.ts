@@ -5,8 +5,12 @@ import { renderBody } from '../../src/publish/issue/body.ts';
 import { recoveredComment, worsenedComment } from '../../src/publish/issue/comments.ts';
 import type { IssueState } from '../../src/publish/issue/state.ts';
 import { renderHtml } from '../../src/publish/html/html.ts';
-import { countsTable, findingsTable, healthTable, nextSteps, placesTable, typesTable, verdictLine } from '../../src/publish/markdown.ts';
+import { attention, countsTable, findingsTable, healthTable, nextSteps, placesTable, typesTable, verdictLine } from '../../src/publish/markdown.ts';
 import { statistics } from '../../src/publish/words.ts';
+import { readHistory } from '../../src/history/history.ts';
+import { takeTurn } from '../../src/history/turn.ts';
+import { readError } from '../../src/store/postgrest/read-error.ts';
+import type { Reader } from '../../src/store/postgrest/reader.ts';
 import type { Report } from '../../src/report/report.ts';
 import { contextOf } from './issue-setup.ts';
 import { hostileTexts, referenceReport, reportWith, sampledReport, syncedReport, unknownReport } from './reports.ts';
@@ -75,6 +79,29 @@ describe('text from a database', () => {
       const widths = new Set(block.split('\n').map((row) => row.split('|').length));
       assert.equal(widths.size, 1, block.slice(0, 200));
     }
+  });
+});
+
+describe('what to look at besides the findings', () => {
+  it('is never cut short where it says what to do', async () => {
+    const unread = readError({ table: 'driftwatch_history', answer: { status: 404, headers: new Headers(), body: '{"code":"PGRST205","message":""}' } }, 1000);
+    const reader = { select: () => Promise.reject(unread), call: () => Promise.reject(unread) } as unknown as Reader;
+    const now = () => new Date();
+    const { problem = '' } = await takeTurn(reader, 'habit-tracker', { of: 28, declaration: '' }, 1, { highThreshold: 0.001, confidence: 0.95 }, now);
+    const history = String(await readHistory(reader, 'habit-tracker', now));
+    const end = /[^.]+\.$/.exec(problem)?.[0] ?? problem;
+    assert.ok(end.length > 20 && history.endsWith(end));
+    const report: Report = {
+      ...syncedReport(),
+      health: [{ check: 'rotation', status: 'warning', severity: 'low', detail: problem }],
+      remarks: [problem],
+      cutover: { ready: false, reasons: [history] },
+    };
+    const page = renderHtml(report, context).replaceAll('&#39;', "'");
+    assert.deepEqual(
+      [healthTable(report), attention(report), page].map((text) => text.split(end).length - 1),
+      [1, 2, 3],
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import type { RunContext } from '../../context.ts';
-import type { Report } from '../../report/report.ts';
+import { longestRemark, type Report } from '../../report/report.ts';
 import { number } from '../../report/numbers.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
 import { acceptedNotes, rulesByState, ruleStates, settled, skippedDocuments, statistics } from '../words.ts';
@@ -32,7 +32,7 @@ ${wideTable('notcompared', [columnHead('Entity'), columnHead('Legacy'), columnHe
 
 export function cutoverSection({ cutover }: Report): string {
   if (!cutover) return '';
-  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown(reason, 400)}</li>`);
+  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown(reason, longestRemark)}</li>`);
   return `<section aria-labelledby="cutover">
 <h2 id="cutover">Cut-over</h2>
 <p><span class="dot ${cutover.ready ? 'good' : 'high'}"><strong>${cutover.ready ? 'Ready' : 'Not ready yet'}</strong></span>${reasons.length === 0 || cutover.ready ? '' : '. Still missing:'}</p>
@@ -70,13 +70,13 @@ const healthTones = { ok: 'good', warning: 'high', failing: 'critical' } as cons
 
 /** What somebody should look at besides the findings. */
 export function healthSection(report: Report): string {
-  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown(sentence, 400)}</li>`);
+  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown(sentence, longestRemark)}</li>`);
   if (report.health.length === 0 && remarks.length === 0) return '';
   const rows = report.health
     .slice(0, shownRows)
     .map(
       ({ check, status, detail }) =>
-        `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown(check)}</span></th><td>${status}</td><td>${shown(detail, 300)}</td></tr>`,
+        `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown(check)}</span></th><td>${status}</td><td>${shown(detail, longestRemark)}</td></tr>`,
     );
   return `<section aria-labelledby="health">
 <h2 id="health">${report.words.health === undefined ? 'Remarks' : 'Health'}</h2>
