@@ -24,13 +24,16 @@ export function percent(fraction: number): string {
 /** A configured limit, with all of its digits. */
 export const percentSet = format({ style: 'percent', maximumSignificantDigits: 15 });
 
-/** The drift rate in the form of `percent`, with more digits if it would otherwise look equal to a limit. */
-export function ratePercent({ drift: { rate }, thresholds: { high, critical } }: Pick<Report, 'drift' | 'thresholds'>): string {
-  const limits = [high, critical].filter((limit) => limit !== rate).map(percentSet);
+/** A rate in the form of `percent`, with more digits if it would otherwise look equal to a limit. */
+export function percentBeside(rate: number, limits: readonly number[]): string {
+  const others = limits.filter((limit) => limit !== rate).map(percentSet);
   let shown = percent(rate);
-  for (let digits = 4; limits.includes(shown) && digits <= 15; digits += 1) shown = format({ style: 'percent', maximumSignificantDigits: digits })(rate);
+  for (let digits = 4; others.includes(shown) && digits <= 15; digits += 1) shown = format({ style: 'percent', maximumSignificantDigits: digits })(rate);
   return shown;
 }
+
+export const ratePercent = ({ drift: { rate }, thresholds: { high, critical } }: Pick<Report, 'drift' | 'thresholds'>): string =>
+  percentBeside(rate, [high, critical]);
 
 /** The entity that determines the drift rate, if there are several: a smaller share of all rows together differs. */
 export const worstEntity = ({ drift: { rate }, entities = [] }: Pick<Report, 'drift' | 'entities'>): string | undefined =>

@@ -1,5 +1,6 @@
+import { number } from '../report/numbers.ts';
 import type { RecordedRun, Report } from '../report/report.ts';
-import type { Words } from '../report/words.ts';
+import { documents, type Words } from '../report/words.ts';
 
 export type CutoverEvidence = {
   words: Pick<Words, 'document' | 'hasTables'>;
@@ -42,7 +43,7 @@ export function judgeCutover({ words, mode, coverage, thisRun, earlier, readyAft
     row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : '',
     hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : '',
     row.length > 0 && !row.some(isWhole)
-      ? `Not every ${words.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words.document.many}. Set mode: full${words.hasTables ? ', or install the drift functions' : ''}.`
+      ? `Not every ${words.document.one} was verified: the runs of the streak were samples, of at most ${documents(words, Math.max(...row.map(({ compared }) => compared)))}. Set mode: full${words.hasTables ? ', or install the drift functions' : ''}.`
       : '',
     ...obstacles,
   ].filter((reason) => reason !== '');
@@ -57,7 +58,10 @@ function aboutThisRun(
 ): string {
   if (verdict === 'unknown') return 'This run was inconclusive: whether both sides agree is unknown.';
   if (verdict === 'drift' && differing === 0) return `This run found drift, although the compared ${words.document.many} agree.`;
-  if (verdict === 'drift') return `This run found drift: ${differing} of ${compared} compared ${words.document.many} differ.`;
+  if (verdict === 'drift') {
+    const many = documents({ document: { one: `compared ${words.document.one}`, many: `compared ${words.document.many}` } }, compared);
+    return `This run found drift: ${number(differing)} of ${many} ${differing === 1 ? 'differs' : 'differ'}.`;
+  }
   if (mode === 'recent') return `This run compared recent writes only: older ${words.document.many} may differ.`;
   if (coverage !== undefined && !conclusive) return coverage;
   return conclusive ? '' : `This run found nothing that differs, and compared too few ${words.document.many} to tell.`;

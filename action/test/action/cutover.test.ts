@@ -79,7 +79,7 @@ describe('a cut-over that was ready is not', () => {
       name: 'with open failures',
       statement: `insert into dual_write_failures (source_table, operation, legacy_id, error) select 'habit_tracker', 'INSERT', n::text, 'x' from generate_series(1, 3) as n`,
       undo: 'delete from dual_write_failures',
-      reason: '3 failures of the dual-write open: select retry_dual_write_failures() retries them.',
+      reason: '3 failures of the dual-write are open: select retry_dual_write_failures() retries them.',
     },
     {
       name: 'with a trigger that is disabled',
@@ -123,7 +123,7 @@ describe('a cut-over that was ready is not', () => {
     await world.sql('delete from habit_records; insert into habit_records select * from kept');
     assert.deepEqual(cutover(drifting), [
       'false',
-      'This run found drift: 1 of 18 compared weeks differ.',
+      'This run found drift: 1 of 18 compared weeks differs.',
       '0 of 3 consecutive conclusive runs in sync.',
       'The streak covers 0 of 72 h.',
     ]);

@@ -48,6 +48,25 @@ describe('the health of the dual-write', () => {
     });
   }
 
+  it('shows a number that is over its limit as such, and one of anything in the singular', () => {
+    const details = (change: Partial<DualWriteHealth>) => judgeHealth({ ...well, ...change }).map(({ detail }) => detail);
+    const over = details({ requests: 12_345, error_rate: 0.010004, latency_ms: { p95: 200.2 }, expired_keys: 10_001, pending_constraints: ['a', 'b'] });
+    assert.deepEqual(
+      [over[0], over[5], over[6], over[8]],
+      [
+        '1.0004% of 12,345 requests in 24 h failed (5xx); the limit is 1%.',
+        '95% of the requests took at most 201 ms; the limit is 200 ms.',
+        '2 constraints are not validated: a, b; select * from validate_pending_constraints(false) validates them.',
+        '10,001 expired idempotency keys are kept; select cleanup_idempotency_log() removes them.',
+      ],
+    );
+    const one = details({ requests: 1, error_rate: 1, open_failures: 1, expired_keys: 1, pending_constraints: ['a'] });
+    assert.match(one[0] ?? '', /^100% of 1 request in /);
+    assert.match(one[1] ?? '', /^1 failure is on record and not resolved; .* retries it\.$/);
+    assert.match(one[6] ?? '', /^1 constraint is not validated: a; .* validates it\.$/);
+    assert.match(one[8] ?? '', /^1 expired idempotency key is kept; .* removes it\.$/);
+  });
+
   it('names the legacy table as the one to protect first', () => {
     const detail = (open_tables: string[]) =>
       judgeHealth({ ...well, rls: { habit_tracker: false, children: false, weeks: true }, open_tables }).find(({ check }) => check === 'row-level-security')

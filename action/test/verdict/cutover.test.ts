@@ -107,7 +107,7 @@ describe('a cut-over', () => {
     const samples = earlier(12).map((each) => ({ ...each, ...sample }));
     assert.match(
       reasons({ earlier: samples, thisRun: run(0, sample) }).join(),
-      /^Not every week was verified: .* samples, of at most 2995 weeks\. Set mode: full, or install the drift functions\.$/,
+      /^Not every week was verified: .* samples, of at most 2,995 weeks\. Set mode: full, or install the drift functions\.$/,
     );
     assert.deepEqual(reasons({ earlier: withOne(samples, 3, run(54)), thisRun: run(0, sample) }), []);
     const old = [run(6 * 13), ...samples];
@@ -146,15 +146,17 @@ describe('a cut-over', () => {
       'This run compared recent writes only: older weeks may differ.',
     );
     assert.deepEqual(reasons({ mode: 'recent', words: rowWords, thisRun: run(0, drift) }).at(0), 'This run found drift: 2 of 18 compared rows differ.');
+    const one = run(0, { ...drift, differing: 1, compared: 12_345 });
+    assert.equal(reasons({ mode: 'recent', words: rowWords, thisRun: one }).at(0), 'This run found drift: 1 of 12,345 compared rows differs.');
   });
 
   it('speaks of rows where rows are compared', () => {
     const samples = earlier(12).map((each) => ({ ...each, ...sample }));
     assert.deepEqual(reasons({ words: rowWords, earlier: samples, thisRun: run(0, sample) }), [
-      'Not every row was verified: the runs of the streak were samples, of at most 2995 rows. Set mode: full.',
+      'Not every row was verified: the runs of the streak were samples, of at most 2,995 rows. Set mode: full.',
     ]);
     assert.deepEqual(reasons({ earlier: samples, thisRun: run(0, sample) }), [
-      'Not every week was verified: the runs of the streak were samples, of at most 2995 weeks. Set mode: full, or install the drift functions.',
+      'Not every week was verified: the runs of the streak were samples, of at most 2,995 weeks. Set mode: full, or install the drift functions.',
     ]);
   });
 

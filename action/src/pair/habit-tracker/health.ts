@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { count, number, percentBeside, percentSet } from '../../report/numbers.ts';
 import type { HealthCheck, Severity } from '../../report/report.ts';
 import type { Health } from '../pair.ts';
 
@@ -38,13 +39,13 @@ export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
       'error-rate',
       errorRate <= maxErrorRate,
       'critical',
-      `${percent(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); the limit is ${percent(maxErrorRate)}.`,
+      `${percentBeside(errorRate, [maxErrorRate])} of ${count(health.requests, 'request')} in ${hours} h failed (5xx); the limit is ${percentSet(maxErrorRate)}.`,
     ),
     judge(
       'open-failures',
       health.open_failures === 0,
       'high',
-      `${health.open_failures} ${health.open_failures === 1 ? 'failure is' : 'failures are'} on record and not resolved; select retry_dual_write_failures() retries them.`,
+      `${count(health.open_failures, 'failure is', 'failures are')} on record and not resolved; select retry_dual_write_failures() retries ${them(health.open_failures)}.`,
     ),
     judge(
       'trigger',
@@ -68,21 +69,21 @@ export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
       'medium',
       `The dual-write mode is ${health.mode}${health.mode === 'on' ? '.' : "; select set_dual_write_mode('on') switches it on."}`,
     ),
-    judge('latency', p95 <= maxP95Ms, 'medium', `95 % of the requests took at most ${Math.round(p95)} ms; the limit is ${maxP95Ms} ms.`),
+    judge('latency', p95 <= maxP95Ms, 'medium', `95% of the requests took at most ${number(Math.ceil(p95))} ms; the limit is ${maxP95Ms} ms.`),
     judge(
       'constraints',
       pending.length === 0,
       'low',
       pending.length === 0
         ? 'Every constraint is validated.'
-        : `${pending.length} not validated: ${pending.join(', ')}; select * from validate_pending_constraints(false) validates them.`,
+        : `${count(pending.length, 'constraint is', 'constraints are')} not validated: ${pending.join(', ')}; select * from validate_pending_constraints(false) validates ${them(pending.length)}.`,
     ),
     judgeRowLevelSecurity(health),
     judge(
       'expired-keys',
       health.expired_keys <= maxExpiredKeys,
       'low',
-      `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`,
+      `${count(health.expired_keys, 'expired idempotency key is', 'expired idempotency keys are')} kept; select cleanup_idempotency_log() removes ${them(health.expired_keys)}.`,
     ),
   ];
 }
@@ -115,7 +116,9 @@ export function readHealth(health: DualWriteHealth | undefined): Health {
   if (!health) return { checks: [], obstacles: [nobodyCanTell] };
   const { mode, open_failures: failures, trigger_enabled: isTriggered } = health;
   const obstacles = [
-    failures === 0 ? '' : `${failures} ${failures === 1 ? 'failure' : 'failures'} of the dual-write open: select retry_dual_write_failures() retries them.`,
+    failures === 0
+      ? ''
+      : `${count(failures, 'failure of the dual-write is', 'failures of the dual-write are')} open: select retry_dual_write_failures() retries ${them(failures)}.`,
     // Any other mode was not written by the migrations.
     mode === 'on'
       ? ''
@@ -125,7 +128,7 @@ export function readHealth(health: DualWriteHealth | undefined): Health {
   return { checks: judgeHealth(health), obstacles: obstacles.filter((obstacle) => obstacle !== '') };
 }
 
+const them = (howMany: number): string => (howMany === 1 ? 'it' : 'them');
+
 const nobodyCanTell =
   'dual_write_health is not installed, or this key may not call it, so whether the dual-write is on and without failures is unknown: apply supabase/migrations/013 to 019 and use a secret key.';
-
-const percent = (fraction: number): string => `${Math.round(fraction * 1000) / 10} %`;
