@@ -421,6 +421,13 @@ describe('a step that GitHub refuses', () => {
     assert.ok(only(github.issues).labels.includes('drift-detection'));
   });
 
+  it('a wait that is too long uses up none of the time for others', async () => {
+    github.injectFault({ ...secondaryRateLimit(3600), method: 'POST', path: /labels$/ });
+    github.injectFault({ kind: 'status', status: 502, method: 'PATCH' });
+    assert.equal((await publish(high(), 0)).action, 'opened');
+    assert.equal((await publish(high(), 1)).announce, undefined);
+  });
+
   it('an issue without its label is closed again, because no run would find it', async () => {
     github.settings.setsLabels = false;
     await rejectsWith(publish(high(), 0), /opened issue #1 of octo-org\/habits without the label drift-detection/);

@@ -53,8 +53,9 @@ function createClient(token: string, apiUrl: string, { secondMs = 1000, timeoutM
   let waited = 0;
   let answers = 0;
   const mayWait = (seconds: number): boolean => {
+    if (waited + seconds > longestWait) return false;
     waited += seconds;
-    return waited <= longestWait;
+    return true;
   };
   const quiet = (): void => {};
 
