@@ -228,9 +228,11 @@ describe('a declared pair', () => {
       severity: 'high',
       weeks: { count: 13, key: 'k', hash: 'x' },
     } as Parameters<typeof recoveredComment>[2];
-    assert.match(recoveredComment(syncedRows(), context, state), /That includes the 13 rows that differed/);
+    assert.match(recoveredComment(syncedRows(), context, state), / The 13 rows that differed when drift was last seen no longer do\.$/);
+    const rule = { reason: 'r', by: 'b', until: '2026-01-01', what: 'w', state: 'active' as const, findings: 13, weeks: 13 };
+    assert.doesNotMatch(recoveredComment({ ...syncedRows(), accepted: [rule] }, context, state), /no longer/, 'they still differ');
     const inParts = { ...syncedRows(), part: { index: 1, of: 2 }, coverage: { parts: 2, verified: 2, oldest: timeOf(1).toISOString() } };
-    assert.doesNotMatch(recoveredComment(inParts, context, state), /That includes/);
+    assert.doesNotMatch(recoveredComment(inParts, context, state), /no longer/);
     assert.doesNotMatch(worsenedComment(driftOfRows(), context, state, { rose: true, weeks: undefined }), habitWords);
   });
 

@@ -563,7 +563,7 @@ describe('with an open issue', () => {
     const comment = commentOf(planFor(inSync(), { run: 9, open: [second] }));
     assert.match(comment, /lasted 2 days 6 hours: first seen 2025-11-21 00:17 UTC, seen by 2 runs, at worst high/);
     assert.match(comment, /Cleared by \[this run\]\(https:\/\/github\.com\/octo-org\/habits\/actions\/runs\/1700000009\): 18 of 18 weeks/);
-    assert.match(comment, /the 2 weeks that differed/);
+    assert.match(comment, /The 2 weeks that differed when drift was last seen no longer do/);
   });
 
   it('a comment on worsening says in which way', () => {

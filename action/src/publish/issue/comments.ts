@@ -4,7 +4,7 @@ import type { Report } from '../../report/report.ts';
 import { acceptedTable, paragraphs, time, typesTable, verdictLine } from '../markdown.ts';
 import { count } from '../../report/numbers.ts';
 import { capitalized, documents } from '../../report/words.ts';
-import { partName, statistics } from '../words.ts';
+import { acceptedTotal, partName, statistics } from '../words.ts';
 import type { IssueState } from './state.ts';
 import type { Weeks } from './weeks.ts';
 
@@ -41,9 +41,10 @@ export function worsenedComment(report: Report, context: RunContext, before: Iss
 export function recoveredComment(report: Report, context: RunContext, before: IssueState): string {
   const seen = before.runs > 0 ? `, seen by ${count(before.runs, 'run')}, at worst ${before.worst}` : '';
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
-  // One part of several need not hold what differed.
-  const differed = report.mode === 'full' && !report.coverage ? (before.weeks?.count ?? 0) : 0;
-  const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed when drift was last seen.` : '';
+  // One part of several need not hold what differed, and what is accepted still differs. Otherwise it was repaired or deleted.
+  const differed = report.mode === 'full' && !report.coverage && acceptedTotal(report) === 0 ? (before.weeks?.count ?? 0) : 0;
+  const agree =
+    differed > 0 ? ` The ${documents(report.words, differed)} that differed when drift was last seen no longer ${differed === 1 ? 'does' : 'do'}.` : '';
   return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }
 
