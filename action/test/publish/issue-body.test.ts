@@ -31,6 +31,15 @@ function render(report: Report, before?: string, keepFindings = false): string {
 }
 
 describe('the body', () => {
+  it('says what else it takes to accept drift where no run recognizes the weeks of another', () => {
+    const known: Report = { ...high(), pseudonymKeyId: '0123456789abcdef' };
+    assert.match(render(known), /- \*\*Accept it:\*\* close this issue as \*not planned\*\. It is not filed again/);
+    assert.match(
+      render(high()),
+      /- \*\*Accept it:\*\* set `pseudonym-key`, and after the next run close this issue as \*not planned\*\. It is not filed again/,
+    );
+  });
+
   it('of the reference case shows what differs and where, in an order that a maintainer reads in', () => {
     const body = render(referenceReport());
     const order = [

@@ -188,10 +188,11 @@ function inconclusive(report: Report): string {
   return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` would settle it.`;
 }
 
-const aboutTheIssue = ({ words, coverage, config = '.github/driftwatch.yml' }: Report): string =>
+const aboutTheIssue = ({ words, coverage, pseudonymKeyId, config = '.github/driftwatch.yml' }: Report): string =>
   [
     '- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the checks continue, and this issue stays up to date.',
-    `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
+    // Without a lasting key, no run recognizes what an earlier one has seen.
+    `- **Accept it:** ${pseudonymKeyId === undefined ? 'set `pseudonym-key`, and after the next run ' : ''}close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
     `- **Accept part of it for now:** add a rule with a reason and an end date to ${inertCode(config, 200)}. Until then, what it covers is shown as accepted and does not count as drift.`,
     `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, 'part')} has been verified in sync again, or a whole run finds everything in sync` : 'the next run that finds everything in sync closes this issue'}.`,
   ].join('\n');
