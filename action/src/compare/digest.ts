@@ -3,6 +3,7 @@ import { keyId, type Key } from '../document/document.ts';
 import { compareText } from '../document/order.ts';
 import { addCounts, groupLevel, noCounts, type Shape } from '../document/shape.ts';
 import type { Beside, Digest, Digester } from '../pair/pair.ts';
+import { number } from '../report/numbers.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
 import { createPace } from './pace.ts';
 import type { Scan } from './stream.ts';
@@ -155,6 +156,6 @@ export async function digestBothSides(
   const found = { ...scan, odd, counted, beside: { more: beside.more, loose: beside.loose && loose } };
   if (!failure) return { ...found, trouble: troubleBeside };
   const total = rowsOf({ start: 0, end: plan.rows.length });
-  const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
+  const trouble = `${number(total - rowsCompared)} of ${number(total)} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...found, complete: false, trouble };
 }

@@ -11,13 +11,13 @@ const isShown = (trend: Trend): trend is readonly PastRun[] => trend !== undefin
 
 const couldTell = ({ verdict }: PastRun): boolean => verdict !== 'unknown';
 
-/** `12 runs since 2025-11-18 06:17 UTC: 9 in sync, 2 drift, 1 unknown; drift rate 0% → 1.2%, at most 3.4%`; otherwise empty. */
+/** `12 runs since 2025-11-18 06:17 UTC: 9 in sync, 2 with drift, 1 unknown; drift rate 0% → 1.2%, at most 3.4%`; otherwise empty. */
 export function trendLine(trend: Trend): string {
   const [first] = trend ?? [];
   if (!isShown(trend) || !first) return '';
   const numbers = [
     ['in-sync', 'in sync'],
-    ['drift', 'drift'],
+    ['drift', 'with drift'],
     ['unknown', 'unknown'],
   ]
     .map(([verdict, name = '']) => [trend.filter((run) => run.verdict === verdict).length, name] as const)

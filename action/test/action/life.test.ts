@@ -45,11 +45,11 @@ describe('without a record of runs', () => {
     await lose(0, 2);
     const third = await stage.run();
     await repair();
-    const line = /^3 runs since 20\d\d-.* UTC: 2 drift, 1 unknown; drift rate [\d.]+% → [\d.]+%\. `[▂-█]·█`\n\n```mermaid\n.*\nxychart-beta$/m;
+    const line = /^3 runs since 20\d\d-.* UTC: 2 with drift, 1 unknown; drift rate [\d.]+% → [\d.]+%\. `[▂-█]·█`\n\n```mermaid\n.*\nxychart-beta$/m;
     for (const text of [third.summary, stage.issue().body ?? '']) assert.match(text, line);
     assert.match(third.html, /<h2 id="trend">/);
     const last = await stage.run();
-    assert.match(last.summary, /^4 runs since .*: 1 in sync, 2 drift, 1 unknown/m);
+    assert.match(last.summary, /^4 runs since .*: 1 in sync, 2 with drift, 1 unknown/m);
     assert.equal(stage.issue().state, 'closed');
     assert.doesNotMatch((await stage.run()).summary, /runs since/);
   });

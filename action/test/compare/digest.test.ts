@@ -65,7 +65,7 @@ describe('a comparison inside the database', () => {
     assert.ok(failures > 1);
     assert.equal(tally.compared(), 1900);
     assert.equal(found.complete, false);
-    assert.match(found.trouble ?? '', /^200 of 4000 rows could not be compared, and nothing is known about them\. It took too long\.$/);
+    assert.match(found.trouble ?? '', /^200 of 4,000 rows could not be compared, and nothing is known about them\. It took too long\.$/);
   });
 
   it('does not ask on and on when nothing can be had', async () => {
@@ -76,7 +76,7 @@ describe('a comparison inside the database', () => {
     });
     assert.ok(asked < 20, String(asked));
     assert.deepEqual([tally.compared(), found.complete], [0, false]);
-    assert.match(found.trouble ?? '', /^1000000 of 1000000 rows/);
+    assert.match(found.trouble ?? '', /^1,000,000 of 1,000,000 rows/);
   });
 
   it('is incomplete, without trouble, when time runs out', async () => {

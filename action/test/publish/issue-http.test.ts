@@ -464,11 +464,11 @@ describe('a step that GitHub refuses', () => {
     const text = 'x'.repeat(64_000);
     issue.body = `${issue.body}\n${text}`;
     const worse = await publish(driftReport('critical', weeks(3)), 1);
-    assert.match(only(worse.warnings), /#1 was cut short: .* has 64000 characters/);
+    assert.match(only(worse.warnings), /#1 was cut short: .* has 64,000 characters/);
     assert.ok((issue.body ?? '').length <= 65_536 && issue.body?.endsWith(text));
     issue.body = `${issue.body}${'x'.repeat(1500)}`;
     const closed = await publish(inSync(), 2);
-    assert.match(only(closed.warnings), /#1 was left as it is: .* GitHub takes 65536 in all/);
+    assert.match(only(closed.warnings), /#1 was left as it is: .* GitHub takes 65,536 in all/);
     assert.deepEqual([issue.state, github.comments.length], ['closed', 2]);
   });
 });

@@ -401,7 +401,7 @@ describe('with an open issue', () => {
 
     it('and shows them in words and in a picture', () => {
       const issue = lived(7);
-      assert.match(issue.body, /^7 runs since 2025-11-21 00:17 UTC: 1 in sync, 5 drift, 1 unknown; drift rate 11\.1% → 0%\. `█████·▁`\n\n```mermaid\n/m);
+      assert.match(issue.body, /^7 runs since 2025-11-21 00:17 UTC: 1 in sync, 5 with drift, 1 unknown; drift rate 11\.1% → 0%\. `█████·▁`\n\n```mermaid\n/m);
       assert.doesNotMatch(opened(high()).body, /mermaid|runs since/, 'one run alone shows nothing');
     });
 

@@ -2,6 +2,7 @@ import type { RunContext } from '../../context.ts';
 import { runOf } from '../../history/run.ts';
 import type { Settings } from '../../inputs.ts';
 import { inert } from '../../privacy/inert.ts';
+import { number } from '../../report/numbers.ts';
 import { compareSeverity, shownRuns, type PastRun, type Report } from '../../report/report.ts';
 import { isConclusive } from '../../verdict/verdict.ts';
 import { announceWithIssue, announceWithoutIssue, reaches, remember, type Announcement, type IssueEvent } from '../announce.ts';
@@ -124,7 +125,7 @@ export function ownIssues(
   return {
     own: known.filter(isOwn),
     notes: foreign.map(
-      ({ number }) => `Issue #${number} has the label and the marker of this pair, but was opened by somebody from outside, so it is left alone.`,
+      (issue) => `Issue #${issue.number} has the label and the marker of this pair, but was opened by somebody from outside, so it is left alone.`,
     ),
   };
 }
@@ -246,12 +247,12 @@ const render = ({ report, context }: PlanInput, issue: Known | undefined, state:
   renderBody({ report, context, state, previous: issue?.parts, keepFindings });
 
 /** What a person wrote is never changed, so only a person can make room. */
-function tooLong({ number, parts }: Known, body: string | undefined): string[] {
+function tooLong({ number: issue, parts }: Known, body: string | undefined): string[] {
   if (body !== undefined && body.length <= maxLength) return [];
   const length = parts.before.length + parts.after.length;
   const left = body === undefined ? 'was left as it is' : 'was cut short';
   return [
-    `The description of issue #${number} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`,
+    `The description of issue #${issue} ${left}: the text that people wrote around Driftwatch's part has ${number(length)} characters, and GitHub takes ${number(limit)} in all. Move it into a comment.`,
   ];
 }
 
