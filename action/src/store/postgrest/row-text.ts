@@ -22,6 +22,8 @@ export const isPlainName = (name: string): boolean => plainName.test(name);
 /** What has another text as JSON than in the database, or one that parsers round. Times are the same wherever they are read only as JSON. */
 const asText: ReadonlySet<string> = new Set(['integer', 'number', 'json', 'bytes']);
 
+const plainText = /^(?:text|character varying|varchar|name)\b/i;
+
 export type Selection = {
   /** For `select`. */
   readonly columns: string;
@@ -41,6 +43,8 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
     return column !== undefined && !column.isArray && asText.has(column.kind);
   };
   const hasNumbers = [...kinds.values()].some(({ kind, isArray }) => isArray && asText.has(kind));
+  // A row type or a geometry is shown as an object, with numbers in it; its name does not tell it from an enum.
+  const mayHaveNumbers = [...kinds].flatMap(([name, { kind }]) => (kind === 'text' && !plainText.test(described.get(name) ?? '') ? [name] : []));
   const names = [...kinds.keys()];
   // Under another name, or not every server would sort and filter by the column itself.
   const columnOf = new Map(names.map((name, place) => [isCast(name) ? `driftwatch_${place}` : name, name]));
@@ -63,12 +67,11 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
   return {
     columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
     read(text) {
-      if (hasNumbers) {
-        const rows = readWhole(text);
-        return rows && mapped(rows, (row) => new Map([...row].map(([alias, value]) => [layout.columnOf(alias), valueIn(alias, value)])));
-      }
-      const rows = readPlain(text);
-      return rows && mapped(rows, (row) => new Columns(row, layout));
+      const plain = hasNumbers ? undefined : readPlain(text);
+      if (plain && !plain.some((row) => mayHaveNumbers.some((name) => typeof row[name] === 'object' && row[name] !== null)))
+        return mapped(plain, (row) => new Columns(row, layout));
+      const rows = readWhole(text);
+      return rows && mapped(rows, (row) => new Map([...row].map(([alias, value]) => [layout.columnOf(alias), valueIn(alias, value)])));
     },
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { selectionOf } from '../../../src/store/postgrest/row-text.ts';
+import { numberValue } from '../../../src/store/value.ts';
 
 test('bytes are the same digits, whether the database shows them so or with escapes', () => {
   const rowOf = (format: string, value: unknown): unknown => {
@@ -17,4 +18,15 @@ test('bytes are the same digits, whether the database shows them so or with esca
   // Neither bytes that look like digits nor those that look like base64.
   assert.equal(rowOf('bytea', '\\\\x00'), `\\x${Buffer.from('\\x00').toString('hex')}`);
   assert.deepEqual(rowOf('bytea[]', ['Cv8=', '\\x00', null, '']), [`\\x${Buffer.from('Cv8=').toString('hex')}`, '\\x00', null, '\\x']);
+});
+
+test('numbers inside a value of a type of its own keep every digit', () => {
+  const valueIn = (format: string, value: string): unknown => {
+    const { read } = selectionOf(new Map([['v', format]]), 'all');
+    return [...(read(`[{"v":null},{"v":${value}}]`) ?? [])][1]?.get('v');
+  };
+  const exact = new Map([['amount', numberValue('9007199254740993')]]);
+  assert.deepEqual(valueIn('price', '{"amount":9007199254740993}'), exact);
+  assert.deepEqual(valueIn('public.price[]', '[{"amount":9007199254740993}]'), [exact]);
+  assert.equal(valueIn('public.status', '"open"'), 'open');
 });
