@@ -141,7 +141,7 @@ begin
   end if;
 
   select array_agg(c order by c.updated_at desc nulls last, c.id desc) into v_rows
-    from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c;
+    from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c left join public.habit_tracker on false;
   select array_agg(w order by w.id) into v_weeks
     from public.children c join public.weeks w on w.child_id = c.id
     where c.user_id = p_user and public.dual_write_text(c.name) = public.dual_write_text(p_child) and w.week_start_date = v_week;

@@ -1417,6 +1417,40 @@ test('legacy ids are opaque: UUIDs will do, also when they come while a connecti
   await other.close();
 });
 
+test('a column of the legacy table that comes and goes while a connection is open keeps nothing from being followed', async (t) => {
+  const other = await createDatabase(server);
+  t.after(() => other.close());
+  await other.sql`insert into auth.users (id) values (${user(1)})`;
+  await other.sql`update dual_write_settings set mode = 'on', week_alignment = 'monday'`;
+  const connection = await other.sql.reserve();
+  let number = 0;
+  const perform = async (operation: string, data: Record<string, unknown> = {}): Promise<number> => {
+    const request = { user: user(1), service: false, key: crypto.randomUUID(), operation, elapsed_ms: 0 };
+    const week = { child_name: `Mia ${number}`, week_start_date: '2025-10-15', habits: [reading], ...data };
+    const [row] = await connection`select dual_write_operation(${JSON.stringify({ ...request, data: week })}) -> 'status' as status`;
+    return row?.['status'];
+  };
+  for (const change of ['add column color text', 'drop column color', 'add column color text']) {
+    number += 1;
+    assert.equal(await perform('create_week'), 201, change);
+    assert.equal(await perform('update_habit_record', { habit_name: '독서', day: 1, status: 'red', week_start_date: '2025-10-13' }), 200, change);
+    for (const period of ['first', 'second']) {
+      await connection`
+        insert into habit_tracker (user_id, child_name, week_period, week_start_date)
+        values (${user(1)}, ${`Zoe ${number}`}, ${period}, '2025-10-14')`;
+    }
+    assert.equal(await perform('verify_consistency'), 200, change);
+    assert.equal(await perform('delete_week'), 200, change);
+    await other.sql.unsafe(`alter table habit_tracker ${change}`);
+  }
+  connection.release();
+  assert.deepEqual(
+    (await other.sql`select error from dual_write_failures`).map(({ error }) => error),
+    ['duplicate_week', 'duplicate_week', 'duplicate_week'],
+  );
+  assert.equal((await other.sql`select from weeks`).length, 3);
+});
+
 test('the app as an authenticated user needs no right on anything else', async () => {
   await sql.unsafe('grant select, insert, update, delete on habit_tracker to authenticated; grant usage on sequence habit_tracker_id_seq to authenticated');
   await sql.begin(async (transaction) => {
