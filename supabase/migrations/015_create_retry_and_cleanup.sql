@@ -63,7 +63,7 @@ end $$;
 
 -- Deletes expired keys, requests older than a week, failures that were resolved a month ago, the times of cells whose week
 -- is gone, and what failures say about users and children that no longer exist. When a user's keys were counted is deleted
--- as well: they are counted again. Returns how many keys it deleted.
+-- as well: they are counted again. Resolves duplicates whose row is gone. Returns how many keys it deleted.
 create or replace function cleanup_idempotency_log() returns int
 language plpgsql security definer
 set search_path = ''
@@ -77,6 +77,10 @@ begin
   delete from public.dual_write_requests where created_at < now() - interval '7 days';
   delete from public.dual_write_cells c
     where not exists (select from public.habit_tracker h where h.id::pg_catalog.text = c.legacy_id);
+  -- One that went while its week could not be synced.
+  update public.dual_write_failures f set resolved_at = now()
+    where f.resolved_at is null and f.error = 'duplicate_week'
+      and not exists (select from public.habit_tracker h where h.id::pg_catalog.text = f.legacy_id);
   delete from public.dual_write_failures where resolved_at < now() - interval '30 days';
   -- A child that only the legacy side has is one, too. A row without user_id speaks of a child as long as it is there.
   update public.dual_write_failures f set payload = '{}'

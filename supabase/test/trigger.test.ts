@@ -1126,6 +1126,21 @@ describe('what is forgotten', () => {
     assert.equal((await sql`select from dual_write_failures`).length, 0);
   });
 
+  test('a duplicate whose row went unseen, and none whose row is there', async () => {
+    for (const [date, period] of [
+      ['2025-10-13', 'first'],
+      ['2025-10-20', 'second'],
+    ] as const)
+      for (const which of ['older', 'newer']) await save({ date, period: `${period} ${which}` });
+    await sql`select set_dual_write_mode('off')`;
+    await sql`delete from habit_tracker where week_start_date = '2025-10-13'`;
+    await cleanUp();
+    assert.deepEqual(
+      (await sql`select payload ->> 'week_start_date' as date from dual_write_failures where resolved_at is null`).map(({ date }) => date),
+      ['2025-10-20'],
+    );
+  });
+
   test('what failures say about a child that is deleted, and nothing about another', async () => {
     await save({ date: '2025-10-06' });
     await save({ date: '2025-10-06', child: 'Mia' });
