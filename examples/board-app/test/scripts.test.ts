@@ -194,6 +194,14 @@ test('a repair that is killed ends with its script, and says what it wrote', asy
   assert.ok(Number(written) < 40);
 });
 
+test('operations that cannot be counted are not none', async () => {
+  await system.world.sql('alter table write_ops rename to hidden_ops');
+  const { exitCode, stderr } = await run('verify-dual-write.ts', '--json', '--settle-seconds=0');
+  await system.world.sql('alter table hidden_ops rename to write_ops');
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /^write_ops could not be counted \(.+\)\./m);
+});
+
 test('a script that is ended after its command ends', async () => {
   const counting = Promise.withResolvers<void>();
   const server = createServer(({ url = '' }, response) => {
