@@ -60,12 +60,17 @@ function namesInOrder(fields: ReadonlyMap<string, Value>): string[] {
 
 function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {
   if (!isScalar(value)) return JSON.stringify(typeof value === 'string' ? toNfc(value) : value);
-  const number = (text: string): string => canonicalDecimal(text) ?? JSON.stringify(text);
-  if (value.kind === 'number') return number(value.text);
+  if (value.kind === 'number') return numberText(value.text);
   if (value.kind === 'timestamp') return JSON.stringify(timestampText(value.text));
   if (value.kind === 'bytes') return JSON.stringify(value.base64);
   if (value.kind === 'reference') return JSON.stringify(toNfc(value.path));
-  return `{"latitude":${number(value.latitude)},"longitude":${number(value.longitude)}}`;
+  return `{"latitude":${numberText(value.latitude)},"longitude":${numberText(value.longitude)}}`;
+}
+
+/** JSON has no NaN and nothing infinite: a column of JSON can only hold their names, which is what a repair writes. */
+function numberText(text: string): string {
+  const decimal = canonicalDecimal(text);
+  return decimal !== undefined && /\d/.test(decimal) ? decimal : JSON.stringify(text);
 }
 
 /** ISO 8601 in UTC with all of its digits. */

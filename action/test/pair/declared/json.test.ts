@@ -112,7 +112,7 @@ describe('JSON', () => {
       ['place', { kind: 'geo-point', latitude: '52.50', longitude: '-0' }],
       ['n', { kind: 'number', text: 'NaN' }],
     ]);
-    assert.equal(canonicalJson(value), '{"at":"2026-01-15T21:52:00.123Z","by":"users/u1","n":NaN,"place":{"latitude":52.5,"longitude":0},"raw":"AQI="}');
+    assert.equal(canonicalJson(value), '{"at":"2026-01-15T21:52:00.123Z","by":"users/u1","n":"NaN","place":{"latitude":52.5,"longitude":0},"raw":"AQI="}');
   });
 
   test('of the Realtime Database holds nothing that is empty, and lists as maps', () => {

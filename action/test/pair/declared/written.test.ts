@@ -45,6 +45,18 @@ test('years that have more than four digits, or come before the first, are spell
   for (const [, text] of spelled) assert.equal(write('timestamp with time zone', text), JSON.stringify(text));
 });
 
+test('a number that JSON does not have is written as its name, and read again as what it was', () => {
+  const column = describeColumn('jsonb');
+  const source = { kind: 'field', path: ['x'] } as const;
+  const field = createField('x', { from: source, to: source }, { from: {}, to: { column: column.kind }, column, isOfNormalized: true });
+  assert.ok(!isProblem(field));
+  for (const name of ['NaN', 'Infinity', '-Infinity']) {
+    const value: Value = new Map<string, Value>([['a', [numberValue(name)]]]);
+    assert.equal(writtenJson(field, value), `{"a":["${name}"]}`);
+    assert.equal(field.expected(value), field.actual(new Map<string, Value>([['a', [name]]])));
+  }
+});
+
 test('a list that came as a map of its places is written in their order', () => {
   const column = describeColumn('text[]');
   const source = { kind: 'field', path: ['x'] } as const;
