@@ -70,14 +70,16 @@ export async function guessEntities(
   nameOfSource: (source: Source) => string,
 ): Promise<Matched> {
   const guesses: Scored[] = [];
+  const taken = new Set<Legacy>();
   for (const target of targets) {
     // Rows that can be listed may still be impossible to look up by key.
     const own = await unlessUnreadable(target.table, unreadable, async () => {
       const found: Scored[] = [];
-      for (const { legacy, name } of likeliest(legacies, target)) {
-        if (name < 0.5 && found.some(({ score }) => score >= sure)) continue;
+      for (const { legacy, name } of likeliest(legacies, target, taken)) {
+        if (name < 0.5 && found.some(({ score, guess }) => score >= sure || (isPlain(guess) && !hasItsFields(legacy, guess)))) continue;
         const guess = await guessEntity(legacy, target, name);
         if (guess) found.push({ guess, score: scoreOf(guess) });
+        if (guess && isPlain(guess)) taken.add(legacy);
       }
       return found;
     });
@@ -148,14 +150,19 @@ function rivalsAmong(
 
 /** Whether two tables can be read as one: each column comes from the same field of both. */
 function isAlike(guess: Guess, other: Guess): boolean {
-  const sources = ({ key, lines }: Guess): Map<string, string> => new Map([...key, ...lines].map(({ column, candidate }) => [column, candidate.text]));
-  const [own, theirs] = [sources(guess), sources(other)];
-  const known = new Set(everythingOf(guess.legacy).map(({ text }) => text));
+  const theirs = sourcesOf(other);
   return (
     [guess, other].every(({ legacy: { source, each } }) => isTable(source) && each === undefined) &&
-    [...own].every(([column, text]) => theirs.get(column) === text) &&
-    [...theirs.values()].every((text) => known.has(text))
+    [...sourcesOf(guess)].every(([column, text]) => theirs.get(column) === text) &&
+    hasItsFields(guess.legacy, other)
   );
+}
+
+const sourcesOf = ({ key, lines }: Guess): ReadonlyMap<string, string> => new Map([...key, ...lines].map(({ column, candidate }) => [column, candidate.text]));
+
+function hasItsFields(legacy: Legacy, guess: Guess): boolean {
+  const known = new Set(everythingOf(legacy).map(({ text }) => text));
+  return [...sourcesOf(guess).values()].every((text) => known.has(text));
 }
 
 /** The maximum number of sources tried for one table: each attempt compares rows of both, and a project may have hundreds of tables. */
@@ -164,16 +171,21 @@ const mostTried = 40;
 /** A score that no guess reaches if the names have little in common. */
 const sure = 0.5 * 1.2 + 1 + 1.5;
 
-/** The sources whose names and fields are most similar to the table's, best first. */
-function likeliest(legacies: readonly Legacy[], target: Target): readonly { readonly legacy: Legacy; readonly name: number }[] {
+/** Whether the values alone leave no doubt. */
+const isPlain = (guess: Guess): boolean =>
+  guess.found >= 0.9 && fieldShare(guess) >= 0.6 && guess.lines.filter((line) => isShown(line) && line.distinct >= 10).length >= 2;
+
+/** The sources whose names and fields are most similar to the table's, best first; those with other names that another table was made of come last. */
+function likeliest(legacies: readonly Legacy[], target: Target, taken: ReadonlySet<Legacy>): readonly { readonly legacy: Legacy; readonly name: number }[] {
   const columns = [...target.columns.keys()].map((column) => wordsOf(column).join(' '));
+  const isLast = ({ legacy, name }: { legacy: Legacy; name: number }): boolean => name < 0.5 && taken.has(legacy);
   return legacies
     .map((legacy) => {
       const names = fieldNamesOf(legacy);
       const name = nameOf(legacy, target);
       return { legacy, name, score: name + columns.filter((column) => names.has(column)).length / Math.max(1, columns.length) };
     })
-    .toSorted((a, b) => b.score - a.score)
+    .toSorted((a, b) => Number(isLast(a)) - Number(isLast(b)) || b.score - a.score)
     .slice(0, mostTried);
 }
 
@@ -305,7 +317,7 @@ async function guessEntity(legacy: Legacy, target: Target, name: number): Promis
   const isOrigin = keepsOrigin(legacy, target);
   const isOther = own === undefined || (own.paired.length === 0 && target.rows.length > 0) || isOrigin;
   if ((name >= 0.3 || isOrigin) && target.key.length > 0 && legacy.rows.length > 0 && isOther) {
-    const ranked = rankKeys(legacy, target, name, []).filter((key) => isUnique(key, target));
+    const ranked = rankKeys(legacy, target, name, []).filter((key) => isUnique(key, target) && (name >= 0.3 || isOfOrigin(legacy, key)));
     const other = await bestKey(legacy, target, ranked);
     if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0)) guesses.push(guessWith(legacy, target, name, other));
   }
@@ -373,6 +385,8 @@ const isNumber = (value: Maybe): boolean => isScalar(value) && value.kind === 'n
 /** Whether a column is named like one that keeps the legacy id. */
 const keepsOrigin = (legacy: Legacy, { columns, key }: Target): boolean =>
   [...columns.keys()].some((column) => !key.includes(column) && everythingOf(legacy).some((candidate) => keepsId(legacy, candidate, column)));
+
+const isOfOrigin = (legacy: Legacy, key: readonly KeyPart[]): boolean => key.some(({ column, candidate }) => keepsId(legacy, candidate, column));
 
 /** As far as the sampled rows show. */
 function isUnique(key: readonly Pick<KeyPart, 'column'>[], { rows }: Target): boolean {

@@ -841,6 +841,41 @@ test('tables that number their rows themselves are matched by the legacy id, fla
   }
 });
 
+test('of many tables whose names say nothing each is held against few others', async () => {
+  const world = await startWorld({ migrations: false });
+  const count = 20;
+  const numbers = Array.from({ length: count }, (_, at) => at);
+  await world.sql(
+    numbers
+      .map(
+        (at) => `
+        create table alt_${at}x (nr_${at} int primary key, bez text, wert numeric);
+        create table "new${at}y" (id uuid primary key default gen_random_uuid(), legacy_id int unique, label text, amount numeric);
+        insert into alt_${at}x select n + ${at}, 'Nr ${at}/' || n, n * ${at + 1}.5 from generate_series(1, 150) as n;
+        insert into new${at}y (legacy_id, label, amount) select * from alt_${at}x;`,
+      )
+      .join(''),
+  );
+  const door = await openDescribed(world);
+  try {
+    await inDirectory(async (directory) => {
+      const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey };
+      const ran = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'alt_*', '--yes', '--json'], { directory, env });
+      assert.equal(ran.exitCode, 0, ran.stderr);
+      const said = JSON.parse(ran.stdout) as { entities: { legacy: string; normalized: string }[] };
+      assert.deepEqual(
+        said.entities.map(({ legacy, normalized }) => [legacy, normalized]).toSorted(),
+        numbers.map((at) => [`alt_${at}x`, `new${at}y`]).toSorted(),
+      );
+      // Each against each would be ten times as many.
+      assert.ok(world.requests.length < count * 12, `${world.requests.length} requests`);
+    });
+  } finally {
+    await door.close();
+    await world.close();
+  }
+});
+
 test('tables whose names mean nothing to an English reader are matched by their keys and values', async () => {
   const world = await startWorld({ migrations: false });
   await world.sql(`
