@@ -41,7 +41,7 @@ const options = { seed: 11, numRuns: 1000 };
 
 /** No line break, control, invisible or lone character; nothing that ends a code span or a cell, or starts a command. */
 function assertHarmless(result: string): void {
-  assert.doesNotMatch(result, /[\p{C}\p{Zl}\p{Zp}`|]/u);
+  assert.doesNotMatch(result, /[\p{C}\p{Zl}\p{Zp}\p{DI}\u{2800}`|]|(?! )\p{Zs}/u);
   assert.doesNotMatch(result, /::|##\[/);
   assert.ok(result.isWellFormed());
   for (const [, escape] of result.matchAll(/\\(u\{[0-9a-f]{1,6}\})?/g)) assert.ok(escape !== undefined, `half an escape in ${result}`);
@@ -71,6 +71,12 @@ describe('inert text', () => {
       }),
       options,
     );
+  });
+
+  it('shows what looks like nothing or like a space', () => {
+    for (const hidden of ['\u{3164}', '\u{115f}', '\u{fe0f}', '\u{34f}', '\u{2800}', '\u{a0}', '\u{3000}'])
+      assert.equal(inert(`a${hidden}b`), `a\\u{${hidden.codePointAt(0)?.toString(16)}}b`);
+    assert.equal(inertCode('\u{3164}'), '`\\u{3164}`');
   });
 
   it('leaves alone what a person can read', () => {
