@@ -30,13 +30,22 @@ export type ActionOptions = {
   event?: unknown;
   /** Arguments for Node before the bundle's path. */
   nodeArguments?: readonly string[];
+  /** Ends the process as a machine that is lost does: nothing of it has time to say anything. */
+  killed?: AbortSignal;
+  /** Where the bundle runs; in a process of its own by default. */
+  execute?: Execute;
 };
+
+/** Runs a bundle to its end, with exactly this environment. */
+export type Execute = (bundle: string, where: { cwd: string; env: Record<string, string | undefined> }) => Promise<Executed>;
+/** `log` has what was written to stdout, and then what was written to stderr. */
+export type Executed = Pick<ActionRun, 'exitCode' | 'log'>;
 
 const root = join(import.meta.dirname, '..');
 
 const scheduled = { schedule: '23 */6 * * *', repository: { full_name: 'example/habits', private: true, visibility: 'private', fork: false } };
 
-/** Runs the bundle in a separate process, with the environment that a GitHub runner gives to an action. */
+/** Runs the bundle with the environment that a GitHub runner gives to an action. */
 export async function runAction(options: ActionOptions): Promise<ActionRun> {
   const directory = mkdtempSync(join(tmpdir(), 'driftwatch-'));
   try {
@@ -49,7 +58,17 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 /** @param directory of the runner, for this run only */
 async function runIn(
   directory: string,
-  { inputs, githubApiUrl, workspace, env = {}, event = scheduled, nodeArguments = [], action = root }: ActionOptions,
+  {
+    inputs,
+    githubApiUrl,
+    workspace,
+    env = {},
+    event = scheduled,
+    nodeArguments = [],
+    killed,
+    execute = inProcess(nodeArguments, killed),
+    action = root,
+  }: ActionOptions,
 ): Promise<ActionRun> {
   const outputFile = join(directory, 'output');
   const summaryFile = join(directory, 'summary.md');
@@ -60,9 +79,8 @@ async function runIn(
   writeFileSync(eventFile, JSON.stringify(event));
 
   const started = performance.now();
-  const child = spawn(process.execPath, [...nodeArguments, join(action, 'dist/index.js')], {
+  const { exitCode, log } = await execute(join(action, 'dist/index.js'), {
     cwd: workspace,
-    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
       HOME: directory,
@@ -89,19 +107,27 @@ async function runIn(
       ...env,
     },
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return {
     exitCode,
-    log: stdout + stderr,
+    log,
     summary: readFileSync(summaryFile, 'utf8'),
     outputs: parseOutputs(readFileSync(outputFile, 'utf8')),
     durationMs: performance.now() - started,
   };
 }
+
+const inProcess =
+  (nodeArguments: readonly string[], killed?: AbortSignal): Execute =>
+  async (bundle, where) => {
+    const child = spawn(process.execPath, [...nodeArguments, bundle], { ...where, stdio: ['ignore', 'pipe', 'pipe'] });
+    killed?.addEventListener('abort', () => child.kill('SIGKILL'));
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    return { exitCode, log: stdout + stderr };
+  };
 
 /** As the runner does: upper case, spaces as underscores, hyphens kept, defaults from `action.yml`. */
 function inputEnvironment(given: Readonly<Record<string, string>>, action: string): Record<string, string> {

@@ -9,7 +9,7 @@ let stage: Stage;
 before(async () => {
   world = await startWorld();
   await loadCase(world, inSyncCase());
-  stage = await startStage(world);
+  stage = await startStage(world, { ownProcesses: true });
 });
 after(async () => {
   await stage.close();

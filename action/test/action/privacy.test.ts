@@ -81,7 +81,7 @@ describe('with hostile text in every column', () => {
   let hidden: StageRun;
   let shown: StageRun;
   before(async () => {
-    stage = await startStage(world);
+    stage = await startStage(world, { ownProcesses: true });
     hidden = await stage.run({ mode: 'full' });
   });
   after(() => stage.close());
@@ -197,7 +197,7 @@ describe('with hostile text in every column', () => {
   });
 
   it('keeps a drawn sample as private and as inert', async () => {
-    const other = await startStage(world);
+    const other = await startStage(world, { ownProcesses: true });
     const run = await other.run({ mode: 'sample', 'sample-size': '40' });
     assert.equal(run.report.mode, 'sample');
     for (const [outlet, said] of everythingSaid(run, other)) assert.ok(!said.includes(secretMark), outlet);
@@ -215,7 +215,7 @@ describe('an error that repeats what is in the database', () => {
   ] as const) {
     it(`is not repeated in the reason: ${status} ${error.code.trim().slice(0, 8)}`, async () => {
       const proxy = await startProxy(world.url, firstOf(on(toTable('weeks'), answering(status, JSON.stringify(error)))));
-      const stage = await startStage(world);
+      const stage = await startStage(world, { ownProcesses: true });
       const run = await stage.run({ 'supabase-url': proxy.url, 'reveal-values': 'true' });
       assert.deepEqual([run.outputs['verdict'], run.exitCode], ['unknown', 1]);
       for (const [outlet, said] of everythingSaid(run, stage)) assert.ok(!said.includes(secretMark), outlet);
@@ -231,7 +231,7 @@ describe('ids that are texts', () => {
     await world.sql(
       `alter table habit_tracker alter column id drop default; alter table habit_tracker alter column id type text using id || '<b>|\`@octocat\`' || chr(10) || '::error::Idmark'`,
     );
-    const stage = await startStage(world);
+    const stage = await startStage(world, { ownProcesses: true });
     const run = await stage.run({ mode: 'full' });
     assert.deepEqual([run.report.verdict, run.exitCode], ['drift', 1], withoutMasks(run.log).slice(0, 2000));
     assert.ok(run.report.findings.some(({ rowIds }) => rowIds['habit_tracker']?.some((id) => id.includes('Idmark'))));

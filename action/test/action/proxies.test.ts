@@ -22,7 +22,7 @@ before(async () => {
   world = await startWorld();
   await loadCase(world, inSyncCase());
   await world.sql('delete from weeks where id = (select id from weeks order by id limit 1)');
-  stage = await startStage(world);
+  stage = await startStage(world, { ownProcesses: true });
   const service = createServer((request, response) => {
     beats.push(request.url ?? '');
     response.end('OK');

@@ -61,7 +61,7 @@ before(async () => {
     `create table quest_completions (couple_id text, date date, quest_id text, user_id text, completed_at timestamptz(3), created_at timestamptz default now(), unique (couple_id, date, quest_id, user_id))`,
   );
   const door = await openDescribed(world);
-  stage = await startStage({ url: door.url, secretKey: world.secretKey });
+  stage = await startStage({ url: door.url, secretKey: world.secretKey }, { ownProcesses: true });
   live = await startRealtimeDatabase({
     name: 'demo-quests-default-rtdb',
     accessTokens: [token],

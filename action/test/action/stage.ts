@@ -6,6 +6,7 @@ import { runAction, type ActionRun } from '../../../demo/run-action.ts';
 import type { World } from '../../../demo/world.ts';
 import { startFakeDiscord, type DiscordEmbed, type FakeDiscord } from '../fakes/discord.ts';
 import { startFakeGitHub, type FakeGitHub, type StoredIssue } from '../fakes/github.ts';
+import { inKeptProcess } from './kept-process.ts';
 
 /** A repository and a channel that the bundle runs against as a process; what is not written here is not known to it. */
 export type Stage = {
@@ -145,7 +146,8 @@ function parseOutputs(file: string): Record<string, string> {
 
 let runs = 0;
 
-export async function startStage(world: Pick<World, 'url' | 'secretKey'>): Promise<Stage> {
+/** @param ownProcesses whether each run has a process of its own, for tests of what a process is given and leaves */
+export async function startStage(world: Pick<World, 'url' | 'secretKey'>, { ownProcesses = false } = {}): Promise<Stage> {
   const github = await startFakeGitHub('example', 'habits');
   const discord = await startFakeDiscord();
 
@@ -181,6 +183,7 @@ export async function startStage(world: Pick<World, 'url' | 'secretKey'>): Promi
           // A file of our own: what stands in it is looked at as it is.
           env: { GITHUB_RUN_ID: runId, GITHUB_OUTPUT: outputFile, ...env },
           nodeArguments,
+          ...(!ownProcesses && nodeArguments.length === 0 && { execute: inKeptProcess }),
           ...(event !== undefined && { event }),
         });
         const rawOutputs = read(outputFile);

@@ -17,7 +17,7 @@ let heartbeat = '';
 before(async () => {
   world = await startWorld();
   await loadCase(world, referenceCase());
-  stage = await startStage(world);
+  stage = await startStage(world, { ownProcesses: true });
   await new Promise<void>((resolve) => {
     monitor.listen(0, '127.0.0.1', resolve);
   });
