@@ -5,7 +5,7 @@ import { fillingSql, said, traps, withoutChecks, withoutUniqueness, type Rows } 
 import { checkWorld } from '../database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 30);
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 15);
 
 let world: World;
 /** The same project as if the drift functions were not installed. */

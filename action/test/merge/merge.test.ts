@@ -12,7 +12,7 @@ import { emptying } from '../../../demo/data.ts';
 
 /** Parts that are put together say what the whole run says, whatever the data, however many they are, in whatever order they are found. */
 
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 15);
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 8);
 
 const { environment, write, run, runInParts, remove } = openWorkspace();
 after(remove);

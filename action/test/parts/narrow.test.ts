@@ -7,7 +7,7 @@ import type { Report } from '../../src/report/report.ts';
 import { checkWorld } from '../database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 20);
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 10);
 
 describe('a part', () => {
   it('is read from one of up to a thousand', () => {
