@@ -27,7 +27,7 @@ const plainText = /^(?:text|character varying|varchar|name)\b/i;
 export type Selection = {
   /** For `select`. */
   readonly columns: string;
-  /** Nothing for what is no list of rows. */
+  /** Nothing for what is no list of rows with these columns. */
   readonly read: (text: string) => List<Fields> | undefined;
 };
 
@@ -67,8 +67,11 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
   return {
     columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
     read(text) {
-      const plain = hasNumbers ? undefined : readPlain(text);
-      if (plain && !plain.some((row) => mayHaveNumbers.some((name) => typeof row[name] === 'object' && row[name] !== null)))
+      const plain = readPlain(text);
+      // A column that an answer leaves out would be null on both sides, and agree.
+      const isWhole = (row: object): boolean => [...columnOf.keys()].every((alias) => Object.hasOwn(row, alias));
+      if (!plain?.slice(0, 1).every(isWhole)) return undefined;
+      if (!hasNumbers && !plain.some((row) => mayHaveNumbers.some((name) => typeof row[name] === 'object' && row[name] !== null)))
         return mapped(plain, (row) => new Columns(row, layout));
       const rows = readWhole(text);
       return rows && mapped(rows, (row) => new Map([...row].map(([alias, value]) => [layout.columnOf(alias), valueIn(alias, value)])));

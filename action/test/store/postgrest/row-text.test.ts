@@ -30,3 +30,16 @@ test('numbers inside a value of a type of its own keep every digit', () => {
   assert.deepEqual(valueIn('public.price[]', '[{"amount":9007199254740993}]'), [exact]);
   assert.equal(valueIn('public.status', '"open"'), 'open');
 });
+
+test('rows without a column that was asked for are no answer', () => {
+  const { read } = selectionOf(
+    new Map([
+      ['v', 'text'],
+      ['1', 'text'],
+    ]),
+    'all',
+  );
+  assert.equal(read('[{"v":"x","_lit":1}]'), undefined);
+  assert.equal([...(read('[{"v":"x","1":null}]') ?? [])].length, 1);
+  assert.deepEqual([...(read('[]') ?? ['none'])], []);
+});
