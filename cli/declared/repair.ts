@@ -139,6 +139,9 @@ function outcome({ changes: done, skipped: alone }: Plan, limited: number, { cha
   const undone = [...left].filter((row) => written.has(row)).length;
   const others = left.size - undone;
   const isRest = others > 0 && others <= limited;
+  const cause = done.some(({ action }) => action === 'delete')
+    ? 'the data changed in the meantime, or went with a deleted row'
+    : 'the data changed in the meantime';
   return paint(
     'bold',
     [
@@ -149,9 +152,7 @@ function outcome({ changes: done, skipped: alone }: Plan, limited: number, { cha
           ]
         : []),
       ...(others > 0
-        ? [
-            `${count(others, 'other row')} ${others === 1 ? 'differs' : 'differ'} too: ${isRest ? '--limit left them for the next run' : 'the data changed in the meantime'}. Run it again.`,
-          ]
+        ? [`${count(others, 'other row')} ${others === 1 ? 'differs' : 'differ'} too: ${isRest ? '--limit left them for the next run' : cause}. Run it again.`]
         : []),
     ].join(' '),
   );
