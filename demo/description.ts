@@ -39,11 +39,11 @@ export async function openDescribed(world: Pick<World, 'serve' | 'sql'>, isOpen:
   };
 }
 
-type Column = { table: string; column: string; format: string; required: boolean; key: boolean; comment: string | null };
+type Column = { table: string; column: string; format: string; required: boolean; key: boolean; parent: string | null };
 
 /**
- * As in PostgREST: the type as Postgres formats it, without its length, for a domain over a built-in type the base type, and a note at the
- * columns of the primary key. Partitions of a partitioned table are left out.
+ * As in PostgREST: the type as Postgres formats it, without its length, for a domain over a built-in type the base type, and notes at the
+ * columns of the primary key and of foreign keys (which are taken to refer to an id). Partitions of a partitioned table are left out.
  */
 async function describe(world: Pick<World, 'sql'>): Promise<Record<string, { properties: Record<string, unknown>; required: string[]; type: 'object' }>> {
   const columns = await world.sql<Column>(`
@@ -52,7 +52,9 @@ async function describe(world: Pick<World, 'sql'>): Promise<Record<string, { pro
       union all select b.oid, t.typbasetype from base b join pg_catalog.pg_type t on t.oid = b.made_of where t.typtype = 'd')
     select r.relname as "table", a.attname as "column", a.attnotnull or (t.typtype = 'd' and t.typnotnull) as required,
       case when t.typtype = 'e' then quote_ident(n.nspname) || '.' || quote_ident(t.typname) else pg_catalog.format_type(coalesce(b.made_of, a.atttypid), null) end as format,
-      coalesce(a.attnum = any(i.indkey), false) as key
+      coalesce(a.attnum = any(i.indkey), false) as key,
+      (select p.relname from pg_catalog.pg_constraint f join pg_catalog.pg_class p on p.oid = f.confrelid
+        where f.contype = 'f' and f.conrelid = r.oid and f.conkey = array[a.attnum] order by f.conname limit 1) as parent
     from pg_catalog.pg_class r
     join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
     join pg_catalog.pg_type t on t.oid = a.atttypid
@@ -68,7 +70,13 @@ async function describe(world: Pick<World, 'sql'>): Promise<Record<string, { pro
         type: 'object',
         required: own.filter(({ required }) => required).map(({ column }) => column),
         properties: Object.fromEntries(
-          own.map(({ column, format, key }) => [column, { format, ...(key && { description: 'Note:\nThis is a Primary Key.<pk/>' }) }]),
+          own.map(({ column, format, key, parent }) => {
+            const notes = [
+              ...(key ? ['This is a Primary Key.<pk/>'] : []),
+              ...(parent === null ? [] : [`This is a Foreign Key to \`${parent}.id\`.<fk table='${parent}' column='id'/>`]),
+            ];
+            return [column, { format, ...(notes.length > 0 && { description: `Note:\n${notes.join('\n')}` }) }];
+          }),
         ),
       },
     ]),

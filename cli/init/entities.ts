@@ -277,6 +277,8 @@ function inOrder(entities: readonly Entity[]): Entity[] {
   const ordered: Entity[] = [];
   const visit = (entity: Entity, above: readonly Entity[]): void => {
     if (ordered.includes(entity) || above.includes(entity)) return;
+    for (const parent of entities) if (parent !== entity && entity.target.parents.includes(parent.target.table)) visit(parent, [...above, entity]);
+    // Views, and tables without foreign keys, say it by their names alone.
     for (const column of entity.target.columns.keys()) {
       const words = wordsOf(column);
       if (words.at(-1) !== 'id' || words.length < 2) continue;

@@ -38,6 +38,8 @@ export type Target = {
   readonly columns: TableDescription;
   /** Its primary key; empty if the API does not describe it. */
   readonly key: readonly string[];
+  /** Tables that its columns refer to. */
+  readonly parents: readonly string[];
   readonly rows: readonly Fields[];
   /** Whether these are all rows. */
   readonly isWhole: boolean;
@@ -82,7 +84,7 @@ export async function sampleTables(
   // Lookups know only the columns that the store itself has described.
   await store.describe(described.map(([table]) => table));
   const targets: Target[] = [];
-  for (const [table, { columns, key }] of described.filter(([name]) => isWanted(name))) {
+  for (const [table, { columns, key, parents }] of described.filter(([name]) => isWanted(name))) {
     onTable(table);
     const selection = selectionOf(columns, 'all');
     const answer = await unlessUnreadable(table, unreadable, () =>
@@ -100,6 +102,7 @@ export async function sampleTables(
       words: wordsOf(table),
       columns,
       key: key.length === 0 && columns.has('id') ? ['id'] : key,
+      parents,
       rows: [...answer.rows],
       isWhole: answer.count !== undefined && answer.count <= answer.rows.length,
       open: () => store.open({ table }, { columns: 'all', described: columns, key }),

@@ -7,6 +7,8 @@ export type Described = {
   readonly columns: TableDescription;
   /** The columns of the primary key; none of a view. */
   readonly key: readonly string[];
+  /** The tables that its columns refer to. */
+  readonly parents: readonly string[];
 };
 
 const property = z.object({ format: z.optional(z.string()), type: z.optional(z.string()), description: z.optional(z.string()) });
@@ -25,6 +27,7 @@ export function readDescription(text: string): ReadonlyMap<string, Described> {
             columns.flatMap(([name, { format, type }]): [string, string][] => ((format ?? type) === undefined ? [] : [[name, format ?? type ?? '']])),
           ),
           key: columns.flatMap(([name, { description = '' }]) => (description.includes('<pk/>') ? [name] : [])),
+          parents: columns.flatMap(([, { description = '' }]) => /<fk table='([^']+)'/.exec(description)?.[1] ?? []),
         },
       ];
     }),
