@@ -7,6 +7,7 @@ import {
   compareIds,
   compareText,
   copyOf,
+  count,
   daysSinceMonday,
   encodedLength,
   isCalendarDate,
@@ -17,7 +18,10 @@ import {
   maxFilterLength,
   maxPageSize,
   mondayOf,
+  number as number2,
   pathId,
+  percentBeside,
+  percentSet,
   plainJson,
   quote,
   readError,
@@ -133,13 +137,13 @@ function judgeHealth(health) {
       "error-rate",
       errorRate <= maxErrorRate,
       "critical",
-      `${percent(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); the limit is ${percent(maxErrorRate)}.`
+      `${percentBeside(errorRate, [maxErrorRate])} of ${count(health.requests, "request")} in ${hours} h failed (5xx); the limit is ${percentSet(maxErrorRate)}.`
     ),
     judge(
       "open-failures",
       health.open_failures === 0,
       "high",
-      `${health.open_failures} ${health.open_failures === 1 ? "failure is" : "failures are"} on record and not resolved; select retry_dual_write_failures() retries them.`
+      `${count(health.open_failures, "failure is", "failures are")} on record and not resolved; select retry_dual_write_failures() retries ${them(health.open_failures)}.`
     ),
     judge(
       "trigger",
@@ -159,19 +163,19 @@ function judgeHealth(health) {
       "medium",
       `The dual-write mode is ${health.mode}${health.mode === "on" ? "." : "; select set_dual_write_mode('on') switches it on."}`
     ),
-    judge("latency", p95 <= maxP95Ms, "medium", `95 % of the requests took at most ${Math.round(p95)} ms; the limit is ${maxP95Ms} ms.`),
+    judge("latency", p95 <= maxP95Ms, "medium", `95% of the requests took at most ${number2(Math.ceil(p95))} ms; the limit is ${maxP95Ms} ms.`),
     judge(
       "constraints",
       pending.length === 0,
       "low",
-      pending.length === 0 ? "Every constraint is validated." : `${pending.length} not validated: ${pending.join(", ")}; select * from validate_pending_constraints(false) validates them.`
+      pending.length === 0 ? "Every constraint is validated." : `${count(pending.length, "constraint is", "constraints are")} not validated: ${pending.join(", ")}; select * from validate_pending_constraints(false) validates ${them(pending.length)}.`
     ),
     judgeRowLevelSecurity(health),
     judge(
       "expired-keys",
       health.expired_keys <= maxExpiredKeys,
       "low",
-      `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`
+      `${count(health.expired_keys, "expired idempotency key is", "expired idempotency keys are")} kept; select cleanup_idempotency_log() removes ${them(health.expired_keys)}.`
     )
   ];
 }
@@ -196,15 +200,15 @@ function readHealth(health) {
   if (!health) return { checks: [], obstacles: [nobodyCanTell] };
   const { mode, open_failures: failures, trigger_enabled: isTriggered } = health;
   const obstacles = [
-    failures === 0 ? "" : `${failures} ${failures === 1 ? "failure" : "failures"} of the dual-write open: select retry_dual_write_failures() retries them.`,
+    failures === 0 ? "" : `${count(failures, "failure of the dual-write is", "failures of the dual-write are")} open: select retry_dual_write_failures() retries ${them(failures)}.`,
     // Any other mode was not written by the migrations.
     mode === "on" ? "" : `The dual-write mode is ${["off", "legacy_only"].includes(mode) ? mode : "none that is known"}, not on: select set_dual_write_mode('on') switches it on.`,
     isTriggered ? "" : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."
   ];
   return { checks: judgeHealth(health), obstacles: obstacles.filter((obstacle) => obstacle !== "") };
 }
+var them = (howMany) => howMany === 1 ? "it" : "them";
 var nobodyCanTell = "dual_write_health is not installed, or this key may not call it, so whether the dual-write is on and without failures is unknown: apply supabase/migrations/013 to 019 and use a secret key.";
-var percent = (fraction) => `${Math.round(fraction * 1e3) / 10} %`;
 
 // action/src/pair/habit-tracker/columns.ts
 var isText = (type) => /^(text|character varying|character|citext|name)$/.test(type);
@@ -480,10 +484,10 @@ function distinctNames(names) {
       if (name !== void 0) used.add(name);
       return name;
     }
-    let number2 = nextNumber.get(name) ?? 2;
-    while (taken.has(`${name} (${number2})`)) number2 += 1;
-    nextNumber.set(name, number2 + 1);
-    const distinct = `${name} (${number2})`;
+    let number3 = nextNumber.get(name) ?? 2;
+    while (taken.has(`${name} (${number3})`)) number3 += 1;
+    nextNumber.set(name, number3 + 1);
+    const distinct = `${name} (${number3})`;
     taken.add(distinct);
     used.add(distinct);
     return distinct;

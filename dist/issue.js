@@ -36,6 +36,7 @@ import {
   isPast,
   isPrivilegedKey,
   mostDiffering,
+  number as number2,
   percentAtMost,
   percentSet,
   runOf,
@@ -92,6 +93,7 @@ ${body}`}`);
       wouldDo.push(`Would comment on issue #${issue}:
 
 ${body}`);
+      return [];
     }
   };
 }
@@ -327,9 +329,10 @@ function inconclusive(report) {
   if (mode === "recent") return "This issue stays open: a run without `changed-within` can close it.";
   return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` would settle it.`;
 }
-var aboutTheIssue = ({ words, coverage, config = ".github/driftwatch.yml" }) => [
+var aboutTheIssue = ({ words, coverage, pseudonymKeyId, config = ".github/driftwatch.yml" }) => [
   "- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the checks continue, and this issue stays up to date.",
-  `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
+  // Without a lasting key, no run recognizes what an earlier one has seen.
+  `- **Accept it:** ${pseudonymKeyId === void 0 ? "set `pseudonym-key`, and after the next run " : ""}close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
   `- **Accept part of it for now:** add a rule with a reason and an end date to ${inertCode(config, 200)}. Until then, what it covers is shown as accepted and does not count as drift.`,
   `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, "part")} has been verified in sync again, or a whole run finds everything in sync` : "the next run that finds everything in sync closes this issue"}.`
 ].join("\n");
@@ -355,9 +358,9 @@ ${body}`;
 
 // action/src/publish/issue/seal.ts
 import { createHmac } from "node:crypto";
-function sealOf(key, pair, { number: number2, createdAt }) {
+function sealOf(key, pair, { number: number3, createdAt }) {
   if (!isPrivilegedKey(key)) return void 0;
-  return createHmac("sha256", key).update(JSON.stringify(["issue", pair, number2, Date.parse(createdAt)])).digest("base64url").slice(0, 22);
+  return createHmac("sha256", key).update(JSON.stringify(["issue", pair, number3, Date.parse(createdAt)])).digest("base64url").slice(0, 22);
 }
 
 // action/src/publish/issue/plan.ts
@@ -394,7 +397,7 @@ function ownIssues({ report, settings, context, now }, issues) {
   return {
     own: known.filter(isOwn),
     notes: foreign.map(
-      ({ number: number2 }) => `Issue #${number2} has the label and the marker of this pair, but was opened by somebody from outside, so it is left alone.`
+      (issue) => `Issue #${issue.number} has the label and the marker of this pair, but was opened by somebody from outside, so it is left alone.`
     )
   };
 }
@@ -491,12 +494,12 @@ function updateIssue(input, current) {
 }
 var withBody = (body) => body === void 0 ? {} : { body };
 var render = ({ report, context }, issue, state, keepFindings) => renderBody({ report, context, state, previous: issue?.parts, keepFindings });
-function tooLong({ number: number2, parts }, body) {
+function tooLong({ number: issue, parts }, body) {
   if (body !== void 0 && body.length <= maxLength) return [];
   const length = parts.before.length + parts.after.length;
   const left = body === void 0 ? "was left as it is" : "was cut short";
   return [
-    `The description of issue #${number2} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`
+    `The description of issue #${issue} ${left}: the text that people wrote around Driftwatch's part has ${number2(length)} characters, and GitHub takes ${number2(limit)} in all. Move it into a comment.`
   ];
 }
 function eventOf(report, worsened, before) {
@@ -595,7 +598,7 @@ async function bring(input, tracker) {
     announce: other ? void 0 : planned.announce,
     silenced: planned.silenced,
     ...planned.trend && { trend: planned.trend },
-    warnings: [...planned.warnings],
+    warnings: [...course.warnings],
     notes: [...planned.notes, ...other ? [other] : []],
     finish: async (sent) => {
       if (course.failure) throw course.failure;
@@ -612,17 +615,16 @@ function aboutOf({ planned, created }) {
   return { action: planned.action, ...about && { number: about.number, url: about.url } };
 }
 async function start(input, tracker) {
+  const course = await attempt(input, tracker);
+  return await isPassed(course.failure) ? attempt(input, tracker) : course;
+}
+async function attempt(input, tracker) {
   const planned = await look(input, tracker);
+  const warnings = [...planned.warnings];
   try {
-    return { planned, created: await apply(planned.steps, tracker), failure: void 0 };
+    return { planned, created: await apply(planned.steps, tracker, warnings), failure: void 0, warnings };
   } catch (error) {
-    if (!await isPassed(error)) return { planned, created: void 0, failure: error };
-  }
-  const again = await look(input, tracker);
-  try {
-    return { planned: again, created: await apply(again.steps, tracker), failure: void 0 };
-  } catch (error) {
-    return { planned: again, created: void 0, failure: error };
+    return { planned, created: void 0, failure: error, warnings };
   }
 }
 async function end(input, tracker, { planned, created }, sent) {
@@ -635,7 +637,7 @@ async function end(input, tracker, { planned, created }, sent) {
     const again = await start(input, tracker);
     if (again.failure) throw again.failure;
     await apply(again.planned.finish(sent, again.created), tracker, warnings);
-    return { warnings: [...warnings, ...again.planned.warnings], again };
+    return { warnings: [...warnings, ...again.warnings], again };
   }
 }
 async function isPassed(error) {
@@ -655,22 +657,28 @@ async function closedIssues({ report, settings, now }, tracker) {
 }
 async function stepBack(input, tracker, created) {
   const { own } = ownIssues(input, await tracker.issues("open"));
-  const first = own.map(({ number: number2 }) => number2).sort((a, b) => a - b)[0] ?? created.number;
+  const first = own.map(({ number: number3 }) => number3).sort((a, b) => a - b)[0] ?? created.number;
   if (first >= created.number) return void 0;
   await tracker.updateIssue({ do: "update", issue: created.number, state: "closed", reason: "duplicate" });
   return `Another run opened issue #${first} at the same time: #${created.number} was closed again as its duplicate.`;
 }
-async function apply(steps, tracker, warnings = []) {
+async function apply(steps, tracker, warnings) {
   let created;
   for (const step of steps) {
-    if (step.do === "comment") await tracker.comment(step);
+    if (step.do === "comment") {
+      const refused = await tracker.comment(step);
+      if (refused.length > 0)
+        warnings.push(
+          `GitHub refused a comment on issue #${step.issue}, so it was left out. The issue may have too many comments, or the repository may limit who comments: look at the page of the issue.`
+        );
+    }
     if (step.do === "update") {
       const refused = await tracker.updateIssue(step);
       if (refused.includes("body"))
         warnings.push(`GitHub refused the new description of issue #${step.issue}, so it stays as it was. Shorten what people wrote around Driftwatch's part.`);
     }
     if (step.do === "create") {
-      await createLabels(step.labels, tracker);
+      await createLabels(step.labels, tracker).catch(() => void 0);
       created = await tracker.createIssue(step);
     }
   }

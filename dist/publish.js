@@ -65,6 +65,7 @@ import {
   isPassing,
   isPlainName,
   isPseudonym,
+  longestRemark,
   number,
   pathOf,
   percent,
@@ -667,7 +668,7 @@ ${wideTable("notcompared", [columnHead("Entity"), columnHead("Legacy"), columnHe
 }
 function cutoverSection({ cutover }) {
   if (!cutover) return "";
-  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown(reason, 400)}</li>`);
+  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown(reason, longestRemark)}</li>`);
   return `<section aria-labelledby="cutover">
 <h2 id="cutover">Cut-over</h2>
 <p><span class="dot ${cutover.ready ? "good" : "high"}"><strong>${cutover.ready ? "Ready" : "Not ready yet"}</strong></span>${reasons.length === 0 || cutover.ready ? "" : ". Still missing:"}</p>
@@ -696,10 +697,10 @@ ${wideTable("accepted", columns, rows)}${moreThan(rows.length, accepted.length)}
 }
 var healthTones = { ok: "good", warning: "high", failing: "critical" };
 function healthSection(report) {
-  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown(sentence, 400)}</li>`);
+  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown(sentence, longestRemark)}</li>`);
   if (report.health.length === 0 && remarks.length === 0) return "";
   const rows = report.health.slice(0, shownRows).map(
-    ({ check, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown(check)}</span></th><td>${status}</td><td>${shown(detail, 300)}</td></tr>`
+    ({ check, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown(check)}</span></th><td>${status}</td><td>${shown(detail, longestRemark)}</td></tr>`
   );
   return `<section aria-labelledby="health">
 <h2 id="health">${report.words.health === void 0 ? "Remarks" : "Health"}</h2>
@@ -899,6 +900,7 @@ ${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
 }
 function allClear(report, document2) {
   const { mode, drift } = report;
+  if (mode !== "recent" && drift.population === 0) return `There are no ${document2.many} to compare.`;
   const were = drift.compared === 1 ? "was" : "were";
   const compared = mode === "recent" ? drift.compared === 0 ? `No ${document2.one} was written within the span` : `${documents(drift.compared, document2)} written within the span ${were} compared` : drift.compared < drift.population ? `${documents(drift.compared, document2)} ${mode === "full" && report.coverage ? `of ${partName(report)}` : "drawn at random"} ${were} compared` : `${capitalized(allDocuments(report.words, drift.population))} ${were} compared`;
   return `${compared}, and ${nothingDiffers(report)}.`;
@@ -1654,7 +1656,7 @@ function cutoverLines(report) {
   if (!cutover) return [];
   if (cutover.ready) return ["", `Cut-over: ready: ${ready(report)}`];
   if (!trend) return ["", "Cut-over: not ready; the output cutover-reasons says what is missing."];
-  return ["", "Cut-over: not ready", ...cutover.reasons.map((reason) => `- ${oneLine(reason, 600)}`)];
+  return ["", "Cut-over: not ready", ...cutover.reasons.map((reason) => `- ${oneLine(reason, longestRemark)}`)];
 }
 function cutoverSection2(report) {
   const { cutover } = report;
@@ -1725,8 +1727,8 @@ function acceptedLines(report) {
 function healthLines(report) {
   const unwell = report.health.filter(({ status }) => status !== "ok").slice(0, shownRows2);
   const lines = [
-    ...unwell.map(({ check, severity, detail }) => `${shown2(check)}, ${severity}: ${shown2(detail, 300)}`),
-    ...(report.remarks ?? []).slice(0, shownRows2).map((sentence) => shown2(sentence, 400))
+    ...unwell.map(({ check, severity, detail }) => `${shown2(check)}, ${severity}: ${shown2(detail, longestRemark)}`),
+    ...(report.remarks ?? []).slice(0, shownRows2).map((sentence) => shown2(sentence, longestRemark))
   ];
   return lines.length === 0 ? [] : ["", healthHeading(report), ...lines];
 }
@@ -1777,8 +1779,9 @@ function annotate(report) {
     const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
     for (const type of ofSeverity.slice(0, keptAnnotations)) {
       const first2 = firsts.get(type);
-      const example = first2 ? `, the first: ${describe(first2, report)}` : ", less severe than those that the report keeps";
-      annotation(`${count(report.findingsByType[type] ?? 1, "finding")} of this type${example}`, {
+      const findings = report.findingsByType[type] ?? 1;
+      const example = first2 ? `${findings === 1 ? "" : ", the first"}: ${describe(first2, report)}` : ", less severe than those that the report keeps";
+      annotation(`${count(findings, "finding")} of this type${example}`, {
         title: `Driftwatch: ${shown2(type, 60)}`
       });
     }

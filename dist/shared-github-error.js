@@ -1,5 +1,6 @@
 import {
   acceptedTable,
+  acceptedTotal,
   paragraphs,
   partName,
   statistics,
@@ -69,8 +70,8 @@ function causeOf(answer) {
 }
 function againOf({ answer, cause }, mayRepeat) {
   if (!cause || answer && isKnownLimit(answer)) return void 0;
-  const isRefused = cause.status >= 400 && cause.status < 500;
-  if (!isRefused && !mayRepeat) return void 0;
+  const isRefused2 = cause.status >= 400 && cause.status < 500;
+  if (!isRefused2 && !mayRepeat) return void 0;
   return againAfter(cause, isPassing(cause) ? tries : 1);
 }
 var scaled = (again, secondMs) => again && { ...again, waitMs: again.waitMs === void 0 ? void 0 : again.waitMs * secondMs / 1e3 };
@@ -104,20 +105,29 @@ function explain(error, what, apiUrl) {
 }
 var headersOf = ({ headers }) => new Headers(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, String(value)]]));
 var bodyOf = ({ data }) => typeof data === "string" ? data : JSON.stringify(data ?? null);
-var askedWait = ({ status, response }) => (response && causeOfAnswer({ status, headers: headersOf(response), body: bodyOf(response) }).waitMs) ?? 0;
+var causeOf2 = (status, response) => causeOfAnswer({ status, headers: headersOf(response), body: bodyOf(response) });
+var askedWait = ({ status, response }) => (response && causeOf2(status, response).waitMs) ?? 0;
+var isUsedUp = (status, headers) => headers.get("x-ratelimit-remaining") === "0" && (status === 403 || status === 429);
+var isSlowedDown = (status, message, { waitMs }) => status === 429 || /secondary rate|submitted too quickly/i.test(message) || status === 403 && waitMs !== void 0;
+function isRefused(error) {
+  if (!isFailure(error) || !error.response) return false;
+  const { status, response, message } = error;
+  const cause = causeOf2(status, response);
+  return (status === 403 || status === 422) && cause.kind === "said" && !isUsedUp(status, headersOf(response)) && !isSlowedDown(status, message, cause);
+}
 function sentence(error, what, apiUrl) {
   const failed = `GitHub did not ${what}`;
   if (!isFailure(error)) return `${failed}: its answer could not be understood. Run the job again; the next run catches up.`;
   const { status, response, message } = error;
   if (!response) return `${failed}. ${message}`;
   const headers = headersOf(response);
-  const cause = causeOfAnswer({ status, headers, body: bodyOf(response) });
-  if (headers.get("x-ratelimit-remaining") === "0" && (status === 403 || status === 429)) {
+  const cause = causeOf2(status, response);
+  if (isUsedUp(status, headers)) {
     const reset = Number(headers.get("x-ratelimit-reset")) * 1e3;
     const until = reset > 0 && reset < 864e13 ? ` until ${new Date(reset).toISOString().slice(0, 16).replace("T", " ")} UTC` : "";
     return `${failed}: the rate limit of this token is used up${until}. Run this job less often or give it a token of its own; the next run catches up.`;
   }
-  if (status === 429 || /secondary rate|submitted too quickly/i.test(message) || status === 403 && cause.waitMs !== void 0) {
+  if (isSlowedDown(status, message, cause)) {
     return `${failed}: it asks to slow down for longer than this run can wait (${status})${asked(cause)}. The next run catches up.`;
   }
   if (status >= 300 && status < 400) {
@@ -180,8 +190,8 @@ function worsenedComment(report, context, before, change) {
 function recoveredComment(report, context, before) {
   const seen = before.runs > 0 ? `, seen by ${count(before.runs, "run")}, at worst ${before.worst}` : "";
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
-  const differed = report.mode === "full" && !report.coverage ? before.weeks?.count ?? 0 : 0;
-  const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed when drift was last seen.` : "";
+  const differed = report.mode === "full" && !report.coverage && acceptedTotal(report) === 0 ? before.weeks?.count ?? 0 : 0;
+  const agree = differed > 0 ? ` The ${documents(report.words, differed)} that differed when drift was last seen no longer ${differed === 1 ? "does" : "do"}.` : "";
   return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }
 var duplicateComment = (winner) => `Duplicate of #${winner}, the newest open issue about this drift. It is the one that is kept up to date.`;
@@ -200,6 +210,7 @@ export {
   isFailure,
   explain,
   askedWait,
+  isRefused,
   signed,
   signatureOf,
   worsenedComment,

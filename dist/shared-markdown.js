@@ -10,6 +10,7 @@ import {
   isCalendarDate,
   isPseudonym,
   longestReason,
+  longestRemark,
   number,
   pathOf,
   percent,
@@ -86,11 +87,12 @@ function statistics(report) {
     const why = mode === "recent" && verdict === "in-sync" ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
     return `${why}${verdict === "unknown" ? " Whether both sides agree is unknown." : ""}`;
   }
-  const which = { full: report.coverage ? `, those of ${partName(report)},` : "", sample: ", drawn at random,", recent: " with recent writes" }[mode];
+  const isDrawn = mode === "sample" && drift.compared < drift.population;
+  const which = { full: report.coverage ? `, those of ${partName(report)},` : "", sample: isDrawn ? ", drawn at random," : "", recent: " with recent writes" }[mode];
   const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
   const were = drift.compared === 1 ? "was" : "were";
-  const differ = drift.differing === 0 ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? "" : " beyond what is accepted"}.` : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
-  const sure = (mode === "sample" || report.coverage) && !isCovered(report) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
+  const differ = drift.differing === 0 ? `${compared} ${were} compared, and ${drift.compared === 1 ? "it does not differ" : "none of them differs"}${acceptedTotal(report) === 0 ? "" : " beyond what is accepted"}.` : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
+  const sure = (isDrawn || report.coverage) && !isCovered(report) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
   const rate = report.findingsTotal > 0 ? ` The drift rate is ${ratePercent(report)}: above ${percentSet(report.thresholds.high)} is high, above ${percentSet(report.thresholds.critical)} is critical.` : "";
   const partial = verdict === "unknown" ? " This is only what was seen before the comparison stopped." : "";
   return `${differ}${sure}${rate}${partial}${mode === "recent" ? ` ${onlyRecent(report)}` : ""}`;
@@ -157,6 +159,7 @@ function rateOf(report) {
 function inSyncLine(report) {
   const { drift, mode, confidence, words } = report;
   const isWhole = drift.compared >= drift.population;
+  if (mode !== "recent" && drift.population === 0) return `${icons.none} **${headline(report)}: there are no ${words.document.many} to compare.**`;
   if (mode === "recent") {
     const seen2 = drift.population === 0 ? "nothing was written." : `${isWhole ? allDocuments(words, drift.population) : `${number(drift.compared)} of ${documents(words, drift.population)}`} compared, ${nothingDiffers(report)}.`;
     return `${icons.none} **${headline(report)}: ${seen2}** ${onlyRecent(report)}`;
@@ -273,11 +276,11 @@ var attention = (report) => paragraphs(healthTable(report), remarkList(report));
 var attentionHeading = ({ words }) => words.health === void 0 ? "Remarks" : "Health";
 var mostRemarks = 20;
 function remarkList({ remarks = [] }) {
-  const shown = remarks.slice(0, mostRemarks).map((sentence) => `- ${inertCode(sentence, 400)}`);
+  const shown = remarks.slice(0, mostRemarks).map((sentence) => `- ${inertCode(sentence, longestRemark)}`);
   return paragraphs(shown.join("\n"), more(shown.length, remarks.length));
 }
 function healthTable(report) {
-  const rows = report.health.filter(({ status }) => status !== "ok").slice(0, mostRows).map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, 300)]);
+  const rows = report.health.filter(({ status }) => status !== "ok").slice(0, mostRows).map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, longestRemark)]);
   return table(["Check", "Status", "Severity", "Detail"], rows);
 }
 var mostRules = 20;

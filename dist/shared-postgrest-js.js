@@ -3,6 +3,7 @@ import {
   OutsideError,
   ToldError,
   _enum,
+  allowForDocuments,
   array,
   boolean,
   checkChangedWithin,
@@ -348,6 +349,33 @@ function compareIds(a, b) {
   return compareText(a, b);
 }
 
+// action/src/report/numbers.ts
+var integers = format({});
+var percentages = format({ style: "percent", maximumSignificantDigits: 3 });
+var upperBounds = format({ style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
+function format(options) {
+  let made;
+  return (value) => (made ??= new Intl.NumberFormat("en-US", options)).format(value);
+}
+var number2 = (value) => integers(value);
+function percent(fraction) {
+  const shown2 = percentages(fraction);
+  return fraction < 1 && shown2 === "100%" ? ">99.9%" : shown2;
+}
+var percentSet = format({ style: "percent", maximumSignificantDigits: 15 });
+function percentBeside(rate, limits) {
+  const others2 = limits.filter((limit) => limit !== rate).map(percentSet);
+  let shown2 = percent(rate);
+  for (let digits = 4; others2.includes(shown2) && digits <= 15; digits += 1) shown2 = format({ style: "percent", maximumSignificantDigits: digits })(rate);
+  return shown2;
+}
+var ratePercent = ({ drift: { rate }, thresholds: { high, critical } }) => percentBeside(rate, [high, critical]);
+var worstEntity = ({ drift: { rate }, entities = [] }) => entities.length > 1 && rate > 0 ? entities.find((entity) => entity.rate === rate)?.name : void 0;
+var percentAtMost = (fraction) => upperBounds(fraction);
+var boundBeside = ({ rate, upperBound }) => upperBound === rate ? percent(rate) : percentAtMost(upperBound);
+var count = (value, singular, plural = `${singular}s`) => `${number2(value)} ${value === 1 ? singular : plural}`;
+var signed = (value) => value === 0 ? "0" : value > 0 ? `+${number2(value)}` : `\u2212${number2(-value)}`;
+
 // action/src/compare/pace.ts
 var targetMs = 500;
 var memory = 0.75;
@@ -489,7 +517,7 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
   const found = { ...scan, odd, counted, beside: { more: beside.more, loose: beside.loose && loose } };
   if (!failure) return { ...found, trouble: troubleBeside };
   const total = rowsOf4({ start: 0, end: plan.rows.length });
-  const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
+  const trouble = `${number2(total - rowsCompared)} of ${number2(total)} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...found, complete: false, trouble };
 }
 
@@ -1901,6 +1929,7 @@ function readFinding({ type, severity, level, key, legacy, normalized, rowIds },
 var extents = ["nothing", "sample", "all"];
 var shownRuns = 60;
 var longestReason = 1e3;
+var longestRemark = 600;
 var maxFindings = 1e4;
 
 // action/src/compare/findings.ts
@@ -7630,32 +7659,6 @@ function skippedOf({ skips }, count3) {
   return count3 === 0 || reason === void 0 ? [] : [{ reason, count: count3 }];
 }
 
-// action/src/report/numbers.ts
-var integers = format({});
-var percentages = format({ style: "percent", maximumSignificantDigits: 3 });
-var upperBounds = format({ style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
-function format(options) {
-  let made;
-  return (value) => (made ??= new Intl.NumberFormat("en-US", options)).format(value);
-}
-var number2 = (value) => integers(value);
-function percent(fraction) {
-  const shown2 = percentages(fraction);
-  return fraction < 1 && shown2 === "100%" ? ">99.9%" : shown2;
-}
-var percentSet = format({ style: "percent", maximumSignificantDigits: 15 });
-function ratePercent({ drift: { rate }, thresholds: { high, critical } }) {
-  const limits = [high, critical].filter((limit) => limit !== rate).map(percentSet);
-  let shown2 = percent(rate);
-  for (let digits = 4; limits.includes(shown2) && digits <= 15; digits += 1) shown2 = format({ style: "percent", maximumSignificantDigits: digits })(rate);
-  return shown2;
-}
-var worstEntity = ({ drift: { rate }, entities = [] }) => entities.length > 1 && rate > 0 ? entities.find((entity) => entity.rate === rate)?.name : void 0;
-var percentAtMost = (fraction) => upperBounds(fraction);
-var boundBeside = ({ rate, upperBound }) => upperBound === rate ? percent(rate) : percentAtMost(upperBound);
-var count = (value, singular, plural = `${singular}s`) => `${number2(value)} ${value === 1 ? singular : plural}`;
-var signed = (value) => value === 0 ? "0" : value > 0 ? `+${number2(value)}` : `\u2212${number2(-value)}`;
-
 // action/src/report/words.ts
 var documents = ({ document }, howMany) => count(howMany, document.one, document.many);
 var allDocuments = (words2, howMany) => howMany === 1 ? `the only ${words2.document.one}` : `all ${documents(words2, howMany)}`;
@@ -7688,7 +7691,7 @@ function judgeCutover({ words: words2, mode, coverage, thisRun, earlier, readyAf
     typeof earlier === "string" ? earlier : "",
     row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : "",
     hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : "",
-    row.length > 0 && !row.some(isWhole2) ? `Not every ${words2.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words2.document.many}. Set mode: full${words2.hasTables ? ", or install the drift functions" : ""}.` : "",
+    row.length > 0 && !row.some(isWhole2) ? `Not every ${words2.document.one} was verified: the runs of the streak were samples, of at most ${documents(words2, Math.max(...row.map(({ compared }) => compared)))}. Set mode: full${words2.hasTables ? ", or install the drift functions" : ""}.` : "",
     ...obstacles
   ].filter((reason) => reason !== "");
   return { ready: reasons.length === 0, reasons };
@@ -7696,7 +7699,10 @@ function judgeCutover({ words: words2, mode, coverage, thisRun, earlier, readyAf
 function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words2, coverage) {
   if (verdict === "unknown") return "This run was inconclusive: whether both sides agree is unknown.";
   if (verdict === "drift" && differing3 === 0) return `This run found drift, although the compared ${words2.document.many} agree.`;
-  if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words2.document.many} differ.`;
+  if (verdict === "drift") {
+    const many = documents({ document: { one: `compared ${words2.document.one}`, many: `compared ${words2.document.many}` } }, compared);
+    return `This run found drift: ${number2(differing3)} of ${many} ${differing3 === 1 ? "differs" : "differ"}.`;
+  }
   if (mode === "recent") return `This run compared recent writes only: older ${words2.document.many} may differ.`;
   if (coverage !== void 0 && !conclusive) return coverage;
   return conclusive ? "" : `This run found nothing that differs, and compared too few ${words2.document.many} to tell.`;
@@ -9066,8 +9072,10 @@ async function openStore(declaration, { name, budget, environment, onSecret }) {
     case "supabase":
       return (await import("./store.js")).createPostgrestStore(name, declaration, budget);
     case "firestore":
+      allowForDocuments();
       return (await import("./firestore.js")).createFirestoreStore(name, declaration, surroundings);
     case "realtime-database":
+      allowForDocuments();
       return (await import("./realtime-database.js")).createRealtimeDatabaseStore(name, declaration, surroundings);
   }
 }
@@ -9194,6 +9202,16 @@ export {
   compareText,
   sortTexts,
   compareIds,
+  number2 as number,
+  percent,
+  percentSet,
+  percentBeside,
+  ratePercent,
+  worstEntity,
+  percentAtMost,
+  boundBeside,
+  count,
+  signed,
   chunksOf,
   plainJson,
   toNfc,
@@ -9213,6 +9231,7 @@ export {
   readFinding,
   shownRuns,
   longestReason,
+  longestRemark,
   maxFindings,
   orderOf,
   createFindings,
@@ -9243,15 +9262,6 @@ export {
   isConclusive,
   runOf,
   recordRun,
-  number2 as number,
-  percent,
-  percentSet,
-  ratePercent,
-  worstEntity,
-  percentAtMost,
-  boundBeside,
-  count,
-  signed,
   documents,
   allDocuments,
   coverageSentence,

@@ -67,7 +67,8 @@ import {
   prefault,
   record,
   string,
-  tuple
+  tuple,
+  unknown
 } from "./shared-zod.js";
 
 // action/src/store/postgrest/description.ts
@@ -84,7 +85,8 @@ function readDescription(text) {
           columns: new Map(
             columns.flatMap(([name, { format, type }]) => (format ?? type) === void 0 ? [] : [[name, format ?? type ?? ""]])
           ),
-          key: columns.flatMap(([name, { description = "" }]) => description.includes("<pk/>") ? [name] : [])
+          key: columns.flatMap(([name, { description = "" }]) => description.includes("<pk/>") ? [name] : []),
+          parents: columns.flatMap(([, { description = "" }]) => /<fk table='([^']+)'/.exec(description)?.[1] ?? [])
         }
       ];
     })
@@ -226,6 +228,7 @@ var parameters = /* @__PURE__ */ new Set(["select", "columns", "order", "limit",
 var filterKey = (written) => parameters.has(written) ? `"${written}"` : written;
 var isPlainName = (name) => plainName.test(name);
 var asText = /* @__PURE__ */ new Set(["integer", "number", "json", "bytes"]);
+var plainText = /^(?:text|character varying|varchar|name)\b/i;
 function selectionOf(described, wanted) {
   if (described === void 0) return { columns: wanted === "all" ? "*" : [...wanted].map(columnName).join(","), read: readWhole };
   const kinds = new Map([...described].flatMap(([name, format]) => wanted === "all" || wanted.has(name) ? [[name, describeColumn(format)]] : []));
@@ -236,6 +239,7 @@ function selectionOf(described, wanted) {
     return column !== void 0 && !column.isArray && asText.has(column.kind);
   };
   const hasNumbers = [...kinds.values()].some(({ kind, isArray }) => isArray && asText.has(kind));
+  const mayHaveNumbers = [...kinds].flatMap(([name, { kind }]) => kind === "text" && !plainText.test(described.get(name) ?? "") ? [name] : []);
   const names = [...kinds.keys()];
   const columnOf = new Map(names.map((name, place) => [isCast(name) ? `driftwatch_${place}` : name, name]));
   const kindOf = new Map(
@@ -257,12 +261,13 @@ function selectionOf(described, wanted) {
   return {
     columns: [...columnOf].map(([alias, name]) => alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`).join(","),
     read(text) {
-      if (hasNumbers) {
-        const rows2 = readWhole(text);
-        return rows2 && mapped(rows2, (row) => new Map([...row].map(([alias, value]) => [layout.columnOf(alias), valueIn(alias, value)])));
-      }
-      const rows = readPlain(text);
-      return rows && mapped(rows, (row) => new Columns(row, layout));
+      const plain = readPlain(text);
+      const isWhole = (row) => [...columnOf.keys()].every((alias) => Object.hasOwn(row, alias));
+      if (!plain?.slice(0, 1).every(isWhole)) return void 0;
+      if (!hasNumbers && !plain.some((row) => mayHaveNumbers.some((name) => typeof row[name] === "object" && row[name] !== null)))
+        return mapped(plain, (row) => new Columns(row, layout));
+      const rows = readWhole(text);
+      return rows && mapped(rows, (row) => new Map([...row].map(([alias, value]) => [layout.columnOf(alias), valueIn(alias, value)])));
     }
   };
 }
@@ -695,7 +700,10 @@ function createPostgrestStore(name, { url, key, schema = "public" }, budget) {
     reader,
     url,
     schema,
-    probe: async () => void await describeAll(""),
+    async probe() {
+      const all = await describeAll("");
+      if (all.size === 0) await reader.call("driftwatch_version", {}, unknown());
+    },
     async describe(tables) {
       const all = await describeAll(tables[0] ?? "");
       return new Map(
@@ -874,8 +882,9 @@ function compileEntity(declaration, described) {
     ...otherSources(declaration, side2),
     ...declaration.ignored[side2]
   ];
+  const onlyOf = (side2) => declaration.only[side2].map((condition) => asStored(condition, sides[side2].columnOf(condition.source)));
   return {
-    declaration,
+    declaration: { ...declaration, only: { legacy: onlyOf("legacy"), normalized: onlyOf("normalized") } },
     key,
     fields,
     changed: Object.fromEntries(
@@ -891,6 +900,7 @@ function compileEntity(declaration, described) {
     isSparse: described.isSparse
   };
 }
+var asStored = (condition, column) => typeof column === "object" && column.kind === "uuid" && !column.isArray ? { ...condition, anyOf: condition.anyOf.map((value) => typeof value === "string" ? value.toLowerCase() : value) } : condition;
 var canBeTime = ({ kind, isArray }, hasUnit) => !isArray && (["timestamptz", "timestamp", "text", "char"].includes(kind) || hasUnit && (kind === "integer" || kind === "number"));
 var otherSources = ({ only, changed, each }, side2) => [
   ...only[side2].map(({ source }) => source),
@@ -991,7 +1001,7 @@ function createRowFunctions(reader, entity, spec) {
       const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
       if (!known.parted)
         return planOfDigests({ legacy: reader, normalized: reader }, { spec: spec.orderedText(known.order) }, await everyBound(reader, asked), isIn2);
-      const askedOfPart = { spec: spec.partText(part) };
+      const askedOfPart = { spec: spec.textWith({ part }) };
       if (known.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, known, known.pages);
       return planOfKeys(reader, askedOfPart, await everyBound(reader, asked));
     },
@@ -1101,12 +1111,12 @@ function createRowDigests(readers, entity, spec) {
         return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
       return { ready: true, narrows: true, sentence: "Each project hashes its own rows: the row functions are installed in both." };
     },
-    plan: async () => planOfBuckets(readers, { spec: spec.text }, await boundsOf(await bothOf(planOf))),
+    plan: async () => planOfBuckets(readers, (exact) => spec.textWith({ exact }), await boundsOf(await bothOf(planOf))),
     async planPart(part, isIn2) {
       const plans = await bothOf(planOf);
       const bounds = await boundsOf(plans);
       const isParted = sideNames.every((which) => plans[which]?.parted === true);
-      return isParted ? planOfBuckets(readers, { spec: spec.partText(part) }, bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn2);
+      return isParted ? planOfBuckets(readers, (exact) => spec.textWith({ part, exact }), bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn2);
     },
     async read(keys) {
       const asked = { spec: spec.text, keys: keysText(entity, keys) };
@@ -1121,11 +1131,12 @@ function createRowDigests(readers, entity, spec) {
     meaningOf: (key) => meaningOf(entity, spec, key)
   };
 }
-function planOfBuckets(readers, asked, bounds) {
+function planOfBuckets(readers, specText, bounds) {
+  let isExact2 = false;
   return {
     rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
     async digest(start, end, tries) {
-      const askedHere = { ...asked, ...rangeOf(bounds, start, end), buckets: Math.ceil((end - start) * portionRows / bucketRows) };
+      const askedHere = { spec: specText(isExact2), ...rangeOf(bounds, start, end), buckets: Math.ceil((end - start) * portionRows / bucketRows) };
       const digested = await bothOf(async (which) => answered(readers[which], "driftwatch_rows_buckets", { ...askedHere, side: which }, bucketsAnswer, tries));
       const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
       const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => other.get(bucket) === rest.join() ? [bucket] : []));
@@ -1137,6 +1148,8 @@ function planOfBuckets(readers, asked, bounds) {
         async (which) => answered(readers[which], "driftwatch_rows_digests", { ...askedHere, side: which, wanted: `{${wanted.join(",")}}` }, digestsAnswer, tries)
       );
       const { suspects, equal: equal2 } = differing(rows);
+      const inVain = wanted.length - suspects.length;
+      if (inVain * 10 > same.size + wanted.length) isExact2 = true;
       return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows + equal2, suspects };
     },
     written: async () => []
@@ -1305,7 +1318,7 @@ function createRowSpec(entity, described, schemas) {
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
     orderedText: (order) => JSON.stringify({ ...spec, ...order && { order } }),
-    partText: ({ index, of }) => JSON.stringify({ ...spec, part: { index, of } }),
+    textWith: ({ part, exact = false }) => JSON.stringify({ ...spec, ...part && { part: { index: part.index, of: part.of } }, ...exact && { exact } }),
     isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,
     hasTolerance: entity.fields.some(({ type }) => "tolerance" in type && type.tolerance !== void 0),
@@ -1890,7 +1903,9 @@ function createFinder(sides, stores) {
   async function search(side2, { keys, knew, isAlone }, found, other) {
     const { isLoose, isLookedFor, find } = sides[side2];
     const mayBeMore = stores[side2].kind === "supabase";
-    const isSought = (key) => found.has(keyId(key)) ? mayBeMore && isLoose(key) : isAlone || (!isDrawn || isLoose(key)) && other.has(keyId(key));
+    const isInScope2 = (rows, key) => rows.get(keyId(key))?.some((row) => row.isInScope) ?? false;
+    const isFound = (key) => isInScope2(found, key) || found.has(keyId(key)) && !isInScope2(other, key);
+    const isSought = (key) => isFound(key) ? mayBeMore && isLoose(key) : isAlone || (!isDrawn || isLoose(key)) && other.has(keyId(key));
     const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
     if (sought.length === 0) return;
     await searches[side2].for(sought);

@@ -50,7 +50,7 @@ function trendLine(trend) {
   if (!isShown(trend) || !first) return "";
   const numbers = [
     ["in-sync", "in sync"],
-    ["drift", "drift"],
+    ["drift", "with drift"],
     ["unknown", "unknown"]
   ].map(([verdict, name = ""]) => [trend.filter((run) => run.verdict === verdict).length, name]).filter(([runs]) => runs > 0).map(([runs, name]) => `${number(runs)} ${name}`);
   const rates = trend.filter(couldTell).map(({ rate }) => rate);

@@ -329,12 +329,15 @@ function namesInOrder(fields) {
 }
 function scalarText(value) {
   if (!isScalar(value)) return JSON.stringify(typeof value === "string" ? toNfc(value) : value);
-  const number2 = (text3) => canonicalDecimal(text3) ?? JSON.stringify(text3);
-  if (value.kind === "number") return number2(value.text);
+  if (value.kind === "number") return numberText(value.text);
   if (value.kind === "timestamp") return JSON.stringify(timestampText(value.text));
   if (value.kind === "bytes") return JSON.stringify(value.base64);
   if (value.kind === "reference") return JSON.stringify(toNfc(value.path));
-  return `{"latitude":${number2(value.latitude)},"longitude":${number2(value.longitude)}}`;
+  return `{"latitude":${numberText(value.latitude)},"longitude":${numberText(value.longitude)}}`;
+}
+function numberText(text3) {
+  const decimal = canonicalDecimal(text3);
+  return decimal !== void 0 && /\d/.test(decimal) ? decimal : JSON.stringify(text3);
 }
 var timestampText = (text3) => canonicalInstant(text3, true) ?? text3;
 var entriesOf = (value) => isFields(value) ? value.entries() : value.map((item, index) => [`${index}`, item]).values();

@@ -445,7 +445,7 @@ function endGroup() {
 }
 
 // action/src/privacy/inert.ts
-var acting = /[\p{C}\p{Zl}\p{Zp}`|\\]/gu;
+var acting = new RegExp("[\\p{C}\\p{Zl}\\p{Zp}\\p{DI}\\u{2800}`|\\\\]|(?! )\\p{Zs}", "gu");
 var workflowCommand = /:(?=:)|#(?=#\[)/g;
 var escapeCharacter = (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 function inert(text, maxLength = 400) {
@@ -476,9 +476,6 @@ function describeDefect(error2) {
   const kind = error2 instanceof Error ? error2.constructor.name : typeof error2;
   return `Driftwatch failed unexpectedly (${kind}${place ? ` in ${place}` : ""}), so whether both sides agree is unknown. This is a bug: please report it with this sentence and the version of the action.`;
 }
-
-// action/src/main.ts
-import { setFlagsFromString } from "node:v8";
 
 // node_modules/zod/v4/core/util.js
 function getEnumValues(entries) {
@@ -3384,7 +3381,7 @@ var publishLevel = oneOf(...publishLevels);
 var settingsSchema = object({
   supabaseUrl: webUrl,
   supabaseKey: requiredText("the secret key (sb_secret_\u2026) or the service_role key of the project").check(
-    _regex(/^[\x21-\x7e]+$/, { error: "a key without white space or line breaks; copy it again" }),
+    _regex(/^[\x21-\x7e]+$/, { error: "a key without white space, line breaks or an ellipsis (\u2026); copy it again" }),
     refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
       error: "the secret key (sb_secret_\u2026) or the service_role key of the project, without quotes (Project Settings > API Keys); not an access token of the dashboard (sbp_\u2026), and not an address"
     })
@@ -3599,6 +3596,16 @@ function safelyDecoded(text) {
     return text;
   }
 }
+
+// action/src/memory.ts
+import { setFlagsFromString } from "node:v8";
+function boundMemory() {
+  void globalThis.Headers;
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=30");
+  for (const flag2 of ["--liftoff-only", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag2);
+}
+var allowForDocuments = () => setFlagsFromString("--heap-growing-percent=100");
 
 // action/src/pair/config.ts
 import { closeSync, constants as constants2, fstatSync, openSync, readFileSync as readFileSync2 } from "node:fs";
@@ -3855,12 +3862,6 @@ function lookAtProxies() {
   for (const secret2 of secretsOfProxies(process.env)) setSecret(secret2);
   for (const address of ["https://driftwatch.invalid", "http://driftwatch.invalid"]) proxyFor(new URL(address));
 }
-function boundMemory() {
-  void globalThis.Headers;
-  setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=30");
-  for (const flag2 of ["--liftoff-only", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag2);
-}
 
 export {
   summary,
@@ -3924,6 +3925,7 @@ export {
   repositorySchema,
   proxyFor,
   credentialsOf,
+  allowForDocuments,
   causeOf,
   OutsideError,
   placeInWorkspace,

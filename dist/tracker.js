@@ -6,6 +6,7 @@ import {
   createFetch,
   explain,
   isFailure,
+  isRefused,
   signatureOf
 } from "./shared-github-error.js";
 import "./shared-markdown.js";
@@ -7283,7 +7284,7 @@ throttling.VERSION = VERSION9;
 throttling.triggersNotification = triggersNotification;
 
 // action/src/publish/issue/tracker.ts
-var hasChanged = (error) => error instanceof GitHubError && isFailure(error.cause) && ([301, 302, 307, 308, 404, 410].includes(error.cause.status) || error.cause.status === 403 && /is locked/i.test(error.cause.message));
+var hasChanged = (error) => error instanceof GitHubError && isFailure(error.cause) && ([301, 302, 307, 308, 404, 410].includes(error.cause.status) || isLocked(error.cause));
 var longestWait = 60;
 var attempts = 4;
 var mostAnswers = 200;
@@ -7291,8 +7292,9 @@ function createClient(token, apiUrl, { secondMs = 1e3, timeoutMs = 3e4, throttle
   let waited = 0;
   let answers = 0;
   const mayWait = (seconds) => {
+    if (waited + seconds > longestWait) return false;
     waited += seconds;
-    return waited <= longestWait;
+    return true;
   };
   const quiet = () => {
   };
@@ -7374,21 +7376,26 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
       try {
         await client.rest.issues.createLabel({ owner, repo, ...label });
       } catch (error) {
-        if (!isRefused(error)) throw error;
+        if (!isInvalid(error)) throw error;
       }
     }),
-    createIssue: ({ title, body, labels }) => {
+    createIssue: async ({ title, body, labels }) => {
       const create = (names) => createOnce(
         async () => toIssue((await client.rest.issues.create({ owner, repo, title, body, labels: [...names] })).data),
-        async () => (await list("open")).find((issue) => issue.body === body),
+        async () => (await list("open")).find((issue2) => issue2.body === body),
         secondMs
       );
-      return asked(
+      const issue = await asked(
         `open an issue in ${where}`,
         () => create(labels).catch((error) => {
-          if (!isRefused(error)) throw error;
+          if (!isInvalid(error)) throw error;
           return create([driftLabel]);
         })
+      );
+      if (issue.labels.some(isDriftLabel)) return issue;
+      await askedOf(issue.number, "update", () => update(issue.number, { state: "closed", state_reason: "not_planned" }));
+      throw new GitHubError(
+        `GitHub opened issue #${issue.number} of ${where} without the label ${driftLabel}, by which the next run would find it, so it was closed again. The owner of the token may not set labels: give \`github-token\` the value \${{ github.token }}, or the token of somebody with write access.`
       );
     },
     updateIssue: ({ issue, body, state, reason }) => askedOf(issue, "update", async () => {
@@ -7403,7 +7410,7 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
           await update(issue, change);
           return refused;
         } catch (error) {
-          if (!isRefused(error)) throw error;
+          if (!isInvalid(error)) throw error;
         }
       }
       const last = changes.at(-1);
@@ -7412,19 +7419,26 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
     }),
     comment: ({ issue, body, since }) => askedOf(issue, "comment on", async () => {
       const find = () => findComment(client, { owner, repo, issue_number: issue, since }, body);
-      if (await find()) return;
-      await createOnce(
-        async () => {
-          await client.rest.issues.createComment({ owner, repo, issue_number: issue, body });
-          return true;
-        },
-        find,
-        secondMs
-      );
+      if (await find()) return [];
+      try {
+        await createOnce(
+          async () => {
+            await client.rest.issues.createComment({ owner, repo, issue_number: issue, body });
+            return true;
+          },
+          find,
+          secondMs
+        );
+      } catch (error) {
+        if (!isRefused(error) || isLocked(error)) throw error;
+        return ["comment"];
+      }
+      return [];
     })
   };
 }
-var isRefused = (error) => isFailure(error) && error.status === 422;
+var isInvalid = (error) => isFailure(error) && error.status === 422;
+var isLocked = (error) => isFailure(error) && error.status === 403 && /is locked/i.test(error.message);
 async function findComment(client, where, body) {
   const comments = await client.paginate(client.rest.issues.listComments, { ...where, per_page: 100 });
   const isSaid = comments.some((comment) => comment.body === body || isTrusted(comment) && signatureOf(comment.body ?? "") === signatureOf(body));
