@@ -119,11 +119,16 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
   };
 }
 
-/** Postgres takes a UUID in any case, and hands it over in lower case. */
+/** Postgres takes a UUID in any case, in braces and with hyphens elsewhere or none, and hands it over in one spelling. */
 const asStored = (condition: Condition, column: Standing): Condition =>
   typeof column === 'object' && column.kind === 'uuid' && !column.isArray
-    ? { ...condition, anyOf: condition.anyOf.map((value) => (typeof value === 'string' ? value.toLowerCase() : value)) }
+    ? { ...condition, anyOf: condition.anyOf.map((value) => (typeof value === 'string' ? storedUuid(value) : value)) }
     : condition;
+
+const storedUuid = (text: string): string => {
+  const digits = text.replaceAll(/[{}-]/g, '').toLowerCase();
+  return /^[\da-f]{32}$/.test(digits) ? digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : text;
+};
 
 const canBeTime = ({ kind, isArray }: Column, hasUnit: boolean): boolean =>
   !isArray && (['timestamptz', 'timestamp', 'text', 'char'].includes(kind) || (hasUnit && (kind === 'integer' || kind === 'number')));

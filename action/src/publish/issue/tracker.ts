@@ -175,9 +175,12 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
       );
       if (issue.labels.some(isDriftLabel)) return issue;
       // GitHub leaves out labels that the token may not set. No run would find this issue again, so each would open another one.
-      await askedOf(issue.number, 'update', () => update(issue.number, { state: 'closed', state_reason: 'not_planned' }));
+      const isClosed = await update(issue.number, { state: 'closed', state_reason: 'not_planned' }).then(
+        () => true,
+        () => false,
+      );
       throw new GitHubError(
-        `GitHub opened issue #${issue.number} of ${where} without the label ${driftLabel}, by which the next run would find it, so it was closed again. The owner of the token may not set labels: give \`github-token\` the value \${{ github.token }}, or the token of somebody with write access.`,
+        `GitHub opened issue #${issue.number} of ${where} without the label ${driftLabel}, by which the next run would find it${isClosed ? ', so it was closed again' : '. Close it'}. The owner of the token may not set labels: give \`github-token\` the value \${{ github.token }}, or the token of somebody with write access.`,
       );
     },
     updateIssue: ({ issue, body, state, reason }) =>
