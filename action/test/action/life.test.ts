@@ -32,7 +32,7 @@ const lose = (from: number, count = 1) =>
 describe('without a record of runs', () => {
   let stage: Stage;
   before(async () => {
-    stage = await startStage(world, { ownProcesses: true });
+    stage = await startStage(world);
   });
   after(() => stage.close());
 
@@ -58,7 +58,7 @@ describe('without a record of runs', () => {
 describe('the life of an issue, run after run', () => {
   let stage: Stage;
   before(async () => {
-    stage = await startStage(world, { ownProcesses: true });
+    stage = await startStage(world);
   });
   after(() => stage.close());
 
