@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, matchesGlob } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -14,14 +14,14 @@ import { connect } from '../action/src/pair/pairs.ts';
 import { partOf } from '../action/src/parts/part.ts';
 import { fileOf } from '../action/src/publish/files.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
-import { runAction } from '../demo/run-action.ts';
 import { hanging, startProxy, startWorld, type Proxy, type World } from '../action/test/world.ts';
+import { runLocally } from './local-runner.ts';
 import { metadata, root } from '../cli/metadata.ts';
 
 /**
  * The workflow for many runners, as it is in the docs, with four parts: its jobs are played in order, as GitHub does by the
- * conditions in the file, each with a workspace of its own. The action runs as a process; what the other steps do with
- * files is done here, by what the file says about them.
+ * conditions in the file, each with a workspace of its own. The action runs under the local runner; what the other steps
+ * do with files is done here, by what the file says about them.
  */
 
 type Step = { uses: string; if?: string; 'continue-on-error'?: boolean; with?: Record<string, string | number | boolean> };
@@ -130,17 +130,25 @@ async function compare(
   { workspace, attempt, dies = false }: { workspace: string; attempt: number; dies?: boolean },
 ): Promise<Done> {
   const defaults = Object.entries(metadata.inputs).map(([name, { default: value = '' }]) => [name, fill(value, contexts)] as const);
-  const lost = new AbortController();
-  if (dies) strike = () => lost.abort();
-  const { exitCode, log } = await runAction({
-    inputs: { ...Object.fromEntries(defaults), ...inputs, ...(dies && { 'supabase-url': deadly.url }) },
-    githubApiUrl: github.url,
-    workspace,
-    event,
-    killed: lost.signal,
-    env: { GITHUB_RUN_ATTEMPT: String(attempt), GITHUB_RUN_ID: '9000000001', GITHUB_SHA: 'c0ffee'.padEnd(40, '0') },
+  const all = Object.entries({ ...Object.fromEntries(defaults), ...inputs }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
+  const eventFile = `${workspace}-event.json`;
+  writeFileSync(eventFile, JSON.stringify(event));
+  const run = runLocally({
+    ...Object.fromEntries(all),
+    ...(dies && { 'INPUT_SUPABASE-URL': deadly.url }),
+    GITHUB_API_URL: github.url,
+    GITHUB_EVENT_PATH: eventFile,
+    GITHUB_REPOSITORY: 'example/habits',
+    GITHUB_RUN_ATTEMPT: String(attempt),
+    GITHUB_RUN_ID: '9000000001',
+    GITHUB_SHA: 'c0ffee'.padEnd(40, '0'),
+    GITHUB_STEP_SUMMARY: `${workspace}-summary.md`,
+    GITHUB_WORKSPACE: workspace,
   });
-  return { failed: exitCode !== 0, log };
+  if (dies) strike = run.kill;
+  const { exitCode, stdout, stderr } = await run.ended;
+  // It ends with 0 even so; what has a title is an annotation.
+  return { failed: exitCode !== 0 || /^::error::/m.test(stdout), log: stdout + stderr };
 }
 
 const artifacts = (): string => join(directory, 'artifacts');
