@@ -262,7 +262,6 @@ async function openServer(url: string): Promise<Database> {
   const quiet = { onnotice: () => undefined };
   // As many connections as PostgREST has by default.
   const connection = createPostgresConnection({ url, postgresOptions: { ...quiet, max: 10 } });
-  prepareStatements(connection.driver);
   // Settings and temporary tables persist from one statement to the next.
   const own = postgres(url, { ...quiet, max: 1, max_lifetime: null, types: asEmbedded });
   return {
@@ -280,16 +279,6 @@ async function openServer(url: string): Promise<Database> {
     query: async (statement, parameters) => [...(await own.unsafe(statement, [...parameters] as never[]))],
     single: false,
     isMigrated: false,
-  };
-}
-
-/** As PostgREST does: what is asked again is neither parsed nor described again, which takes a round trip of its own. */
-export function prepareStatements(driver: PostgresConnection['driver']): void {
-  const { reserve } = driver;
-  driver.reserve = async () => {
-    const reserved = await reserve();
-    const { unsafe } = reserved;
-    return Object.assign(reserved, { unsafe: ((query, parameters) => unsafe(query, parameters, { prepare: true })) as typeof unsafe });
   };
 }
 
