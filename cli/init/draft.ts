@@ -54,8 +54,8 @@ const howSure = (entity: Entity): string => {
   return doubt === undefined ? rows : `unsure: ${inComment(doubt)}; ${rows}`;
 };
 
-const beside = ({ seen, agreed, doubt }: Line): string => {
-  const rows = seen === 0 ? '' : `${agreed} of ${seen} rows agree`;
+const beside = ({ seen, agreed, emptied, doubt }: Line): string => {
+  const rows = seen === 0 ? '' : `${agreed} of ${seen + emptied} rows agree${emptied === 0 ? '' : `, ${emptied} count as empty`}`;
   return doubt === undefined ? rows : `unsure: ${[doubt, rows].filter((part) => part !== '').join('; ')}`;
 };
 

@@ -22,6 +22,8 @@ export type Evidence = {
   /** Rows with a value on at least one side, and how many of them agree. */
   readonly seen: number;
   readonly agreed: number;
+  /** Rows that count as empty on both sides, although the legacy side holds something. */
+  readonly emptied: number;
   /** Distinct values among those that agree, and in how many rows the rarest of them is. */
   readonly distinct: number;
   readonly rarest: number;
@@ -126,17 +128,21 @@ function canBeRead(field: Field, rows: readonly Around[]): boolean {
 }
 
 function evidenceOf(field: Field, paired: readonly Paired[]): Evidence {
-  let [seen, agreed] = [0, 0];
+  let [seen, agreed, emptied] = [0, 0, 0];
   const values = new Map<string, number>();
   for (const { legacy, normalized } of paired) {
-    const [expected, actual] = [field.expected(valueAt(field.from, legacy)), field.actual(normalized.get(field.column))];
-    if (expected === null && actual === null) continue;
+    const stored = valueAt(field.from, legacy);
+    const [expected, actual] = [field.expected(stored), field.actual(normalized.get(field.column))];
+    if (expected === null && actual === null) {
+      if (!isAbsent(stored)) emptied += 1;
+      continue;
+    }
     seen += 1;
     if (isUnreadable(expected) || isUnreadable(actual) || !equal(field.type, expected, actual)) continue;
     agreed += 1;
     values.set(expected ?? '', (values.get(expected ?? '') ?? 0) + 1);
   }
-  return { seen, agreed, distinct: values.size, rarest: values.size === 0 ? 0 : Math.min(...values.values()) };
+  return { seen, agreed, emptied, distinct: values.size, rarest: values.size === 0 ? 0 : Math.min(...values.values()) };
 }
 
 const textOptions: readonly Options[] = [
@@ -187,7 +193,10 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
   const standIn = best && best.agreed < best.seen ? defaultIn(paired, from, column) : undefined;
   if (best !== undefined && standIn !== undefined) better(attempt({ ...best.options, default: standIn }));
   const nothing = best && best.agreed < best.seen ? nothingIn(paired, from, column) : undefined;
-  if (best !== undefined && nothing !== undefined) better(attempt({ ...best.options, values: new Map([[nothing, null]]) }));
+  if (best !== undefined && nothing !== undefined) {
+    const tried = attempt({ ...best.options, values: new Map([[nothing, null]]) });
+    better(tried && { ...tried, doubt: `${nothing} is taken for an empty value, but it may be one that was lost` });
+  }
   if (best === undefined || best.agreed < best.seen * 0.9) {
     const translation = translationIn(paired, from, column);
     const tried = translation && attempt({ values: translation.values });
@@ -206,14 +215,14 @@ function defaultIn(paired: readonly Paired[], from: FieldSource, column: string)
   return first === '' || typeof first === 'boolean' || (isScalar(first) && first.kind === 'number') ? first : undefined;
 }
 
-/** The date that MySQL writes if there is none. */
-const noDate = /^0000-00-00(?: 00:00:00)?$/;
+/** What programs store where there is nothing, such as the date that MySQL writes. Any word could be a value that the migration lost. */
+const nothings = /^(?:0|-1|0000-00-00(?: 00:00:00(?:\.0+)?)?|0{8}-0{4}-0{4}-0{4}-0{12})$/;
 
 /** The legacy value wherever the normalized side is empty, such as 0 for a time that never was. */
 function nothingIn(paired: readonly Paired[], from: FieldSource, column: string): string | undefined {
   const values = paired.flatMap(({ legacy, normalized }) => (isAbsent(normalized.get(column)) ? (valueAt(from, legacy) ?? []) : []));
-  const words = new Set(values.map((value) => (typeof value === 'string' && noDate.test(value) ? value : wordIn(value))));
-  return words.size === 1 ? [...words][0] : undefined;
+  const [first, ...others] = new Set(values.map(textOf));
+  return first !== undefined && others.length === 0 && nothings.test(first) ? first : undefined;
 }
 
 const mostValues = 12;
@@ -322,6 +331,7 @@ export function linesOf(
           score,
           seen: tried.seen,
           agreed: tried.agreed,
+          emptied: tried.emptied,
           distinct: tried.distinct,
           rarest: tried.rarest,
         },
