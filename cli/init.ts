@@ -65,7 +65,7 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   const text = checked(draft.draft, draft.targets, file);
   const entities = draft.draft.entities.map((entity) => ({
     name: entity.entity,
-    legacy: [entity.legacy.source, ...entity.also].map((source) => writeSource(source)).join(', '),
+    legacy: [entity.legacy, ...entity.also].map(({ source }) => writeSource(source)).join(', '),
     normalized: entity.target.table,
     fields: entity.lines.length,
     unsure: doubtsIn(entity),
@@ -194,7 +194,7 @@ async function draftPair(
     throw new UsageError(
       'No normalized table was found to match the legacy side, so there is nothing to draft. Check that both sides have rows, and that --legacy names the right store.',
     );
-  const usedSources = new Set(entities.flatMap(({ legacy, also }) => [legacy.source, ...also].map(called)));
+  const usedSources = new Set(entities.flatMap(({ legacy, also }) => [legacy, ...also].map(({ source }) => called(source))));
   const usedTables = new Set(entities.map(({ target }) => target.table));
   return {
     targets,
@@ -307,9 +307,9 @@ function checked(draft: Draft, targets: readonly Target[], file: string): string
   if ('mistakes' in read) throw new Error(`the draft cannot be read: ${describeMistakes(file, read.mistakes)}`);
   const described = new Map(targets.map((target) => [target.table, target.columns] as const));
   const legacy = new Map(
-    draft.entities.flatMap((entity) =>
-      'table' in entity.legacy.source && entity.legacy.columns !== undefined ? [[entity.legacy.source.table, entity.legacy.columns] as const] : [],
-    ),
+    draft.entities
+      .flatMap((entity) => [entity.legacy, ...entity.also])
+      .flatMap(({ source, columns }) => ('table' in source && columns !== undefined ? [[source.table, columns] as const] : [])),
   );
   const problems = [...(read.pairs.get(draft.pair)?.entities.values() ?? [])].flatMap((entity) => {
     const compiled = compileEntity(entity, { legacy, normalized: described, isSparse: draft.entities.some(({ legacy: { isSparse } }) => isSparse) });

@@ -61,8 +61,8 @@ const beside = ({ seen, agreed, emptied, doubt }: Line): string => {
 
 /** How many marks "unsure" the entity has in the file. */
 export const doubtsIn = (entity: Entity): number =>
-  [entity.doubt !== undefined, !isPlainKey(entity) && keyDoubt(entity) !== '', entity.softDelete !== undefined].filter(Boolean).length +
-  entity.lines.filter(({ doubt }) => doubt !== undefined).length;
+  [entity.doubt !== undefined, !isPlainKey(entity) && keyDoubt(entity) !== '', entity.softDelete !== undefined || entity.part !== undefined].filter(Boolean)
+    .length + entity.lines.filter(({ doubt }) => doubt !== undefined).length;
 
 const isPlainKey = ({ key }: Entity): boolean => key.length === 1 && key[0]?.column === 'id';
 
@@ -87,7 +87,7 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
   const missed = notCompared(entity, ignored);
   return [
     `${entity.entity}: # ${howSure(entity)}`,
-    `  legacy: ${also.length === 0 ? scalar(writeSource(legacy.source, segments)) : `[${[legacy.source, ...also].map((one) => scalar(writeSource(one))).join(', ')}]`}`,
+    `  legacy: ${also.length === 0 ? scalar(writeSource(legacy.source, segments)) : `[${[legacy, ...also].map(({ source }) => scalar(writeSource(source))).join(', ')}]`}`,
     ...(legacy.each === undefined ? [] : [`  each: ${scalar(writeFieldSource({ kind: 'field', path: legacy.each }))}`]),
     `  normalized: ${scalar(target.table)}`,
     ...(isPlainKey(entity) ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, keyDoubt(entity))]),
@@ -168,7 +168,7 @@ const scalar = (text: string): string =>
       ? text
       : JSON.stringify(text);
 
-function onlyLines({ onlyNull, softDelete, part }: Entity): string[] {
+function onlyLines({ onlyNull, softDelete, part, legacy: { source } }: Entity): string[] {
   const legacy = [
     ...(part === undefined ? [] : [`${scalar(part.field)}: ${plain(part.value)}`]),
     ...(softDelete === undefined ? [] : [`${scalar(softDelete.field)}: [false, null]`]),
@@ -182,11 +182,15 @@ function onlyLines({ onlyNull, softDelete, part }: Entity): string[] {
     ...(normalized.length === 0 ? [] : [`normalized: { ${normalized.join(', ')} }`]),
   ];
   const comments = [
-    ...(softDelete === undefined ? [] : [`unsure: taken for soft deletes by their names; ${softDelete.agreed} of ${softDelete.seen} rows agree`]),
-    ...(part === undefined ? [] : ['the other rows are in another table']),
+    ...(softDelete === undefined ? [] : [`taken for soft deletes by their names; ${softDelete.agreed} of ${softDelete.seen} rows agree`]),
+    ...(part === undefined ? [] : ['the other sampled rows are in another table']),
     ...(onlyNull === undefined || softDelete !== undefined ? [] : ['the other rows of the table come from another path']),
   ];
-  return sides.length === 0 ? [] : [withComment(`  only: { ${sides.join(', ')} }`, comments.join('; '))];
+  const mark = softDelete === undefined && part === undefined ? '' : 'unsure: ';
+  return [
+    ...(sides.length === 0 ? [] : [withComment(`  only: { ${sides.join(', ')} }`, mark + comments.join('; '))]),
+    ...(part === undefined ? [] : [`  # Not compared: rows of ${inComment(writeSource(source))} whose ${inComment(part.field)} no entity names under "only"`]),
+  ];
 }
 
 const updates = new Set(['updated', 'modified', 'changed', 'edited']);
@@ -226,9 +230,10 @@ function usedFields({ key, lines, legacy, softDelete, part }: Entity): Set<strin
   ]);
 }
 
-const fieldNames = ({ legacy }: Entity): Set<string> =>
+const fieldNames = ({ legacy, also }: Entity): Set<string> =>
   new Set(
-    [...(legacy.columns?.keys() ?? []), ...legacy.rows.flatMap(({ fields }) => (isFields(fields) ? [...fields.keys()] : []))]
+    [legacy, ...also]
+      .flatMap(({ columns, rows }) => [...(columns?.keys() ?? []), ...rows.flatMap(({ fields }) => (isFields(fields) ? [...fields.keys()] : []))])
       .filter((name) => name !== '' && !/\p{Cc}/u.test(name))
       .map((name) => root([name])),
   );

@@ -42,17 +42,17 @@ export type Guess = {
 };
 
 /** The only value that a field has in some of the rows, and in none of the others. */
-export type Part = { readonly field: string; readonly value: Value };
+export type Part = { readonly field: string; readonly source: FieldSource; readonly value: Value };
 
 export type Entity = Guess & {
   readonly entity: string;
   /** A column that is null in every row of this entity, and in none of the others of its table. */
   readonly onlyNull: string | undefined;
   readonly softDelete: SoftDelete | undefined;
-  /** The part of the legacy rows that is in this table, if the others are in another one. */
+  /** The part of the legacy rows that is in this table, if all of the others are in another one. */
   readonly part: Part | undefined;
   /** Tables with more rows of the same kind. */
-  readonly also: readonly Source[];
+  readonly also: readonly Legacy[];
 };
 
 export type SoftDelete = { readonly field: string; readonly column: string; readonly seen: number; readonly agreed: number };
@@ -85,20 +85,44 @@ export async function guessEntities(
     });
     guesses.push(...(own ?? []));
   }
-  const chosen: Scored[] = [];
-  for (const one of guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess)))
-    if (
-      isNew(
-        one.guess,
-        chosen.map(({ guess }) => guess),
-      )
-    )
-      chosen.push(one);
-  const { rivals, alike, passedOver } = rivalsAmong(guesses, chosen, nameOfSource);
+  const { chosen, parts } = choose(guesses);
+  const { rivals, alike, passedOver } = rivalsAmong(guesses, chosen, parts, nameOfSource);
   const all = chosen.map(({ guess }) => guess);
   const names = new Set<string>();
-  const entities = all.map((guess): Entity => ({ ...named(guess, all, names), doubt: guess.doubt ?? rivals.get(guess), also: alike.get(guess) ?? [] }));
+  const entities = all.map((guess): Entity => ({
+    ...named(guess, all, parts.get(guess), alike.get(guess) ?? [], names),
+    doubt: guess.doubt ?? rivals.get(guess),
+  }));
   return { entities: inOrder(entities), passedOver };
+}
+
+/** The best guesses that can stand beside each other, and the part of its source that each reads if it does not read all of it. */
+function choose(guesses: readonly Scored[]): { readonly chosen: readonly Scored[]; readonly parts: ReadonlyMap<Guess, Part> } {
+  const ranked = guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess));
+  const whole = new Set<string>();
+  for (;;) {
+    const chosen: Scored[] = [];
+    for (const one of ranked)
+      if (
+        isNew(
+          one.guess,
+          chosen.map(({ guess }) => guess),
+          whole,
+        )
+      )
+        chosen.push(one);
+    const bySource = Map.groupBy(
+      chosen.map(({ guess }) => guess),
+      sourceOf,
+    );
+    const splits = [...bySource].flatMap(([source, own]) => {
+      const members = own.filter((guess) => own.some((other) => partOf(guess, other) !== undefined));
+      return members.length === 0 ? [] : [{ source, parts: partsOfWhole(members) }];
+    });
+    const undone = splits.filter(({ parts }) => parts === undefined);
+    if (undone.length === 0) return { chosen, parts: new Map(splits.flatMap(({ parts }) => [...(parts ?? [])])) };
+    for (const { source } of undone) whole.add(source);
+  }
 }
 
 /** Guesses with scores this close are about as likely. */
@@ -108,20 +132,21 @@ const close = 0.3;
 function rivalsAmong(
   guesses: readonly Scored[],
   chosen: readonly Scored[],
+  parts: ReadonlyMap<Guess, Part>,
   nameOfSource: (source: Source) => string,
 ): {
   readonly rivals: ReadonlyMap<Guess, string>;
-  readonly alike: ReadonlyMap<Guess, readonly Source[]>;
+  readonly alike: ReadonlyMap<Guess, readonly Legacy[]>;
   readonly passedOver: ReadonlyMap<string, string>;
 } {
   const ofGuess = ({ legacy: { source } }: Guess): string => nameOfSource(source);
   const usedSources = new Set(chosen.map(({ guess }) => ofGuess(guess)));
   const usedTables = new Set(chosen.map(({ guess }) => guess.target.table));
   const rivals = new Map<Guess, string>();
-  const alike = new Map<Guess, readonly Source[]>();
+  const alike = new Map<Guess, readonly Legacy[]>();
   const passedOver = new Map<string, string>();
   for (const { guess, score } of guesses.toSorted((a, b) => b.score - a.score)) {
-    if (guess.found < 0.5) continue;
+    if (guess.found < 0.5 && guess.parts.length === 0) continue;
     const isOther = !usedSources.has(ofGuess(guess));
     if (isOther === !usedTables.has(guess.target.table)) continue;
     const by = chosen.find(({ guess: { legacy, target } }) => (isOther ? target === guess.target : legacy === guess.legacy));
@@ -130,40 +155,53 @@ function rivalsAmong(
     const [source, table] = [ofGuess(by.guess), by.guess.target.table];
     const theirs = new Set(by.guess.paired.map(({ normalized }) => normalized));
     const isDisjoint = isOther && !guess.paired.some(({ normalized }) => theirs.has(normalized));
-    const isMore = isDisjoint && isAlike(guess, by.guess);
-    if (guess.name < 0.5 && !isMore) continue;
+    // What tells the parts of one source apart says nothing about the rows of another.
+    const isMore = isDisjoint && !parts.has(by.guess) && isAlike(guess, by.guess);
+    const isRest = !isOther && partOf(guess, by.guess) !== undefined;
+    if (!isRest && (guess.found < 0.5 || (guess.name < 0.5 && !isMore))) continue;
     passedOver.set(
       name,
-      isDisjoint
-        ? `its rows are in ${table} too; to compare both, write legacy: [${source}, ${name}]`
-        : isOther
-          ? `its rows match ${table}, which is already compared with ${source}`
-          : `its rows match ${source}, which is already compared with ${table}`,
+      isRest
+        ? `it has rows of ${source} too, which is compared with ${table}; to compare both, tell their rows apart with only`
+        : isDisjoint
+          ? `its rows are in ${table} too; to compare both, write legacy: [${source}, ${name}]`
+          : isOther
+            ? `its rows match ${table}, which is already compared with ${source}`
+            : `its rows match ${source}, which is already compared with ${table}`,
     );
-    if (isMore) alike.set(by.guess, [...(alike.get(by.guess) ?? []), guess.legacy.source]);
+    if (isMore) alike.set(by.guess, [...(alike.get(by.guess) ?? []), guess.legacy]);
     if (rivals.has(by.guess)) continue;
-    if (isDisjoint) rivals.set(by.guess, `${name} has rows of this table too`);
+    if (isRest) rivals.set(by.guess, `other rows of ${source} are in ${name}`);
+    else if (isDisjoint) rivals.set(by.guess, `${name} has rows of this table too`);
     else if (score > by.score - close) rivals.set(by.guess, `${name} fits about as well`);
   }
   return { rivals, alike, passedOver };
 }
 
-/** Whether two tables can be read as one: each column comes from the same field of both. */
+/** Whether two tables can be read as one: each column comes from the same field of both, which holds the same kind of values. */
 function isAlike(guess: Guess, other: Guess): boolean {
-  const theirs = sourcesOf(other);
+  const theirs = new Map([...other.key, ...other.lines].map((part) => [part.column, part]));
   return (
     [guess, other].every(({ legacy: { source, each } }) => isTable(source) && each === undefined) &&
-    [...sourcesOf(guess)].every(([column, text]) => theirs.get(column) === text) &&
-    hasItsFields(guess.legacy, other)
+    [...guess.key, ...guess.lines].every(({ column, candidate, options }) => {
+      const their = theirs.get(column);
+      return their !== undefined && their.candidate.text === candidate.text && their.options.unit === options.unit;
+    }) &&
+    hasItsFields(guess.legacy, other) &&
+    [...theirs.values()].every(({ candidate: { source } }) => isSame(kindOf(guess.legacy, source), kindOf(other.legacy, source)))
   );
 }
 
-const sourcesOf = ({ key, lines }: Guess): ReadonlyMap<string, string> => new Map([...key, ...lines].map(({ column, candidate }) => [column, candidate.text]));
+const kindOf = ({ columns }: Legacy, source: FieldSource): ReturnType<typeof describeColumn> | undefined => {
+  const format = source.kind === 'field' ? columns?.get(source.path[0] ?? '') : undefined;
+  return format === undefined ? undefined : describeColumn(format);
+};
 
 function hasItsFields(legacy: Legacy, guess: Guess): boolean {
-  const known = new Set(everythingOf(legacy).map(({ text }) => text));
-  return [...sourcesOf(guess).values()].every((text) => known.has(text));
+  return [...guess.key, ...guess.lines].every(({ candidate }) => hasField(legacy, candidate.text));
 }
+
+const hasField = (legacy: Legacy, field: string): boolean => everythingOf(legacy).some(({ text }) => text === field);
 
 /** The maximum number of sources tried for one table: each attempt compares rows of both, and a project may have hundreds of tables. */
 const mostTried = 40;
@@ -195,8 +233,11 @@ const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : leg
 
 const sourceOf = ({ legacy }: Guess): string => JSON.stringify([legacy.source, legacy.each]);
 
-function isNew(guess: Guess, chosen: readonly Guess[]): boolean {
-  if (chosen.some((other) => sourceOf(other) === sourceOf(guess) && !isOtherHalf(guess, other) && partOf(guess, other) === undefined)) return false;
+/** @param whole the sources whose rows cannot be told apart */
+function isNew(guess: Guess, chosen: readonly Guess[], whole: ReadonlySet<string>): boolean {
+  const source = sourceOf(guess);
+  if (chosen.some((other) => sourceOf(other) === source && !isOtherHalf(guess, other) && (whole.has(source) || partOf(guess, other) === undefined)))
+    return false;
   const rivals = chosen.filter(({ target }) => target.table === guess.target.table);
   if (rivals.length === 0) return true;
   // A table may hold the rows of several paths, but each row belongs to one of them.
@@ -225,6 +266,27 @@ function partOf(guess: Guess, other: Guess): Part | undefined {
   return guess.parts.find(({ field, value }) => other.parts.some((theirs) => theirs.field === field && !isSame(theirs.value, value)));
 }
 
+/** What a column is called if it says what kind of row this is. Any other may hold what people wrote, which a draft must not repeat. */
+const kindNames = new Set(['type', 'subtype', 'kind', 'category', 'class', 'role', 'status', 'state', 'variant', 'mode', 'typ', 'tipo', 'kategorie']);
+
+function tellsKind({ source, value }: Part): boolean {
+  if (typeof value === 'boolean') return true;
+  const words = source.kind === 'field' ? wordsOf(source.path.at(-1) ?? '') : [];
+  return kindNames.has(words.findLast((word) => word !== 'id' && word !== 'code') ?? '');
+}
+
+/** The part of each guess, if together they have every sampled row of their source: rows of any other kind would be compared by none. */
+function partsOfWhole(guesses: readonly Guess[]): ReadonlyMap<Guess, Part> | undefined {
+  const [first] = guesses;
+  if (first === undefined) return undefined;
+  for (const part of first.parts.filter(tellsKind)) {
+    const parts = new Map(guesses.flatMap((guess) => guess.parts.filter(({ field }) => field === part.field).map((own) => [guess, own] as const)));
+    const has = (row: Around): boolean => [...parts.values()].some(({ value }) => isSame(valueAt(part.source, row), value));
+    if (parts.size === guesses.length && first.legacy.rows.every(has)) return parts;
+  }
+  return undefined;
+}
+
 /** A column that is null in the rows of one guess, and never in those of the other. */
 function partingColumn(own: Guess, other: Guess): string | undefined {
   const key = new Set(own.key.map(({ column }) => column));
@@ -237,7 +299,7 @@ function partingColumn(own: Guess, other: Guess): string | undefined {
 }
 
 /** @param names that are taken; the new one is added */
-function named(guess: Guess, chosen: readonly Guess[], names: Set<string>): Entity {
+function named(guess: Guess, chosen: readonly Guess[], part: Part | undefined, also: readonly Legacy[], names: Set<string>): Entity {
   const others = chosen.filter((other) => other !== guess && other.target.table === guess.target.table);
   const onlyNull = others.length === 0 ? undefined : partingColumn(guess, others[0] ?? guess);
   const { legacy, target } = guess;
@@ -245,15 +307,10 @@ function named(guess: Guess, chosen: readonly Guess[], names: Set<string>): Enti
   const own = legacy.parents.length > 0 ? legacy.parents.slice(-1) : legacy.words.filter((word) => !target.words.includes(word));
   const entity = freeName(others.length === 0 ? target.table : [...own, target.table].join('_'), names);
   const lines = guess.lines.filter(({ column }) => column !== onlyNull);
-  return {
-    ...guess,
-    lines,
-    entity,
-    onlyNull,
-    softDelete: softDeleteIn(guess),
-    part: chosen.flatMap((other) => partOf(guess, other) ?? [])[0],
-    also: [],
-  };
+  const softDelete = softDeleteIn(guess);
+  // A condition holds for every table of the entity.
+  const isEverywhere = softDelete !== undefined && also.every((other) => hasField(other, softDelete.field));
+  return { ...guess, lines, entity, onlyNull, softDelete: isEverywhere ? softDelete : undefined, part, also };
 }
 
 /** A name that the file accepts, and that no other entity has. */
@@ -376,11 +433,11 @@ function partsOf(legacy: Legacy, candidates: readonly Candidate[], paired: reado
     const value = paired[0] && valueAt(source, paired[0].legacy);
     if (source.kind !== 'field' || source.path.length > 1 || value === undefined || wordIn(value) === undefined) return [];
     const isPart = legacy.rows.every((row) => isSame(valueAt(source, row), value) === inTable.has(row));
-    return isPart ? [{ field: text, value }] : [];
+    return isPart ? [{ field: text, source, value }] : [];
   });
 }
 
-const isSame = (value: Maybe, other: Maybe): boolean => JSON.stringify(value) === JSON.stringify(other);
+const isSame = (value: unknown, other: unknown): boolean => JSON.stringify(value) === JSON.stringify(other);
 
 const isNumber = (value: Maybe): boolean => isScalar(value) && value.kind === 'number';
 

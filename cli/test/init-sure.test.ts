@@ -32,9 +32,15 @@ async function drafted(sql: string): Promise<Drafted> {
       const check = await driftwatch(['check', '--settle-seconds', '0', '--json'], { directory, env });
       assert.notEqual(check.exitCode, 2, check.stderr);
       const { entities } = JSON.parse(ran.stdout) as Pick<Drafted, 'entities'>;
+      const text = readFileSync(join(directory, '.github/driftwatch.yml'), 'utf8');
+      // Each mark in the file is counted.
+      assert.equal(
+        entities.reduce((sum, { unsure }) => sum + unsure, 0),
+        text.split('# unsure').length - 1,
+      );
       const said = JSON.parse(check.stdout) as { entities: { name: string; differing: number }[] };
       return {
-        text: readFileSync(join(directory, '.github/driftwatch.yml'), 'utf8'),
+        text,
         entities,
         exitCode: check.exitCode,
         differing: Object.fromEntries(said.entities.flatMap(({ name, differing }) => (differing === 0 ? [] : [[name, differing]]))),
@@ -72,4 +78,94 @@ test('a word that the normalized side lost is not taken for an empty value, and 
     [['notes', 4]],
   );
   assert.deepEqual([exitCode, differing], [1, { notes: 36 }]);
+});
+
+test('rows of a kind that no table has are compared, whatever kinds tell the tables apart', async () => {
+  const { text, entities, exitCode, differing } = await drafted(`
+    create table old_persons (id int primary key, type text, fname text, lname text);
+    create table students (id int primary key, first_name text, last_name text);
+    create table teachers (id int primary key, first_name text, last_name text);
+    insert into old_persons select n, (array['X', 'S', 'S', 'T'])[1 + n % 4], 'First ' || n % 7, 'Last ' || n from generate_series(1, 80) as n;
+    insert into students select id, fname, lname from old_persons where type = 'S';
+    insert into teachers select id, fname, lname from old_persons where type = 'T';`);
+  assert.doesNotMatch(text, /only:/);
+  assert.match(text, /^# Left out of the normalized side: teachers \(it has rows of old_persons too, which is compared with students; to compare both, .*\)$/m);
+  assert.deepEqual(
+    entities.map(({ name, unsure }) => [name, unsure]),
+    // At the entity, and at both names, whose columns are called otherwise.
+    [['students', 3]],
+  );
+  assert.deepEqual([exitCode, differing], [1, { students: 40 }]);
+});
+
+test('a split by kinds of which the sample may lack one is marked, counted and explained', async () => {
+  const { text, entities } = await drafted(`
+    create table old_persons (id int primary key, "personType" text, fname text, lname text);
+    create table students (id int primary key, first_name text, last_name text);
+    create table teachers (id int primary key, first_name text, last_name text);
+    insert into old_persons select n, case when n > 200 then 'X' when n % 4 = 0 then 'T' else 'S' end, 'First ' || n % 7, 'Last ' || n from generate_series(1, 210) as n;
+    insert into students select id, fname, lname from old_persons where "personType" = 'S';
+    insert into teachers select id, fname, lname from old_persons where "personType" = 'T';`);
+  for (const kind of ['S', 'T'])
+    assert.match(
+      text,
+      new RegExp(
+        `^ {8}only: \\{ legacy: \\{ personType: ${kind} \\} \\} # unsure: the other sampled rows are in another table\\n` +
+          ` {8}# Not compared: rows of old_persons whose personType no entity names under "only"$`,
+        'm',
+      ),
+    );
+  // At the entity and at both names, since the tables and columns are called otherwise, and at the split.
+  assert.deepEqual(
+    entities.map(({ name, unsure }) => [name, unsure]),
+    [
+      ['students', 4],
+      ['teachers', 4],
+    ],
+  );
+});
+
+test('a column whose values may be names of people tells no tables apart, and a flag does', async () => {
+  const { text, exitCode } = await drafted(`
+    create table old_lessons (id int primary key, teacher text, topic text, room text);
+    create table morning_lessons (id int primary key, topic text, room text);
+    create table evening_lessons (id int primary key, topic text, room text);
+    insert into old_lessons select n, case when n % 2 = 0 then 'Hanna' else 'Otto' end, 'Topic ' || n, 'Room ' || n % 9 from generate_series(1, 60) as n;
+    insert into morning_lessons select id, topic, room from old_lessons where teacher = 'Hanna';
+    insert into evening_lessons select id, topic, room from old_lessons where teacher = 'Otto';
+    create table old_plants (id int primary key, "isTree" boolean, label text, height int);
+    create table trees (id int primary key, label text, height int);
+    create table shrubs (id int primary key, label text, height int);
+    insert into old_plants select n, n % 2 = 0, 'Plant ' || n, n * 7 from generate_series(1, 60) as n;
+    insert into trees select id, label, height from old_plants where "isTree";
+    insert into shrubs select id, label, height from old_plants where not "isTree";`);
+  assert.doesNotMatch(text, /Hanna|Otto|teacher:/);
+  assert.match(text, /_lessons: # unsure: other rows of old_lessons are in (?:morning|evening)_lessons;/);
+  assert.match(text, /^# Left out of the normalized side: (?:morning|evening)_lessons \(it has rows of old_lessons too, /m);
+  for (const flag of ['true', 'false']) assert.match(text, new RegExp(`only: \\{ legacy: \\{ isTree: ${flag} \\} \\} # unsure: `));
+  assert.equal(exitCode, 1);
+});
+
+test('tables become one entity only with what each of them has', async () => {
+  const { text, exitCode, differing } = await drafted(`
+    create table old_messages (id int primary key, body text, deleted boolean);
+    create table old_messages_archive (id int primary key, body text, shelf text);
+    create table messages (id int primary key, body text, deleted_at timestamptz);
+    insert into old_messages select n, 'Message ' || n, n % 6 = 0 from generate_series(1, 60) as n;
+    insert into old_messages_archive select n, 'Message ' || n, 'shelf ' || n from generate_series(61, 90) as n;
+    insert into messages select id, body, case when deleted then timestamptz '2026-01-02 03:04:05+00' end from old_messages
+      union all select id, body, null from old_messages_archive;
+    -- The other table counts its times in another unit.
+    create table old_visits (id int primary key, page text, at bigint);
+    create table old_visits_archive (id int primary key, page text, at bigint);
+    create table visits (id int primary key, page text, at timestamptz);
+    insert into old_visits select n, 'Page ' || n, (1772323200 + n * 61) * 1000::bigint from generate_series(1, 60) as n;
+    insert into old_visits_archive select n, 'Page ' || n, 1772323200 + n * 61 from generate_series(61, 90) as n;
+    insert into visits select id, page, to_timestamp(at / 1000.0) from old_visits union all select id, page, to_timestamp(at) from old_visits_archive;`);
+  assert.match(text, /^ {8}legacy: \[old_messages, old_messages_archive\]$/m);
+  assert.doesNotMatch(text, /only:/);
+  assert.match(text, /^ {8}# Not compared, legacy: deleted, shelf\n {8}# Not compared, normalized: deleted_at$/m);
+  assert.match(text, /^ {8}legacy: old_visits$/m);
+  assert.match(text, /^# Left out of the legacy side: old_visits_archive \(its rows are in visits too; to compare both, write legacy: \[.*\]\)$/m);
+  assert.deepEqual([exitCode, differing], [1, { visits: 30 }]);
 });
