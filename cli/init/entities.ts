@@ -90,7 +90,13 @@ export async function guessEntities(
   const all = chosen.map(({ guess }) => guess);
   const names = new Set<string>();
   const entities = all.map((guess): Entity => ({
-    ...named(guess, all, parts.get(guess), alike.get(guess) ?? [], names),
+    ...named(
+      guess,
+      all,
+      parts.get(guess),
+      (alike.get(guess) ?? []).map(({ legacy }) => legacy),
+      names,
+    ),
     doubt: guess.doubt ?? rivals.get(guess),
   }));
   return { entities: inOrder(entities), passedOver };
@@ -136,14 +142,14 @@ function rivalsAmong(
   nameOfSource: (source: Source) => string,
 ): {
   readonly rivals: ReadonlyMap<Guess, string>;
-  readonly alike: ReadonlyMap<Guess, readonly Legacy[]>;
+  readonly alike: ReadonlyMap<Guess, readonly Guess[]>;
   readonly passedOver: ReadonlyMap<string, string>;
 } {
   const ofGuess = ({ legacy: { source } }: Guess): string => nameOfSource(source);
   const usedSources = new Set(chosen.map(({ guess }) => ofGuess(guess)));
   const usedTables = new Set(chosen.map(({ guess }) => guess.target.table));
   const rivals = new Map<Guess, string>();
-  const alike = new Map<Guess, readonly Legacy[]>();
+  const alike = new Map<Guess, readonly Guess[]>();
   const passedOver = new Map<string, string>();
   for (const { guess, score } of guesses.toSorted((a, b) => b.score - a.score)) {
     if (guess.found < 0.5 && guess.parts.length === 0) continue;
@@ -153,7 +159,8 @@ function rivalsAmong(
     const name = isOther ? ofGuess(guess) : guess.target.table;
     if (by === undefined || passedOver.has(name)) continue;
     const [source, table] = [ofGuess(by.guess), by.guess.target.table];
-    const theirs = new Set(by.guess.paired.map(({ normalized }) => normalized));
+    const merged = alike.get(by.guess) ?? [];
+    const theirs = new Set([by.guess, ...merged].flatMap(({ paired }) => paired.map(({ normalized }) => normalized)));
     const isDisjoint = isOther && !guess.paired.some(({ normalized }) => theirs.has(normalized));
     // What tells the parts of one source apart says nothing about the rows of another.
     const isMore = isDisjoint && !parts.has(by.guess) && isAlike(guess, by.guess);
@@ -169,7 +176,7 @@ function rivalsAmong(
             ? `its rows match ${table}, which is already compared with ${source}`
             : `its rows match ${source}, which is already compared with ${table}`,
     );
-    if (isMore) alike.set(by.guess, [...(alike.get(by.guess) ?? []), guess.legacy]);
+    if (isMore) alike.set(by.guess, [...merged, guess]);
     if (rivals.has(by.guess)) continue;
     if (isRest) rivals.set(by.guess, `other rows of ${source} are in ${name}`);
     else if (isDisjoint) rivals.set(by.guess, `${name} has rows of this table too`);
