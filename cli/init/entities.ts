@@ -152,7 +152,6 @@ function rivalsAmong(
   const alike = new Map<Guess, readonly Guess[]>();
   const passedOver = new Map<string, string>();
   for (const { guess, score } of guesses.toSorted((a, b) => b.score - a.score)) {
-    if (guess.found < 0.5 && guess.parts.length === 0) continue;
     const isOther = !usedSources.has(ofGuess(guess));
     if (isOther === !usedTables.has(guess.target.table)) continue;
     const by = chosen.find(({ guess: { legacy, target } }) => (isOther ? target === guess.target : legacy === guess.legacy));
@@ -164,7 +163,7 @@ function rivalsAmong(
     const isDisjoint = isOther && !guess.paired.some(({ normalized }) => theirs.has(normalized));
     // What tells the parts of one source apart says nothing about the rows of another.
     const isMore = isDisjoint && !parts.has(by.guess) && isAlike(guess, by.guess);
-    const isRest = !isOther && partOf(guess, by.guess) !== undefined;
+    const isRest = !isOther && hasOtherRows(guess, by.guess);
     if (!isRest && (guess.found < 0.5 || (guess.name < 0.5 && !isMore))) continue;
     passedOver.set(
       name,
@@ -183,6 +182,12 @@ function rivalsAmong(
     else if (score > by.score - close) rivals.set(by.guess, `${name} fits about as well`);
   }
   return { rivals, alike, passedOver };
+}
+
+/** Whether two tables have different rows of one source. */
+function hasOtherRows(guess: Guess, other: Guess): boolean {
+  const theirs = new Set(other.paired.map(({ legacy }) => legacy));
+  return guess.paired.length >= fewestOfPart && guess.lines.some(isShown) && !guess.paired.some(({ legacy }) => theirs.has(legacy));
 }
 
 /** Whether two tables can be read as one: each column comes from the same field of both, which holds the same kind of values. */
