@@ -165,6 +165,8 @@ create or replace function dual_write_alignment() returns text
 language sql stable
 return coalesce((select s.week_alignment from public.dual_write_settings s), 'skip');
 
+-- Switching waits for no write, and no write waits for it. Those that began before it was switched on may go on without being
+-- followed; the backfill, which comes next and can see who they are, waits for them (dual_write_await_earlier).
 create or replace function set_dual_write_mode(p_mode text) returns text
 language plpgsql security definer
 set search_path = ''
@@ -175,18 +177,42 @@ begin
     raise exception 'The dual-write mode is one of off, legacy_only and on, not %.', coalesce(quote_literal(p_mode), 'null')
       using errcode = 'invalid_parameter_value';
   end if;
-  -- A transaction that has written legacy rows in another mode would commit them later, unseen by the backfill that comes next.
-  if p_mode = 'on' and public.dual_write_mode() <> 'on' then
-    begin
-      lock table public.habit_tracker in share row exclusive mode;
-    exception when lock_not_available then
-      raise exception 'A transaction that writes to habit_tracker has been open for more than two seconds, so the mode was not changed. Try again when it has ended.'
-        using errcode = 'lock_not_available';
-    end;
-  end if;
   insert into public.dual_write_settings (mode) values (p_mode)
     on conflict ((true)) do update set mode = excluded.mode;
   return p_mode;
+end $$;
+
+-- Waits for the transactions that wrote legacy rows before the dual-write was switched on, up to five seconds: whoever reads the
+-- legacy table earlier would miss what they commit. Nobody queues behind it, as it takes no lock.
+--
+-- dual_write_try_mode marks each of them with a shared lock and reads the mode after that. One that has no mark when the new
+-- mode can be read therefore reads the new mode. Later marks are not waited for: where the mode is not committed yet, there would
+-- always be another one.
+create or replace function dual_write_await_earlier() returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_mark constant pg_catalog.int8 := hashtextextended('dual_write_earlier', 0);
+  v_until constant pg_catalog.timestamptz := clock_timestamp() + interval '5 seconds';
+  v_earlier pg_catalog.text[];
+begin
+  loop
+    v_earlier := array(
+      select l.virtualtransaction from pg_catalog.pg_locks l
+      where l.locktype = 'advisory' and l.mode = 'ShareLock' and l.objsubid = 1
+        and l.classid::pg_catalog.int8 << 32 | l.objid::pg_catalog.int8 = v_mark
+        and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
+        and l.pid is distinct from pg_backend_pid()
+        and (v_earlier is null or l.virtualtransaction = any (v_earlier)));
+    exit when v_earlier = '{}';
+    -- Who is isolated would not see what they commit.
+    if clock_timestamp() >= v_until or not public.dual_write_is_current() then
+      raise exception 'A transaction that wrote to habit_tracker before the dual-write was switched on is still open, and its rows cannot be seen yet. Nothing was changed. Try again when it has ended.'
+        using errcode = 'lock_not_available';
+    end if;
+    perform pg_sleep(0.02);
+  end loop;
 end $$;
 
 -- Equality, and where a legacy row belongs ----------------------------------------------------------
@@ -1035,6 +1061,11 @@ begin
     perform set_config('lock_timeout', '1', true);
     mode := public.dual_write_mode();
     perform set_config('lock_timeout', v_wait, true);
+  end if;
+  -- Marked first and read again, so that a backfill knows whom to wait for. Nobody takes this lock in a way that conflicts.
+  if mode <> 'on' then
+    perform pg_try_advisory_xact_lock_shared(hashtextextended('dual_write_earlier', 0));
+    mode := public.dual_write_mode();
   end if;
   -- Who is isolated may not see that it was switched on since: then this fails.
   if mode <> 'on' and not public.dual_write_is_current() then

@@ -36,6 +36,10 @@ declare
   v_last_child pg_catalog.jsonb;
   v_changed int := 0;
 begin
+  -- While the mode is another one, a backfill is no promise about what is written beside it.
+  if p_dry_run is false and public.dual_write_mode() = 'on' then
+    perform public.dual_write_await_earlier();
+  end if;
   for v_row in
     select h.* from public.habit_tracker h
     where p_since is null or h.updated_at is null or h.updated_at >= p_since

@@ -119,41 +119,64 @@ describe('the switch', () => {
     assert.deepEqual(await normalized(), ['민아 2025-10-13 독서 2025-10-13 green', '민아 2025-10-13 독서 2025-10-15 yellow']);
   });
 
-  test('switching on waits for whoever wrote before it, so that the backfill that comes next sees the write', async () => {
+  test('a backfill waits for whoever wrote before it was switched on, and nobody waits with it', async () => {
     await sql`select set_dual_write_mode('off')`;
-    const writing = Promise.withResolvers<void>();
-    const wrote = Promise.withResolvers<void>();
-    const writer = sql.begin(async (transaction) => {
-      await save({}, transaction);
-      wrote.resolve();
-      await writing.promise;
-    });
-    await wrote.promise;
-    const backfilled = sql`select set_dual_write_mode('on')`.then(() => sql`select action from backfill_legacy_weeks(false)`);
-    const isSwitchingOn = () => sql`
-      select from pg_locks where relation = 'habit_tracker'::regclass and not granted
-      union all select from dual_write_settings where mode = 'on'`;
-    while ((await isSwitchingOn()).length === 0);
-    writing.resolve();
-    await writer;
-    assert.deepEqual([...(await backfilled)], [{ action: 'create' }]);
+    const [writer, later] = [await sql.reserve(), await sql.reserve()];
+    try {
+      await writer`begin`;
+      await save({}, writer);
+      await sql`select set_dual_write_mode('on')`;
+      const ended = new AbortController();
+      const backfilled = sql`select action from backfill_legacy_weeks(false)`.finally(() => ended.abort());
+      const isWaiting = () => sql`
+        select from pg_stat_activity
+        where datname = current_database() and query like '%backfill_legacy_weeks(false)' and wait_event = 'PgSleep'`;
+      while ((await isWaiting()).length === 0 && !ended.signal.aborted);
+      // Whoever began later is not waited for.
+      await later`begin`;
+      await later`set local lock_timeout = '1ms'`;
+      await save({ child: 'Mia' }, later);
+      await writer`commit`;
+      assert.deepEqual([...(await backfilled)], [{ action: 'create' }]);
+      await later`commit`;
+    } finally {
+      writer.release();
+      later.release();
+    }
+    assert.equal((await sql`select from weeks`).length, 2);
+    assert.equal((await sql`select from backfill_legacy_weeks(false)`).length, 0);
   });
 
-  test('switching on gives up where a write does not end, and changes nothing; switching off waits for nobody', async () => {
-    for (const [from, to, refused] of [
-      ['legacy_only', 'on', true],
-      ['on', 'on', false],
-      ['on', 'off', false],
+  test('a backfill gives up, and changes nothing, where such a write does not end; a dry run does not wait', async () => {
+    await sql`select set_dual_write_mode('legacy_only')`;
+    await save({ child: 'Mia' });
+    await sql.begin(async (transaction) => {
+      await save({}, transaction);
+      await sql`select set_dual_write_mode('on')`;
+      await assert.rejects(sql`select from backfill_legacy_weeks(false)`, /before the dual-write was switched on is still open/);
+      const isolated = sql.begin('isolation level repeatable read', (other) => other`select from backfill_legacy_weeks(false)`);
+      await assert.rejects(isolated, /before the dual-write was switched on is still open/);
+      assert.equal((await sql`select from backfill_legacy_weeks()`).length, 1);
+      assert.deepEqual(await normalized(), []);
+    });
+    assert.equal((await sql`select from backfill_legacy_weeks(false)`).length, 2);
+  });
+
+  test('no write waits for a transaction that switches, however long it goes on', async () => {
+    for (const [from, to] of [
+      ['off', 'on'],
+      ['on', 'off'],
     ] as const) {
       await sql`select set_dual_write_mode(${from})`;
       await sql.begin(async (transaction) => {
-        await save({ child: `${from} to ${to}` }, transaction);
-        const switched = sql`select set_dual_write_mode(${to})`;
-        if (refused) await assert.rejects(switched, /has been open for more than two seconds, so the mode was not changed/);
-        else await switched;
+        await transaction`select set_dual_write_mode(${to})`;
+        await sql.begin(async (other) => {
+          await other`set local lock_timeout = '1ms'`;
+          await save({ child: `${from} to ${to}` }, other);
+        });
       });
-      assert.deepEqual([...(await sql`select mode from dual_write_settings`)], [{ mode: refused ? from : to }]);
     }
+    assert.equal((await sql`select from habit_tracker`).length, 2);
   });
 
   test('a transaction with a snapshot from before it was switched on puts on record what it writes', async () => {
