@@ -37,6 +37,8 @@ create table if not exists dual_write_settings (
   updated_at     timestamptz not null default now()
 );
 create unique index if not exists idx_dual_write_settings_one_row on dual_write_settings ((true));
+-- Makes the mode a key, so that `for key share` tells whether it changed, and not whether anything did.
+create unique index if not exists idx_dual_write_settings_mode on dual_write_settings (mode);
 insert into dual_write_settings default values on conflict do nothing;
 create or replace trigger trigger_dual_write_settings_updated_at
   before update on dual_write_settings for each row execute function set_updated_at();
@@ -180,6 +182,9 @@ begin
   insert into public.dual_write_settings (mode) values (p_mode)
     on conflict ((true)) do update set mode = excluded.mode;
   return p_mode;
+exception when lock_not_available then
+  raise exception 'Another transaction has locked dual_write_settings for more than two seconds, so the mode was not changed. Try again when it has ended.'
+    using errcode = 'lock_not_available';
 end $$;
 
 -- Waits for the transactions that wrote legacy rows before the dual-write was switched on, up to five seconds: whoever reads the
@@ -1067,9 +1072,17 @@ begin
     perform pg_try_advisory_xact_lock_shared(hashtextextended('dual_write_earlier', 0));
     mode := public.dual_write_mode();
   end if;
-  -- Who is isolated may not see that it was switched on since: then this fails.
+  -- Who is isolated may not see that it was switched on since: then this fails. It does not where only something else changed,
+  -- as that is no key. A switch that is not committed yet is none, and the backfill that follows it finds the mark. Nothing stays
+  -- locked, so that nobody who switches waits.
   if mode <> 'on' and not public.dual_write_is_current() then
-    perform from public.dual_write_settings s for share;
+    begin
+      perform set_config('lock_timeout', '1', true);
+      perform from public.dual_write_settings s for key share;
+      raise exception 'unlocked' using errcode = 'DW002';
+    exception when sqlstate 'DW002' or lock_not_available then
+      null;
+    end;
   end if;
 exception when others then
   mode := null;

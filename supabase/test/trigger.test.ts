@@ -179,6 +179,35 @@ describe('the switch', () => {
     assert.equal((await sql`select from habit_tracker`).length, 2);
   });
 
+  test('switching waits for no write, whatever its isolation, nor for who works on the legacy table; for the settings, two seconds', async () => {
+    const held = [
+      ['read committed', (on: postgres.TransactionSql) => save({}, on)],
+      ['repeatable read', (on: postgres.TransactionSql) => save({}, on)],
+      ['read committed', (on: postgres.TransactionSql) => on`lock table habit_tracker in share update exclusive mode`],
+      ['read committed', (on: postgres.TransactionSql) => on`lock table habit_tracker in share mode`],
+    ] as const;
+    for (const [isolation, hold] of held) {
+      for (const [from, to] of [
+        ['off', 'on'],
+        ['off', 'legacy_only'],
+        ['legacy_only', 'off'],
+        ['on', 'off'],
+      ] as const) {
+        await sql`truncate habit_tracker`;
+        await sql`select set_dual_write_mode(${from})`;
+        await sql.begin(`isolation level ${isolation}`, async (transaction) => {
+          await hold(transaction);
+          await sql`select set_dual_write_mode(${to})`;
+        });
+        assert.deepEqual([...(await sql`select mode from dual_write_settings`)], [{ mode: to }]);
+      }
+    }
+    await sql.begin(async (transaction) => {
+      await transaction`update dual_write_settings set week_alignment = 'exact'`;
+      await assert.rejects(sql`select set_dual_write_mode('off')`, /has locked dual_write_settings for more than two seconds, so the mode was not changed/);
+    });
+  });
+
   test('a transaction with a snapshot from before it was switched on puts on record what it writes', async () => {
     const gone = await save({ date: '2025-10-20' });
     await sql`select set_dual_write_mode('off')`;
@@ -196,10 +225,43 @@ describe('the switch', () => {
     assert.deepEqual([[...(await open())], [...(await sql`select week_start_date::text as start from weeks`)]], [[], [{ start: '2025-10-13' }]]);
   });
 
-  test('with one that did not change while it is off, such a transaction puts nothing on record', async () => {
+  test('while it stays off, such a transaction puts nothing on record, whatever else of the settings changes', async () => {
     await sql`select set_dual_write_mode('off')`;
-    await sql.begin('isolation level serializable', (transaction) => save({}, transaction));
+    const alignment = (to: string, on: postgres.Sql | postgres.TransactionSql = sql) => on`update dual_write_settings set week_alignment = ${to}`;
+    await sql.begin('isolation level serializable', async (transaction) => {
+      await transaction`select from dual_write_settings`;
+      await alignment('monday');
+      await save({ date: '2025-10-20' }, transaction);
+      // A switch that may still be taken back, after a change that was not.
+      await sql
+        .begin(async (other) => {
+          await alignment('exact', other);
+          await other`select set_dual_write_mode('on')`;
+          await save({ date: '2025-10-27' }, transaction);
+          throw new Error('taken back');
+        })
+        .catch(() => undefined);
+      await transaction`delete from habit_tracker where week_start_date = '2025-10-20'`;
+    });
     assert.deepEqual([[...(await open())], await normalized()], [[], []]);
+    await sql`select retry_dual_write_failures()`;
+    assert.deepEqual(await normalized(), []);
+  });
+
+  test('nor is a change of the settings kept waiting by it, and one after another still tells that it was switched on', async () => {
+    await sql`select set_dual_write_mode('off')`;
+    await sql.begin('isolation level repeatable read', async (transaction) => {
+      await save({}, transaction);
+      await sql`set lock_timeout = '1s'; update dual_write_settings set week_alignment = 'monday'; reset lock_timeout`.simple();
+      await sql`select set_dual_write_mode('on')`;
+      await save({ date: '2025-10-20' }, transaction);
+    });
+    assert.deepEqual(
+      (await open()).map(({ error }) => error),
+      ['could not serialize access due to concurrent update (40001)'],
+    );
+    await sql`select * from backfill_legacy_weeks(false)`;
+    assert.deepEqual([[...(await open())], (await sql`select from weeks`).length], [[], 2]);
   });
 });
 
