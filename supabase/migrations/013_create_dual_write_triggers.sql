@@ -975,7 +975,10 @@ begin
 
   if v_open is not null and public.dual_write_resolve(v_open, v_attempts, v_losers) then
     noted := true;
-    reason := coalesce(reason, 'differs: what is on record');
+    -- One that is put on record again below is as it was, and a backfill that reported it would never be finished.
+    if public.dual_write_is_current() then
+      reason := coalesce(reason, 'differs: what is on record');
+    end if;
   end if;
   -- Others may have changed the week since, and nothing that is read here says so.
   if not public.dual_write_is_current() then

@@ -284,6 +284,19 @@ describe('what it is asked for', () => {
     assert.deepEqual(new Set(await reason()), new Set(['duplicate_week']), 'nor a second time');
   });
 
+  test('isolated, it is finished as well: what it puts on record again is none of its answers, and is resolved by the next that is not', async () => {
+    for (const date of ['2025-10-06', '2025-10-13', '2025-10-20']) await week(date);
+    const isolated = () => sql.begin('isolation level repeatable read', (on) => on`select action from backfill_legacy_weeks(false)`);
+    const open = async () => (await sql`select error from dual_write_failures where resolved_at is null`).map(({ error }) => error.split(':')[0]);
+    assert.deepEqual(
+      (await isolated()).map(({ action }) => action),
+      ['create', 'create', 'create'],
+    );
+    assert.deepEqual([[...(await isolated())], await open()], [[], ['isolated', 'isolated', 'isolated']]);
+    assert.equal((await backfill('false')).length, 3);
+    assert.deepEqual([await backfill('false'), await open()], [[], []]);
+  });
+
   test('nobody waits until the end for a child whose weeks stay as they are', async () => {
     for (const child of ['Mia', 'Zoe']) await week('2025-10-13', { child });
     await backfill('false');
