@@ -900,7 +900,11 @@ function compileEntity(declaration, described) {
     isSparse: described.isSparse
   };
 }
-var asStored = (condition, column) => typeof column === "object" && column.kind === "uuid" && !column.isArray ? { ...condition, anyOf: condition.anyOf.map((value) => typeof value === "string" ? value.toLowerCase() : value) } : condition;
+var asStored = (condition, column) => typeof column === "object" && column.kind === "uuid" && !column.isArray ? { ...condition, anyOf: condition.anyOf.map((value) => typeof value === "string" ? storedUuid(value) : value) } : condition;
+var storedUuid = (text) => {
+  const digits = text.replaceAll(/[{}-]/g, "").toLowerCase();
+  return /^[\da-f]{32}$/.test(digits) ? digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-") : text;
+};
 var canBeTime = ({ kind, isArray }, hasUnit) => !isArray && (["timestamptz", "timestamp", "text", "char"].includes(kind) || hasUnit && (kind === "integer" || kind === "number"));
 var otherSources = ({ only, changed, each }, side2) => [
   ...only[side2].map(({ source }) => source),

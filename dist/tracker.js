@@ -7393,9 +7393,12 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
         })
       );
       if (issue.labels.some(isDriftLabel)) return issue;
-      await askedOf(issue.number, "update", () => update(issue.number, { state: "closed", state_reason: "not_planned" }));
+      const isClosed = await update(issue.number, { state: "closed", state_reason: "not_planned" }).then(
+        () => true,
+        () => false
+      );
       throw new GitHubError(
-        `GitHub opened issue #${issue.number} of ${where} without the label ${driftLabel}, by which the next run would find it, so it was closed again. The owner of the token may not set labels: give \`github-token\` the value \${{ github.token }}, or the token of somebody with write access.`
+        `GitHub opened issue #${issue.number} of ${where} without the label ${driftLabel}, by which the next run would find it${isClosed ? ", so it was closed again" : ". Close it"}. The owner of the token may not set labels: give \`github-token\` the value \${{ github.token }}, or the token of somebody with write access.`
       );
     },
     updateIssue: ({ issue, body, state, reason }) => askedOf(issue, "update", async () => {
