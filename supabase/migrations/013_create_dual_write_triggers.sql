@@ -181,6 +181,8 @@ begin
   end if;
   insert into public.dual_write_settings (mode) values (p_mode)
     on conflict ((true)) do update set mode = excluded.mode;
+  -- For a backfill in the same transaction, until it ends.
+  perform set_config('dual_write.switched', p_mode, true);
   return p_mode;
 exception when lock_not_available then
   raise exception 'Another transaction has locked dual_write_settings for more than two seconds, so the mode was not changed. Try again when it has ended.'
@@ -211,10 +213,9 @@ begin
         and l.pid is distinct from pg_backend_pid()
         and (v_earlier is null or l.virtualtransaction = any (v_earlier)));
     exit when v_earlier = '{}';
-    -- Who is isolated would not see what they commit.
-    if clock_timestamp() >= v_until or not public.dual_write_is_current() then
+    if clock_timestamp() >= v_until then
       raise exception 'A transaction that wrote to habit_tracker before the dual-write was switched on is still open, and its rows cannot be seen yet. Nothing was changed. Try again when it has ended.'
-        using errcode = 'lock_not_available';
+        using errcode = 'object_not_in_prerequisite_state';
     end if;
     perform pg_sleep(0.02);
   end loop;

@@ -38,6 +38,13 @@ declare
 begin
   -- While the mode is another one, a backfill is no promise about what is written beside it.
   if p_dry_run is false and public.dual_write_mode() = 'on' then
+    if not public.dual_write_is_current() then
+      raise exception 'The backfill has to see what others commit while it runs, and this transaction does not. Nothing was changed. Run it at the isolation level read committed, which is the default.'
+        using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    if current_setting('dual_write.switched', true) = 'on' then
+      raise warning 'The dual-write was switched on in this transaction, so nobody else follows it before the transaction ends, and what is written until then may be missed. Run the backfill once more after that.';
+    end if;
     perform public.dual_write_await_earlier();
   end if;
   for v_row in

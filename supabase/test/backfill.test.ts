@@ -284,17 +284,31 @@ describe('what it is asked for', () => {
     assert.deepEqual(new Set(await reason()), new Set(['duplicate_week']), 'nor a second time');
   });
 
-  test('isolated, it is finished as well: what it puts on record again is none of its answers, and is resolved by the next that is not', async () => {
-    for (const date of ['2025-10-06', '2025-10-13', '2025-10-20']) await week(date);
-    const isolated = () => sql.begin('isolation level repeatable read', (on) => on`select action from backfill_legacy_weeks(false)`);
-    const open = async () => (await sql`select error from dual_write_failures where resolved_at is null`).map(({ error }) => error.split(':')[0]);
-    assert.deepEqual(
-      (await isolated()).map(({ action }) => action),
-      ['create', 'create', 'create'],
-    );
-    assert.deepEqual([[...(await isolated())], await open()], [[], ['isolated', 'isolated', 'isolated']]);
-    assert.equal((await backfill('false')).length, 3);
-    assert.deepEqual([await backfill('false'), await open()], [[], []]);
+  test('isolated, it changes nothing and says why: what others commit meanwhile would be missed', async () => {
+    await week('2025-10-13');
+    await sql`select set_dual_write_mode('on')`;
+    for (const level of ['repeatable read', 'serializable'])
+      await assert.rejects(
+        sql.begin(`isolation level ${level}`, (on) => on`select from backfill_legacy_weeks(false)`),
+        /has to see what others commit while it runs, and this transaction does not\. Nothing was changed\. Run it at the isolation level read committed/,
+      );
+    assert.equal((await sql`select from weeks`).length, 0);
+    assert.equal((await sql.begin('isolation level repeatable read', (on) => on`select from backfill_legacy_weeks()`)).length, 1);
+    assert.equal((await backfill('false')).length, 1);
+  });
+
+  test('in the transaction that switches on, it says that it has to be run once more', async () => {
+    const warned: string[] = [];
+    const own = postgres(project.url, { max: 1, onnotice: ({ message }) => void warned.push(message ?? '') });
+    await own.begin(async (transaction) => {
+      await transaction`select set_dual_write_mode('on')`;
+      await transaction`select from backfill_legacy_weeks(false)`;
+    });
+    assert.match(warned.join(), /^The dual-write was switched on in this transaction, .* Run the backfill once more after that\.$/);
+    warned.length = 0;
+    await own`select from backfill_legacy_weeks(false)`;
+    await own.end();
+    assert.deepEqual(warned, []);
   });
 
   test('nobody waits until the end for a child whose weeks stay as they are', async () => {

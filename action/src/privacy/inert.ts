@@ -11,11 +11,11 @@
  * - `\p{C}`: controls, line feeds, zero-width and bidirectional formatting, surrogates, unassigned code points
  * - `\p{Zl}\p{Zp}`: the other line breaks
  * - `\p{DI}` and the blank of Braille: what else is invisible, such as fillers and variation selectors
- * - `\p{Zs}`: white space that is no space, though it looks like one (that of Chinese and Japanese is wider, and stands in names)
+ * - `\p{Zs}`: white space that is no space, though it looks like one (that of Chinese and Japanese is wider, and stands between names)
  * - the backtick ends a code span, the vertical bar ends a table cell (in a code span too)
  * - the backslash, so that an escape cannot be forged
  */
-const acting = /[\p{C}\p{Zl}\p{Zp}\p{DI}\u{2800}`|\\]|(?![ \u{3000}])\p{Zs}/gu;
+const acting = /[\p{C}\p{Zl}\p{Zp}\p{DI}\u{2800}`|\\]|(?! |(?<=\S)\u{3000}(?=\S))\p{Zs}/gu;
 
 /** `::` at the start of a line and `##[` anywhere in it start a workflow command on a GitHub runner. */
 const workflowCommand = /:(?=:)|#(?=#\[)/g;
