@@ -125,7 +125,7 @@ function choose(guesses: readonly Scored[]): { readonly chosen: readonly Scored[
       const members = own.filter((guess) => own.some((other) => partOf(guess, other) !== undefined));
       return members.length === 0 ? [] : [{ source, parts: partsOfWhole(members) }];
     });
-    const undone = splits.filter(({ parts }) => parts === undefined);
+    const undone = splits.filter(({ source, parts }) => parts === undefined && !whole.has(source));
     if (undone.length === 0) return { chosen, parts: new Map(splits.flatMap(({ parts }) => [...(parts ?? [])])) };
     for (const { source } of undone) whole.add(source);
   }
@@ -248,8 +248,9 @@ const sourceOf = ({ legacy }: Guess): string => JSON.stringify([legacy.source, l
 /** @param whole the sources whose rows cannot be told apart */
 function isNew(guess: Guess, chosen: readonly Guess[], whole: ReadonlySet<string>): boolean {
   const source = sourceOf(guess);
-  if (chosen.some((other) => sourceOf(other) === source && !isOtherHalf(guess, other) && (whole.has(source) || partOf(guess, other) === undefined)))
-    return false;
+  // Tables with different parts of the rows hold no halves of any row, whatever their fields are.
+  const isTaken = (other: Guess): boolean => (partOf(guess, other) === undefined ? !isOtherHalf(guess, other) : whole.has(source));
+  if (chosen.some((other) => sourceOf(other) === source && isTaken(other))) return false;
   const rivals = chosen.filter(({ target }) => target.table === guess.target.table);
   if (rivals.length === 0) return true;
   // A table may hold the rows of several paths, but each row belongs to one of them.

@@ -105,6 +105,29 @@ for (const [lost, which, differ] of [
     assert.deepEqual([exitCode, differing], [1, { students: differ }]);
   });
 
+for (const [how, column, kinds] of [
+  ['a column that is not named like a kind', 'grp', "(array['S', 'T'])[1 + n % 2]"],
+  ['kinds of which no table has one', 'kind', "case when n % 20 = 0 then 'X' when n % 3 = 0 then 'S' else 'T' end"],
+] as const)
+  test(`a table that was split by ${how} over tables with different fields is compared with one of them`, async () => {
+    const { text, entities } = await drafted(`
+      create table old_persons (id int primary key, ${column} text, school text, form text, salary int, subject text);
+      create table students (id int primary key, school text, form text);
+      -- One more column, so that the larger of two tables fits less well.
+      create table teachers (id int primary key, salary int, subject text, remark text);
+      insert into old_persons (id, ${column}) select n, ${kinds} from generate_series(1, 80) as n;
+      update old_persons set school = 'School ' || id, form = 'Form ' || id % 9 where ${column} = 'S';
+      update old_persons set salary = id * 7, subject = 'Subject ' || id % 9 where ${column} = 'T';
+      insert into students select id, school, form from old_persons where ${column} = 'S';
+      insert into teachers select id, salary, subject from old_persons where ${column} = 'T';`);
+    assert.doesNotMatch(text, /only:/);
+    assert.match(text, /^# Left out of the normalized side: (?:students|teachers) \(it has rows of old_persons too, /m);
+    assert.deepEqual(
+      entities.map(({ unsure }) => unsure),
+      [1],
+    );
+  });
+
 test('a split by kinds of which the sample may lack one is marked, counted and explained', async () => {
   const { text, entities } = await drafted(`
     create table old_persons (id int primary key, "personType" text, fname text, lname text);
