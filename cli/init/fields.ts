@@ -350,7 +350,8 @@ export function linesOf(
 
 function doubtOf({ seen, name, share, distinct, doubt }: Tried & { name: number; share: number }): string | undefined {
   if (seen === 0) return 'no sampled row holds a value';
-  if (share < 0.9) return 'it may be the wrong field, or the data differ';
+  // The options are written all the same, so what is doubtful about them is said as well.
+  if (share < 0.9) return ['it may be the wrong field, or the data differ', ...(doubt === undefined ? [] : [doubt])].join('; ');
   if (doubt !== undefined) return doubt;
   if (name < 0.5) return 'matched by values alone';
   return name < same && distinct < 2 ? 'all sampled rows hold the same value' : undefined;
