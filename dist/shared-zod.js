@@ -445,7 +445,7 @@ function endGroup() {
 }
 
 // action/src/privacy/inert.ts
-var acting = new RegExp("[\\p{C}\\p{Zl}\\p{Zp}\\p{DI}\\u{2800}`|\\\\]|(?![ \\u{3000}])\\p{Zs}", "gu");
+var acting = new RegExp("[\\p{C}\\p{Zl}\\p{Zp}\\p{DI}\\u{2800}`|\\\\]|(?! |(?<=\\S)\\u{3000}(?=\\S))\\p{Zs}", "gu");
 var workflowCommand = /:(?=:)|#(?=#\[)/g;
 var escapeCharacter = (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 function inert(text, maxLength = 400) {
