@@ -24,6 +24,20 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
+/**
+ * Waits until no transaction of the server, which other tests use as well, is older than the rows of this table. Until then, the row
+ * functions have to take them for rows that are being written.
+ */
+export async function untilOld({ sql }: Pick<World, 'sql'>, table: string): Promise<void> {
+  const isOld = async (): Promise<boolean> => {
+    const [row] = await sql<{ old: boolean }>(
+      `select bool_and(age(xmin) > age((pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296)::text::xid)) as old from "${table}"`,
+    );
+    return row?.old === true;
+  };
+  while (!(await isOld()));
+}
+
 export type ProxyRequest = {
   method: string;
   /** Path and query, as sent. */

@@ -6,6 +6,7 @@ import { openDescribed } from '../../../../demo/description.ts';
 import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
 import { startBudget } from '../../../src/store/budget.ts';
 import { createPostgrestStore } from '../../../src/store/postgrest/store.ts';
+import { untilOld } from '../../world.ts';
 import { compareEntity, compareTables, declarePair, openStage, say, type Outcome, type Stage } from './stage.ts';
 
 /**
@@ -230,6 +231,7 @@ describe('the two engines', () => {
     await stage.world.sql(
       `insert into ${tables[0]} select i, 'k' || md5(i::text), 'x', null from generate_series(1, 3000) as i; insert into ${tables[1]} select * from ${tables[0]}; analyze ${tables[0]}; analyze ${tables[1]}`,
     );
+    for (const table of tables) await untilOld(stage.world, table);
     const store = stage.store();
     const all = createDeclaredEntities(declarePair(entity), { legacy: store, normalized: store });
     const [own] = all.entities;
@@ -284,6 +286,7 @@ test('parts of a JSON column that nobody compares are named where rows are read,
     insert into old_prefs select n, jsonb_build_object('theme', 'dark', 'size', n) from generate_series(1, 50) as n;
     insert into old_prefs values (51, '{"size": 1}'); insert into new_prefs select n, 'dark' from generate_series(1, 51) as n;`);
   const entity = 'e: { legacy: old_prefs, normalized: new_prefs, fields: { theme: prefs.theme } }';
+  await untilOld(stage.world, 'old_prefs');
   const digested = await compareTables(stage, entity, { digest: true });
   assert.equal(digested.comparison.engine, 'digest');
   assert.deepEqual(digested.findings.map(say), ['DATA_MISMATCH 51 theme -|dark']);

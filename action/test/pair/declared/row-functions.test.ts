@@ -11,7 +11,7 @@ import type { Reader } from '../../../src/store/postgrest/reader.ts';
 import { keyId } from '../../../src/document/document.ts';
 import { hashText } from '../../../src/parts/hash.ts';
 import { partOf } from '../../../src/parts/part.ts';
-import { startWorld, type World } from '../../world.ts';
+import { startWorld, untilOld, type World } from '../../world.ts';
 import { declare } from './declared.ts';
 
 let world: World;
@@ -775,14 +775,7 @@ describe('the row functions', () => {
   test('hand over what was written while pages were read', async () => {
     const { functions } = await make(columns);
     await world.sql(`insert into "Old rows" select 'k' || i, i from generate_series(1, 100) as i; insert into new_rows select * from "Old rows"`);
-    // Whatever is older than the oldest transaction of the server was written before: other tests have transactions there as well.
-    const isOld = async (): Promise<unknown> =>
-      (
-        await world.sql<{ old: boolean }>(
-          `select bool_and(age(xmin) > age((pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296)::text::xid)) as old from new_rows`,
-        )
-      )[0]?.old;
-    while ((await isOld()) !== true);
+    for (const table of ['Old rows', 'new_rows']) await untilOld(world, table);
     const plan = await functions.plan();
     assert.deepEqual(await plan.written(), []);
     await world.sql(`update new_rows set v = 0 where id = 'k5'; update "Old rows" set v = 7 where id = 'k7'`);
