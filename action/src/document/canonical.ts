@@ -30,21 +30,27 @@ export function canonicalText(text: string | null | undefined): string | null {
 const byKey = ([a, left]: readonly [string, string], [b, right]: readonly [string, string]): number =>
   a < b ? -1 : a > b ? 1 : left < right ? -1 : left > right ? 1 : 0;
 
+type Member = readonly [key: string, text: string];
+
 /**
  * Keys in order, as texts are compared. Keys that become equal once canonical keep their spelling: none of their values is lost, and an
  * object with both is not equal to an object with one.
  */
-function canonicalObject(members: readonly (readonly [key: string, text: string])[]): string | null {
-  const spelled = members.map(([key, text]): [string, string] => [canonicalText(key) ?? '', text]);
-  const times = new Map<string, number>();
-  for (const [key] of spelled) times.set(key, (times.get(key) ?? 0) + 1);
-  const kept = times.size === spelled.length ? spelled : spelled.map((member, place) => (times.get(member[0]) === 1 ? member : (members[place] ?? member)));
+function canonicalObject(members: readonly Member[]): string | null {
+  const kept = members.every(([key]) => canonicalText(key) === key) ? members : respelled(members);
   return kept.length === 0
     ? null
     : `{${kept
         .toSorted(byKey)
         .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
         .join(',')}}`;
+}
+
+function respelled(members: readonly Member[]): readonly Member[] {
+  const spelled = members.map(([key, text]): Member => [canonicalText(key) ?? '', text]);
+  const times = new Map<string, number>();
+  for (const [key] of spelled) times.set(key, (times.get(key) ?? 0) + 1);
+  return spelled.map((member, place) => (times.get(member[0]) === 1 ? member : (members[place] ?? member)));
 }
 
 const canonical: Style = {

@@ -26,16 +26,7 @@ export class ReportFileError extends ToldError {
  * @throws {ReportFileError} if the report does not match `reportSchema`, or a file cannot be written
  */
 export async function writeReports(report: Report, { workspace, directory }: { workspace: string; directory: string }, html: string): Promise<ReportPaths> {
-  const checked = reportSchema.safeParse({ ...writtenBeside(report), findings: [] });
-  const broken = checked.error ? { at: [], error: checked.error } : firstError(report);
-  if (!checked.success || broken) {
-    const where = [...(broken?.at ?? []), ...(broken?.error.issues[0]?.path ?? [])].map(String).join('.');
-    throw new ReportFileError(
-      `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a bug in Driftwatch; please open an issue that names its version.`,
-      { cause: broken?.error },
-    );
-  }
-  const texts = { 'report.json': jsonText(checked.data, report), 'report.html': [html], 'metrics.txt': [renderMetrics(report)] };
+  const texts = { 'report.json': jsonText(report), 'report.html': [html], 'metrics.txt': [renderMetrics(report)] };
   const drafts: { draft: string; path: string }[] = [];
   try {
     const place = await directoryInWorkspace(workspace, directory);
@@ -50,6 +41,7 @@ export async function writeReports(report: Report, { workspace, directory }: { w
     return { json: join(shown, 'report.json'), html: join(shown, 'report.html') };
   } catch (error) {
     await Promise.allSettled(drafts.map(({ draft }) => rm(draft, { force: true })));
+    if (error instanceof ReportFileError) throw error;
     if (error instanceof OutsideError) throw new ReportFileError(`The report was not written: report-directory ${error.message}.`, { cause: error });
     throw new ReportFileError(
       `The report could not be written to ${inert(resolve(workspace, directory), 200)}: ${causeOf(error)}. Check report-directory and who may write there.`,
@@ -64,26 +56,30 @@ export const fileOf = (report: Report): z.infer<typeof reportSchema> => reportSc
 const findingsAtOnce = 200;
 const finding = reportSchema.shape.findings.def.element;
 
-/** One by one, without keeping the results: ten thousand findings take much memory, and are already in memory once. */
-function firstError({ findings, words }: Report): { readonly at: readonly PropertyKey[]; readonly error: z.core.$ZodError } | undefined {
-  for (const [index, one] of findings.entries()) {
-    const { error } = finding.safeParse(writtenFinding(one, words));
-    if (error) return { at: ['findings', index], error };
-  }
-  return undefined;
+/** @throws {ReportFileError} */
+function checked<T>(schema: z.ZodMiniType<T>, value: unknown, at: readonly PropertyKey[] = []): T {
+  const { data, error } = schema.safeParse(value);
+  if (!error) return data;
+  const where = [...at, ...(error.issues[0]?.path ?? [])].map(String).join('.');
+  throw new ReportFileError(
+    `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a bug in Driftwatch; please open an issue that names its version.`,
+    { cause: error },
+  );
 }
 
-/** The output of `JSON.stringify` with an indentation of 2, in pieces. */
-function* jsonText(rest: z.infer<typeof reportSchema>, { findings, words }: Report): Generator<string> {
+/** The output of `JSON.stringify` with an indentation of 2, in pieces: ten thousand findings take much memory, and are in memory once. */
+function* jsonText(report: Report): Generator<string> {
+  const { findings, words } = report;
+  const beside = checked(reportSchema, { ...writtenBeside(report), findings: [] });
   const empty = '\n  "findings": []';
-  const [head = '', tail = ''] = JSON.stringify(rest, null, 2).split(empty);
+  const [head = '', tail = ''] = JSON.stringify(beside, null, 2).split(empty);
   if (findings.length === 0) {
     yield `${head}${empty}${tail}\n`;
     return;
   }
   yield `${head}${empty.slice(0, -1)}`;
   for (let start = 0; start < findings.length; start += findingsAtOnce) {
-    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(writtenFinding(one, words)));
+    const some = findings.slice(start, start + findingsAtOnce).map((one, index) => checked(finding, writtenFinding(one, words), ['findings', start + index]));
     yield `${start === 0 ? '' : ','}${JSON.stringify(some, null, 2).slice(1, -2).replaceAll('\n', '\n  ')}`;
   }
   yield `\n  ]${tail}\n`;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { compiled } from '../document/compiled.ts';
 import { evidenceSchema, levelCountSchema } from './evidence.ts';
 import { severities, verdicts } from './report.ts';
 
@@ -9,26 +10,28 @@ import { severities, verdicts } from './report.ts';
 
 const value = z.union([z.string(), z.number(), z.null()]);
 
-export const findingSchema = z.object({
-  type: z.string(),
-  severity: z.enum(['medium', 'high', 'critical']),
-  /** A counted level: an entity, or `children`, `weeks`, `habits` or `records`. */
-  level: z.string(),
-  /** The shown parts of the key, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
-  key: z.nullable(z.record(z.string(), z.nullable(z.string()))),
-  /**
-   * Only for the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after
-   * alignment.
-   */
-  child: z.optional(z.nullable(z.string())),
-  weekStart: z.optional(z.nullable(z.string())),
-  /** A column, `habits/<name>/<date>` and the like; `null` for a finding about a whole row, week, child or level. */
-  path: z.nullable(z.string()),
-  legacy: value,
-  normalized: value,
-  /** Row ids by table, or by side. */
-  rowIds: z.record(z.string(), z.array(z.string())),
-});
+export const findingSchema = compiled(
+  z.object({
+    type: z.string(),
+    severity: z.enum(['medium', 'high', 'critical']),
+    /** A counted level: an entity, or `children`, `weeks`, `habits` or `records`. */
+    level: z.string(),
+    /** The shown parts of the key, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
+    key: z.nullable(z.record(z.string(), z.nullable(z.string()))),
+    /**
+     * Only for the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after
+     * alignment.
+     */
+    child: z.optional(z.nullable(z.string())),
+    weekStart: z.optional(z.nullable(z.string())),
+    /** A column, `habits/<name>/<date>` and the like; `null` for a finding about a whole row, week, child or level. */
+    path: z.nullable(z.string()),
+    legacy: value,
+    normalized: value,
+    /** Row ids by table, or by side. */
+    rowIds: z.record(z.string(), z.array(z.string())),
+  }),
+);
 
 const entitySchema = z.object({
   name: z.string(),

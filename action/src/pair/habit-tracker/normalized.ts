@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { compiled } from '../../document/compiled.ts';
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { copyOf, pathId, type Difference, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
 import type { Row } from '../pair.ts';
@@ -9,7 +10,7 @@ import { knownStatus } from './status.ts';
 
 /** Ids are opaque, so they are read as text whatever the columns are; so is JSON, as on the legacy side. */
 export const childColumns = 'row_id:id::text,user_id,name';
-export const childRow = z.object({ row_id: z.string(), user_id: z.nullable(z.string()), name: z.string() });
+export const childRow = compiled(z.object({ row_id: z.string(), user_id: z.nullable(z.string()), name: z.string() }));
 export type ChildRow = z.infer<typeof childRow>;
 
 export const weekKeyColumns = 'row_id:id::text,user_id,child_id::text,week_start_date';
@@ -18,12 +19,14 @@ export const habitColumns = `id::text,name,habit_records(${recordColumns})`;
 export const weekParts = { theme: 'theme', reward: 'reward', reflection: 'reflection::text' } as const;
 export const weekColumns = `${weekKeyColumns},week_end_date,${Object.values(weekParts).join(',')},source_version,habits(${habitColumns})`;
 
-export const weekKeyRow = z.object({
-  row_id: z.string(),
-  user_id: z.nullable(z.string()),
-  child_id: z.string(),
-  week_start_date: dateText,
-});
+export const weekKeyRow = compiled(
+  z.object({
+    row_id: z.string(),
+    user_id: z.nullable(z.string()),
+    child_id: z.string(),
+    week_start_date: dateText,
+  }),
+);
 export type WeekKeyRow = z.infer<typeof weekKeyRow>;
 
 /** For readings that need to know when and by whom a row was written, which a full scan does not. */
@@ -31,39 +34,49 @@ export const weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
 /** The columns that are small in any week. */
 export const attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
 
-export const recordRow = z.object({ id: z.string(), record_date: dateText, status: z.string() });
-export const habitRow = z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) });
+export const recordRow = compiled(z.object({ id: z.string(), record_date: dateText, status: z.string() }));
+type RecordRow = z.infer<typeof recordRow>;
+export const habitRow = compiled(z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) }));
 
-export const weekRow = z.extend(weekKeyRow, {
-  week_end_date: z.nullable(dateText),
-  theme: z.nullable(z.string()),
-  reward: z.nullable(z.string()),
-  reflection: z.nullable(z.string()),
-  source_version: z.nullable(z.string()),
-  created_at: z.optional(z.nullable(z.string())),
-  updated_at: z.optional(z.nullable(z.string())),
-  habits: z.array(habitRow),
-  // Parts that are too large to read.
-  unread: z.optional(z.array(z.string())),
-});
+export const weekRow = compiled(
+  z.extend(weekKeyRow, {
+    week_end_date: z.nullable(dateText),
+    theme: z.nullable(z.string()),
+    reward: z.nullable(z.string()),
+    reflection: z.nullable(z.string()),
+    source_version: z.nullable(z.string()),
+    created_at: z.optional(z.nullable(z.string())),
+    updated_at: z.optional(z.nullable(z.string())),
+    habits: z.array(habitRow),
+    // Parts that are too large to read.
+    unread: z.optional(z.array(z.string())),
+  }),
+);
 export type WeekRow = z.infer<typeof weekRow>;
 
+type BriefHabit = readonly [id: string, name: string, records: readonly BriefRecord[]];
+type BriefRecord = readonly [id: string, date: string, status: string];
+
 /** There are many of them, and a schema of parts would copy each. */
-const isBriefRecord = (value: unknown): boolean => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === 'string');
+const isBriefHabit = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 3 && isText(value[0]) && isText(value[1]) && Array.isArray(value[2]) && value[2].every(isBriefRecord);
+const isBriefRecord = (value: unknown): boolean => Array.isArray(value) && value.length === 3 && value.every(isText);
+const isText = (value: unknown): boolean => typeof value === 'string';
 
 /** The same in the form that `driftwatch_read` returns: without the names that would repeat in every record. */
-export const briefWeekRow = z.extend(weekRow, {
-  habits: z.array(z.tuple([z.string(), z.string(), z.array(z.custom<[id: string, date: string, status: string]>(isBriefRecord))])),
-});
+export const briefWeekRow = compiled(
+  z.extend(weekRow, {
+    habits: z.array(z.custom<BriefHabit>(isBriefHabit)),
+  }),
+);
 export type BriefWeekRow = z.infer<typeof briefWeekRow>;
 
-function habitsOf({ habits }: WeekRow | BriefWeekRow): WeekRow['habits'] {
-  return habits.map((habit) => {
-    if (!Array.isArray(habit)) return habit;
-    const [id, name, records] = habit;
-    return { id, name, habit_records: records.map(([record, date, status]) => ({ id: record, record_date: date, status })) };
-  });
+const isBrief = <Brief extends readonly unknown[]>(value: Brief | object): value is Brief => Array.isArray(value);
+
+function partsOf(habit: (WeekRow | BriefWeekRow)['habits'][number]): readonly [id: string, name: string, records: readonly (BriefRecord | RecordRow)[]] {
+  return isBrief<BriefHabit>(habit) ? habit : [habit.id, habit.name, habit.habit_records];
 }
+const recordOf = (record: BriefRecord | RecordRow): BriefRecord => (isBrief<BriefRecord>(record) ? record : [record.id, record.record_date, record.status]);
 
 /**
  * A week of the normalized side as a document. A record with status `none` is no record.
@@ -99,15 +112,16 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   }
   attribute('week_end_date', row.week_end_date, true);
   // By id, so that of two habits with one name the same one always comes first.
-  for (const habit of habitsOf(row).sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const ids = { habits: [habit.id] };
-    const name = canonicalText(habit.name) ?? '';
+  for (const [habit, text, records] of row.habits.map(partsOf).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const ids = { habits: [habit] };
+    const name = canonicalText(text) ?? '';
     const path = add(['habits', name], name, false, ids, level.habits);
-    for (const record of habit.habit_records) {
-      const status = canonicalText(record.status) ?? 'none';
+    for (const record of records) {
+      const [id, date, written] = recordOf(record);
+      const status = canonicalText(written) ?? 'none';
       if (status === 'none') continue;
       const known = knownStatus(status) !== undefined;
-      add([...path, record.record_date], status, known, { habits: ids.habits, habit_records: [record.id] }, level.records);
+      add([...path, date], status, known, { habits: ids.habits, habit_records: [id] }, level.records);
     }
   }
   return {
@@ -132,7 +146,7 @@ export function readWeek(row: WeekRow, key: Key): Row {
 
 function recordsIn({ habits }: WeekRow | BriefWeekRow): number {
   let records = 0;
-  for (const habit of habits) records += (Array.isArray(habit) ? habit[2] : habit.habit_records).length;
+  for (const habit of habits) records += partsOf(habit)[2].length;
   return records;
 }
 
