@@ -183,6 +183,24 @@ test('a failing statement ends the write, an answer that is returned counts, and
   );
 });
 
+test('a 404 without a reason, which supabase-js takes for an empty answer, is a failure, and so is a refusal that fetch answers', async () => {
+  const bodies = ['', '[]'];
+  const { dualWrite, sent, reported } = writer(({ path }) => (path === 'likes' ? new Response(bodies.shift(), { status: 404 }) : undefined));
+  await dualWrite(like('p1'));
+  await dualWrite(like('p2'));
+  await dualWrite({ ...like('p3'), supabaseWrite: async () => new Response('', { status: 422 }) });
+  await dualWrite({ ...like('p4'), supabaseWrite: async () => new Response('', { status: 201 }) });
+  assert.equal(sent.filter(({ path }) => path === 'likes').length, 2);
+  assert.deepEqual(
+    reported.map(({ error }) => error.message.match(/Firestore did: ([^.]*)/)?.[1]),
+    ['The answer was 404', 'The answer was 404', 'The answer was 422'],
+  );
+  assert.deepEqual(
+    (await operations()).map(({ status }) => status),
+    ['failed', 'failed', 'failed', 'done'],
+  );
+});
+
 test('an error of a file or a function that nobody looks at is a failure as well', async () => {
   const { dualWrite, reported } = writer(({ path }) => (path === 'a.png' || path === 'tell' ? refused(400) : undefined));
   const writes: Parameters<DualWrite>[0]['supabaseWrite'][] = [

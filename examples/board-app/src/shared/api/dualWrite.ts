@@ -119,8 +119,8 @@ export function createDualWrite({ supabase, enabled, report, timeoutMs: given = 
         const problem = await lock(operation, progress, client, deadline);
         if (problem) return problem;
       }
-      const answer = await supabaseWrite(throwing(client, deadline));
-      return isFailed(answer) ? problemOf(failure(answer)) : undefined;
+      const failed = failedOf(await supabaseWrite(throwing(client, deadline)));
+      return failed && problemOf(failure(failed));
     } catch (error) {
       return problemOf(error);
     }
@@ -206,11 +206,13 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** An answer of supabase-js that says what went wrong. */
+/** An answer of supabase-js that says what went wrong, or one of fetch that is no success. */
 type Failed = { error: object | string; status?: unknown };
 
-function isFailed(answer: unknown): answer is Failed {
-  return typeof answer === 'object' && answer !== null && 'error' in answer && answer.error !== null && answer.error !== undefined && answer.error !== false;
+function failedOf(answer: unknown): Failed | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  if (answer instanceof Response) return answer.status < 400 ? undefined : { error: `The answer was ${answer.status}`, status: answer.status };
+  return 'error' in answer && answer.error !== null && answer.error !== undefined && answer.error !== false ? (answer as Failed) : undefined;
 }
 
 /** The error of an answer as one to throw, with its status. */
@@ -254,12 +256,20 @@ function throwing<Part extends object>(part: Part, signal: AbortSignal): Part {
 }
 
 /** Filters change a request and give the same one back, so what is set on it here is there when it is sent. */
-function throwingRequest(request: PromiseLike<unknown> & { abortSignal?: (signal: AbortSignal) => unknown }, signal: AbortSignal): unknown {
+function throwingRequest(
+  request: PromiseLike<unknown> & { abortSignal?: (signal: AbortSignal) => unknown; fetch?: typeof fetch },
+  signal: AbortSignal,
+): unknown {
   request.abortSignal?.(signal);
+  const { fetch: ask } = request;
+  // The library takes a 404 that gives no reason for an empty answer; but where there is nothing, nothing was written.
+  let response: Response | undefined;
+  if (ask) request.fetch = async (...given) => (response = await ask(...given));
   const send = request.then.bind(request);
   const checked = (): PromiseLike<unknown> =>
     send((answer) => {
-      if (isFailed(answer)) throw failure(answer);
+      const failed = failedOf(answer) ?? failedOf(response);
+      if (failed) throw failure(failed);
       return answer;
     });
   // A promise of somebody else's client is awaited without a look at its own `then`.
