@@ -314,6 +314,18 @@ test('a clock that says what is no time keeps no later write from having one', a
   assert.deepEqual(await rows(`select created_at = '2026-01-02T03:04:05.678Z' as is_right from likes`), [{ is_right: true }]);
 });
 
+test('a review at what is no time is refused, and written nowhere', async () => {
+  const review = { boardId: 'b1', reviewerId: 'u1', nps: 9 };
+  const { api } = system.user('u1', { now: () => new Date(Number.NaN) });
+  const refused: Promise<void>[] = [
+    api.createReview(review),
+    ...[Number.NaN, 8.64e15].map((time) => api.addReviewToBoard({ ...review, createdAt: new Date(time) })),
+  ];
+  for (const one of await Promise.allSettled(refused)) assert.equal(one.status, 'rejected');
+  assert.deepEqual(system.firestore.paths(), ['boards/b1']);
+  assert.deepEqual(await rows('select 1 from write_ops'), []);
+});
+
 test('a repeated create brings the row that was lost, as the document is', async () => {
   const { api } = system.user('u1');
   await api.createUser({ id: 'u1', ...profile });
@@ -323,6 +335,32 @@ test('a repeated create brings the row that was lost, as the document is', async
   await api.createUser({ id: 'u1', ...profile });
   await api.createLike({ boardId: 'b1', postId: 'p', userId: 'u1' });
   await bothAgree();
+});
+
+test('it brings every digit of a time that another client wrote', async () => {
+  const { api } = system.user('u1');
+  const time = { timestampValue: '2036-01-10T10:00:00.123456Z' };
+  system.firestore.set('users/u1', { createdAt: time, updatedAt: { timestampValue: '1969-12-31T23:59:59.999999Z' } });
+  system.firestore.set('users/u1/blockedUsers/u2', { blockedAt: time });
+  system.firestore.set('users/u1/drafts/d1', { savedAt: time });
+  system.firestore.set('boards/b1/reviews/u1', { createdAt: time });
+  await api.createUser({ id: 'u1', ...profile });
+  await api.blockUser({ blockerId: 'u1', blockedId: 'u2' });
+  await api.saveDraft({ id: 'd1', userId: 'u1', boardId: 'b1', title: '', content: '' });
+  await api.createReview({ boardId: 'b1', reviewerId: 'u1' });
+  assert.deepEqual(
+    await rows(`select u.created_at::text, u.updated_at::text, blocked_at::text, saved_at::text, r.created_at::text as reviewed_at
+      from users u, blocks, drafts, reviews r`),
+    [
+      {
+        created_at: '2036-01-10 10:00:00.123456+00',
+        updated_at: '1969-12-31 23:59:59.999999+00',
+        blocked_at: '2036-01-10 10:00:00.123456+00',
+        saved_at: '2036-01-10 10:00:00.123456+00',
+        reviewed_at: '2036-01-10 10:00:00.123456+00',
+      },
+    ],
+  );
 });
 
 test('writes to one document keep their order on both sides, however fast they are asked for', async () => {

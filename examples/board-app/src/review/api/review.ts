@@ -1,7 +1,7 @@
-import { type DocumentData, Timestamp, doc } from 'firebase/firestore/lite';
+import { type DocumentData, type Timestamp, doc } from 'firebase/firestore/lite';
 import type { Context } from '../../shared/api/context.ts';
 import { saveLater } from '../../shared/api/documents.ts';
-import { type Row, timeOf, upsertLater } from '../../shared/api/rows.ts';
+import { type Row, timeOf, timestampOf, upsertLater } from '../../shared/api/rows.ts';
 
 export type Review = {
   boardId: string;
@@ -39,10 +39,13 @@ export function createReviewApi({ firestore, time, write }: Context) {
   }
 
   return {
-    createReview: (review: Review): Promise<void> => save(review, time()),
+    async createReview(review: Review): Promise<void> {
+      await save(review, time());
+    },
 
     /** One review a reviewer: the later `createdAt` wins. */
-    addReviewToBoard: ({ createdAt, ...review }: Review & { createdAt: Date }): Promise<void> =>
-      save(review, Timestamp.fromMillis(Math.trunc(createdAt.getTime()))),
+    async addReviewToBoard({ createdAt, ...review }: Review & { createdAt: Date }): Promise<void> {
+      await save(review, timestampOf(createdAt));
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { type Firestore, Timestamp } from 'firebase/firestore/lite';
 import type { DualWrite, DualWriteBatch, DualWriteOperation } from './dualWrite.ts';
+import { timestampOf } from './rows.ts';
 
 export type BoardApiOptions = {
   firestore: Firestore;
@@ -67,13 +68,10 @@ export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatc
   return {
     firestore,
     time() {
-      const clock = Math.trunc(now().getTime());
-      if (Number.isNaN(clock)) throw new RangeError('The clock says what is no time.');
-      const next = Math.max(clock, last + 1);
-      // May throw as well. Kept as the last one, what is no time would leave every later write without one.
-      const time = Timestamp.fromMillis(next);
-      last = next;
-      return time;
+      // Where this throws, the last one stays: kept as one, what is no time would leave every later write without one.
+      const clock = timestampOf(now()).toMillis();
+      last = Math.max(clock, last + 1);
+      return Timestamp.fromMillis(last);
     },
     write({ path, ...about }, toFirestore, toSupabase) {
       const places = placesOf(path, about.operationType);

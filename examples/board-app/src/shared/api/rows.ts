@@ -5,8 +5,19 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 
 export type Row = Record<string, unknown>;
 
-/** ISO 8601, or nothing where the document has no time there. */
-export const timeOf = (value: unknown): string | null => (value instanceof Timestamp ? value.toDate().toISOString() : null);
+/** ISO 8601, or nothing where the document has no time there. In microseconds, as both stores keep them: a document that was there already may have them. */
+export function timeOf(value: unknown): string | null {
+  if (!(value instanceof Timestamp)) return null;
+  const seconds = new Date(value.seconds * 1000).toISOString().replace('.000Z', '');
+  return `${seconds}.${String(Math.trunc(value.nanoseconds / 1000)).padStart(6, '0')}Z`;
+}
+
+/** @throws {RangeError} where the date is no time */
+export function timestampOf(date: Date): Timestamp {
+  const ms = Math.trunc(date.getTime());
+  if (Number.isNaN(ms)) throw new RangeError('This date is no time.');
+  return Timestamp.fromMillis(ms);
+}
 
 /** Does nothing where the row exists. @param key its columns */
 export function insertOnce(supabase: SupabaseClient, table: string, row: Row, key: string): PromiseLike<unknown> {
