@@ -142,6 +142,22 @@ describe('of two normalized rows that stand for one', () => {
       assert.deepEqual(await said(), [['ORPHAN_HABIT', 'habits/A [row 2]']]);
     }
   });
+
+  test('a wrong status is one difference, as a missing one is', async () => {
+    for (const [id, wrong] of [
+      ['00000000-0000-4000-8000-000000000000', 1],
+      ['ffffffff-ffff-4fff-8fff-ffffffffffff', 1],
+      ['ffffffff-ffff-4fff-8fff-ffffffffffff', 2],
+    ] as const) {
+      await sql`delete from habits where name = 'A '`;
+      await sql`insert into habits (id, week_id, name) select ${id}, id, 'A ' from weeks`;
+      await sql`update habit_records set status = 'yellow' where id in (
+        select r.id from habit_records r join habits h on h.id = r.habit_id where h.name = 'A' order by record_date desc limit ${wrong})`;
+      const found = await said();
+      assert.deepEqual(found?.map(([type]) => type).sort(), [...Array<string>(wrong).fill('DATA_MISMATCH'), 'ORPHAN_HABIT']);
+      assert.deepEqual((await botSays()).sort(), found?.sort());
+    }
+  });
 });
 
 test('a week to which somebody added thousands of habits costs what they are, not their square', async () => {

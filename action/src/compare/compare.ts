@@ -117,12 +117,13 @@ function bestOf(copies: readonly Path[], expected: Document, fields: Fields): Re
   const places = new Map<string, Path>();
   const inside = Map.groupBy(fields.values(), ({ path }) => pathId(path.slice(0, -1)));
   const insideExpected = Map.groupBy(expected.fields.values(), ({ path }) => pathId(path.slice(0, -1)));
+  // As many differences as would be reported.
   const distance = (path: Path): number => {
     const first = plainPath(path);
-    const wanted = insideExpected.get(pathId(first)) ?? [];
-    const equal = wanted.filter(({ path: place, value }) => fields.get(pathId([...path, place.at(-1) ?? '']))?.value === value).length;
+    const wanted = new Map(insideExpected.get(pathId(first))?.map(({ path: place, value }) => [place.at(-1), value]));
+    const held = new Map(inside.get(pathId(path))?.map(({ path: place, value }) => [place.at(-1), value]));
     const own = fields.get(pathId(path))?.value === expected.fields.get(pathId(first))?.value ? 0 : 1;
-    return own + wanted.length + (inside.get(pathId(path))?.length ?? 0) - 2 * equal;
+    return own + [...new Set([...wanted.keys(), ...held.keys()])].filter((name) => wanted.get(name) !== held.get(name)).length;
   };
   const firstOf = (path: Path): Path => [...path.slice(0, -1), readSegment(path.at(-1) ?? '').name];
   for (const group of Map.groupBy(copies, (path) => pathId(firstOf(path))).values()) {
