@@ -421,9 +421,12 @@ begin
 
   for i in 0 .. v_count - 1 loop
     v_habit := v_habits -> i;
+    if jsonb_typeof(v_habit) <> 'object' then
+      raise exception 'malformed: habits[%] is not an object', i using errcode = 'DW001';
+    end if;
     name := case when jsonb_typeof(v_habit -> 'name') = 'string' then public.dual_write_text(v_habit ->> 'name') else '' end;
     if name = '' then
-      raise exception 'malformed: habits[%] has no name', i using errcode = 'DW001';
+      raise exception 'malformed: habits[%].name is not a name', i using errcode = 'DW001';
     end if;
     v_times := v_habit -> 'times';
     if jsonb_typeof(v_times) is distinct from 'array' or jsonb_array_length(v_times) <> 7 then

@@ -199,6 +199,14 @@ for (const alignment of ['skip', 'monday'] as const)
     }
   });
 
+test('what cannot be read is named by the place that the bot names', async () => {
+  for (const habits of [{}, [{}], [{ name: ' ' }], [{ name: 5, times: [] }], [5], [null], [{ name: 'A', times: {} }]]) {
+    await sql`update habit_tracker set habits = ${sql.json(habits as never)}`;
+    const malformed = ([type]: readonly unknown[]) => type === 'MALFORMED_LEGACY';
+    assert.deepEqual((await said())?.filter(malformed), (await botSays()).filter(malformed), JSON.stringify(habits));
+  }
+});
+
 test("nothing is said of rows without owner, which may be anybody's", async () => {
   await sql`update habit_tracker set user_id = null`;
   assert.deepEqual(await said(), [['ORPHAN_WEEK', null]]);

@@ -176,7 +176,7 @@ describe('a row that cannot be read', () => {
       assert.deepEqual(codeOf(answer), [422, 'malformed_week'], JSON.stringify(answer.body));
       assert.match(
         answer.body.error?.message ?? '',
-        /^The legacy row of this week cannot be read, and nothing was changed(: habits(\[\d+\](\.times(\[\d\])?)?)? [a-z ]+)?\.$/,
+        /^The legacy row of this week cannot be read, and nothing was changed(: habits(\[\d+\](\.name|\.times(\[\d\])?)?)? [a-z ]+)?\.$/,
       );
       assert.deepEqual([...(await sql`select to_jsonb(h) from habit_tracker h`)], [...earlier]);
       assert.deepEqual([...(await sql`select from children`)], []);

@@ -695,7 +695,8 @@ describe('a sync that cannot be done', () => {
   const unreadable: [string, Save, RegExp][] = [
     ['an unknown status', { habits: [{ name: 'A', times: cells('blue') }] }, /ck_habit_records_status/],
     ['habits that are no array', { habits: { A: 1 } }, /habits is not an array/],
-    ['a habit without a name', { habits: [reading, { times: cells() }] }, /habits\[1\] has no name/],
+    ['a habit without a name', { habits: [reading, { times: cells() }] }, /^malformed: habits\[1\]\.name is not a name$/],
+    ['a habit that is no object', { habits: [reading, 'A'] }, /^malformed: habits\[1\] is not an object$/],
     ['six cells', { habits: [{ name: 'A', times: ['', '', '', '', '', ''] }] }, /habits\[0\]\.times is not seven cells/],
     [
       'more than 200 habits',
