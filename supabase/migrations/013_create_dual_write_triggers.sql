@@ -389,9 +389,11 @@ language sql immutable parallel safe
 return nullif(nullif(public.dual_write_text(p_times ->> p_day), ''), 'none');
 
 -- The habits that a legacy row implies: position, name (distinct within the week), seven statuses (null if there is no
--- record). Raises DW001 for what cannot be read, naming the place.
-create or replace function dual_write_expected(p_habits jsonb)
-returns table (place int, name text, cells text[])
+-- record). Raises DW001 for what cannot be read, naming the place; without p_strict (a comparison) a habit that cannot be read
+-- keeps no other from being read: it has a problem in place of its name or its cells.
+drop function if exists dual_write_expected(jsonb);
+create or replace function dual_write_expected(p_habits jsonb, p_strict boolean default true)
+returns table (place int, name text, cells text[], problem text)
 language plpgsql immutable
 set search_path = ''
 as $$
@@ -402,6 +404,7 @@ declare
   v_habit pg_catalog.jsonb;
   v_times pg_catalog.jsonb;
   v_names pg_catalog.text[] := '{}';
+  v_problems pg_catalog.text[] := '{}';
   v_taken pg_catalog.text[];
   v_first int;
   -- For each name, by the place where it stands first, the number that is tried next.
@@ -421,18 +424,20 @@ begin
 
   for i in 0 .. v_count - 1 loop
     v_habit := v_habits -> i;
-    if jsonb_typeof(v_habit) <> 'object' then
-      raise exception 'malformed: habits[%] is not an object', i using errcode = 'DW001';
-    end if;
-    name := case when jsonb_typeof(v_habit -> 'name') = 'string' then public.dual_write_text(v_habit ->> 'name') else '' end;
-    if name = '' then
-      raise exception 'malformed: habits[%].name is not a name', i using errcode = 'DW001';
-    end if;
+    name := case when jsonb_typeof(v_habit -> 'name') = 'string' then nullif(public.dual_write_text(v_habit ->> 'name'), '') end;
     v_times := v_habit -> 'times';
-    if jsonb_typeof(v_times) is distinct from 'array' or jsonb_array_length(v_times) <> 7 then
-      raise exception 'malformed: habits[%].times is not seven cells', i using errcode = 'DW001';
+    problem := case
+      when jsonb_typeof(v_habit) <> 'object' then format('habits[%s] is not an object', i)
+      when name is null then format('habits[%s].name is not a name', i)
+      when jsonb_typeof(v_times) is distinct from 'array' or jsonb_array_length(v_times) <> 7 then format('habits[%s].times is not seven cells', i)
+    end;
+    if problem is not null then
+      if p_strict then
+        raise exception 'malformed: %', problem using errcode = 'DW001';
+      end if;
+      v_problems[i + 1] := problem;
     end if;
-    v_names := v_names || name;
+    v_names := array_append(v_names, name);
   end loop;
 
   v_taken := v_names;
@@ -440,7 +445,7 @@ begin
   for i in 0 .. v_count - 1 loop
     name := v_names[i + 1];
     v_first := array_position(v_names, name);
-    if v_first <= i then
+    if name is not null and v_first <= i then
       v_number := v_next[v_first];
       while format('%s (%s)', v_names[i + 1], v_number) = any (v_taken) loop
         v_number := v_number + 1;
@@ -450,6 +455,12 @@ begin
       v_taken := v_taken || name;
     end if;
     place := i;
+    problem := v_problems[i + 1];
+    if problem is not null then
+      cells := null;
+      return next;
+      continue;
+    end if;
     -- Written out: a query for each habit would be most of what this function costs. So would be to look for accents and spaces
     -- where every cell holds what cells are made for.
     v_times := v_habits -> i -> 'times';
@@ -522,8 +533,11 @@ begin
         else public.dual_write_canonical(f.legacy) is distinct from public.dual_write_canonical(f.normalized) end;
 
   begin
-    select coalesce(jsonb_agg(to_jsonb(e) order by e.place), '[]') into v_expected
-      from public.dual_write_expected(p_row.habits) e;
+    select coalesce(jsonb_agg(to_jsonb(e) order by e.place), '[]'),
+      v_found || coalesce(jsonb_agg(v_malformed || jsonb_build_object('path', split_part(e.problem, ' ', 1)) order by e.place)
+        filter (where e.problem is not null), '[]')
+      into v_expected, v_found
+      from public.dual_write_expected(p_row.habits, false) e;
   exception when sqlstate 'DW001' then
     -- What cannot be read cannot be compared.
     return v_found || (v_malformed || jsonb_build_object('path', substring(sqlerrm from 'malformed: (habits[^ ]*)')));
@@ -531,7 +545,8 @@ begin
 
   with legacy as (
     select e.place, e.name, e.cells
-    from jsonb_to_recordset(v_expected) e (place int, name pg_catalog.text, cells pg_catalog.jsonb)),
+    from jsonb_to_recordset(v_expected) e (place int, name pg_catalog.text, cells pg_catalog.jsonb)
+    where e.name is not null),
   cell as (
     select l.place, l.name, v_week + c.day::int - 1 as date, c.day::int - 1 as day, c.status
     from legacy l, jsonb_array_elements_text(l.cells) with ordinality c (status, day)
@@ -569,7 +584,8 @@ begin
     from (select c.* from cell c join normalized n on n.name = c.name and n.copy = 1) c
     full join (
       select n.name, e.date, e.status
-      from legacy l join normalized n on n.name = l.name and n.copy = 1 join entry e on e.habit_id = n.id) e using (name, date)
+      from legacy l join normalized n on n.name = l.name and n.copy = 1 join entry e on e.habit_id = n.id
+      where l.cells is not null) e using (name, date)
     where c.status is distinct from e.status)
   select v_found || coalesce(jsonb_agg(to_jsonb(d) order by d.path), '[]') into v_found
     from (select * from habit union all select * from record) d;

@@ -207,6 +207,39 @@ test('what cannot be read is named by the place that the bot names', async () =>
   }
 });
 
+test('what cannot be read keeps nothing else from being compared', async () => {
+  const A = { name: 'A', times: ['green', '', '', 'green', '', '', ''] };
+  const red = ['', '', '', '', 'red', '', ''];
+  const legacy = [
+    { name: 'A', times: {} },
+    null,
+    { name: ' ' },
+    A,
+    { name: 'B', times: red.slice(1) },
+    A,
+    { name: 'C', times: red },
+    'B',
+    { name: 'D', times: [] },
+  ];
+  await sql`update habit_tracker set habits = ${sql.json(legacy as never)}`;
+  await sql`insert into habits (week_id, name) select id, n from weeks, unnest(array['A (2)', 'C']) n`;
+  const found = (await said()) ?? [];
+  assert.deepEqual(found.map(String).sort(), [
+    'MALFORMED_LEGACY,habits[0].times',
+    'MALFORMED_LEGACY,habits[1]',
+    'MALFORMED_LEGACY,habits[2].name',
+    'MALFORMED_LEGACY,habits[4].times',
+    'MALFORMED_LEGACY,habits[7]',
+    'MALFORMED_LEGACY,habits[8].times',
+    'MISSING_HABIT,habits/A (3)',
+    'MISSING_HABIT,habits/D',
+    'MISSING_RECORD,habits/A (2)/2025-10-13',
+    'MISSING_RECORD,habits/A (2)/2025-10-16',
+    'MISSING_RECORD,habits/C/2025-10-17',
+  ]);
+  assert.deepEqual(found.map(String).sort(), (await botSays()).map(String).sort());
+});
+
 test("nothing is said of rows without owner, which may be anybody's", async () => {
   await sql`update habit_tracker set user_id = null`;
   assert.deepEqual(await said(), [['ORPHAN_WEEK', null]]);
