@@ -574,21 +574,22 @@ begin
     where l.name is null or n.id is null),
   record as (
     select case
-        when c.status not in ('green', 'yellow', 'red') then 'MALFORMED_LEGACY'
         when e.status is null then 'MISSING_RECORD'
         when c.status is null then 'ORPHAN_RECORD'
         else 'DATA_MISMATCH' end as type,
-      case when c.status not in ('green', 'yellow', 'red') then format('habits[%s].times[%s]', c.place, c.day)
-        else format('habits/%s/%s', name, date) end as path,
-      to_jsonb(c.status) as legacy, to_jsonb(e.status) as normalized
+      format('habits/%s/%s', name, date) as path, to_jsonb(c.status) as legacy, to_jsonb(e.status) as normalized
     from (select c.* from cell c join normalized n on n.name = c.name and n.copy = 1) c
     full join (
       select n.name, e.date, e.status
       from legacy l join normalized n on n.name = l.name and n.copy = 1 join entry e on e.habit_id = n.id
       where l.cells is not null) e using (name, date)
-    where c.status is distinct from e.status)
+    where c.status is distinct from e.status and coalesce(c.status in ('green', 'yellow', 'red'), true)),
+  -- Whatever the other side has.
+  malformed as (
+    select 'MALFORMED_LEGACY' as type, format('habits[%s].times[%s]', c.place, c.day) as path, to_jsonb(c.status) as legacy, null::pg_catalog.jsonb as normalized
+    from cell c where c.status not in ('green', 'yellow', 'red'))
   select v_found || coalesce(jsonb_agg(to_jsonb(d) order by d.path), '[]') into v_found
-    from (select * from habit union all select * from record) d;
+    from (select * from habit union all select * from record union all select * from malformed) d;
   return v_found;
 end $$;
 

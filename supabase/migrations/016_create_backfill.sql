@@ -168,7 +168,13 @@ begin
     return v_found || jsonb_build_object('type', case when exists (
         select from public.children c
         where c.user_id = p_user and public.dual_write_text(c.name) = public.dual_write_text(p_child))
-      then 'MISSING_WEEK' else 'MISSING_CHILD' end, 'path', null, 'legacy', v_week, 'normalized', null);
+      then 'MISSING_WEEK' else 'MISSING_CHILD' end, 'path', null, 'legacy', v_week, 'normalized', null)
+      -- What cannot be read is most likely why it is missing.
+      || (
+        select coalesce(jsonb_agg(d), '[]')
+        from jsonb_array_elements(public.dual_write_compare(
+          v_rows[1], jsonb_populate_record(null::public.weeks, jsonb_build_object('week_start_date', v_week)))) d
+        where d ->> 'type' = 'MALFORMED_LEGACY');
   end if;
   v_week_row := case when v_rows is not null then public.dual_write_closest(v_rows[1], v_weeks) end;
   select v_found || coalesce(jsonb_agg(jsonb_build_object(

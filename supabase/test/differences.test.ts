@@ -240,6 +240,20 @@ test('what cannot be read keeps nothing else from being compared', async () => {
   assert.deepEqual(found.map(String).sort(), (await botSays()).map(String).sort());
 });
 
+test('nor does it go unnamed where the week or the habit is missing, or the other side has the same', async () => {
+  const blue = { name: 'A', times: ['green', '', '', 'blue', '', '', ''] };
+  await sql`update habit_tracker set habits = ${sql.json([blue, { ...blue, name: 'C' }, { name: 'B', times: [] }] as never)}`;
+  await sql.unsafe(`alter table habit_records drop constraint ck_habit_records_status; update habit_records set status = 'blue' where status = 'red'`);
+  const sorted = (found: unknown) => (found as unknown[]).map(String).sort();
+  const malformed = ['MALFORMED_LEGACY,habits[0].times[3]', 'MALFORMED_LEGACY,habits[1].times[3]', 'MALFORMED_LEGACY,habits[2].times'];
+  assert.deepEqual(sorted(await said()), [...malformed, 'MISSING_HABIT,habits/C']);
+  assert.deepEqual(sorted(await botSays()), sorted(await said()));
+  await sql`delete from weeks`;
+  assert.deepEqual(sorted(await said()), [...malformed, 'MISSING_WEEK,']);
+  assert.deepEqual(sorted(await botSays()), sorted(await said()));
+  await sql`alter table habit_records add constraint ck_habit_records_status check (status in ('green', 'yellow', 'red', 'none')) not valid`;
+});
+
 test("nothing is said of rows without owner, which may be anybody's", async () => {
   await sql`update habit_tracker set user_id = null`;
   assert.deepEqual(await said(), [['ORPHAN_WEEK', null]]);
