@@ -123,6 +123,16 @@ begin
   end loop;
 end $$;
 
+-- What there is to say of a week that no legacy row of this user stands for.
+create or replace function dual_write_orphan(p_user uuid, p_week weeks) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select jsonb_build_array(jsonb_build_object('type', 'ORPHAN_WEEK', 'path', null, 'legacy', null, 'normalized', p_week.week_start_date))
+    || case when p_week.user_id is distinct from p_user then jsonb_build_array(jsonb_build_object('type', 'WRONG_OWNER', 'path', 'user_id',
+      'legacy', p_user, 'normalized', p_week.user_id)) else '[]' end
+$$;
+
 -- Every difference between the two sides of one user's week, as [{ "type", "path", "legacy", "normalized" }] with the types
 -- of the drift report; null when neither side has the week. Stable, so that everything is read from one snapshot.
 create or replace function dual_write_differences(p_user uuid, p_child text, p_date date) returns jsonb
@@ -141,9 +151,9 @@ declare
 begin
   if v_week is distinct from p_date then
     -- No legacy row stands for a normalized week of this date.
-    select coalesce(jsonb_agg(jsonb_build_object('type', 'ORPHAN_WEEK', 'path', null, 'legacy', null, 'normalized', p_date)), '[]')
+    select coalesce(jsonb_agg(d), '[]')
       into v_found
-      from public.children c join public.weeks w on w.child_id = c.id
+      from public.children c join public.weeks w on w.child_id = c.id, jsonb_array_elements(public.dual_write_orphan(p_user, w)) d
       where c.user_id = p_user and public.dual_write_text(c.name) = public.dual_write_text(p_child) and w.week_start_date = p_date;
   end if;
   if v_week is null then
@@ -177,10 +187,9 @@ begin
         where d ->> 'type' = 'MALFORMED_LEGACY');
   end if;
   v_week_row := case when v_rows is not null then public.dual_write_closest(v_rows[1], v_weeks) end;
-  select v_found || coalesce(jsonb_agg(jsonb_build_object(
-      'type', 'ORPHAN_WEEK', 'path', null, 'legacy', null, 'normalized', v_week)), '[]')
+  select v_found || coalesce(jsonb_agg(d), '[]')
     into v_found
-    from unnest(v_weeks) w where w.id is distinct from v_week_row.id;
+    from unnest(v_weeks) w, jsonb_array_elements(public.dual_write_orphan(p_user, w)) d where w.id is distinct from v_week_row.id;
   if v_rows is null then
     return v_found;
   end if;

@@ -79,6 +79,20 @@ test("a week that is another user's is told, with both users, and mended by the 
   assert.deepEqual(await differences(), []);
 });
 
+test('so is one that no legacy row stands for, beside another or alone', async () => {
+  await sql.unsafe(`insert into children (user_id, name) values ('${user(1)}', 'Mia ');
+    insert into weeks (user_id, child_id, week_start_date, week_end_date) select '${user(2)}', id, '2025-10-13', '2025-10-19' from children where name = 'Mia '`);
+  const expected = [
+    ['ORPHAN_WEEK', null],
+    ['WRONG_OWNER', 'user_id'],
+  ];
+  for (const alone of [false, true]) {
+    if (alone) await sql.unsafe(`delete from weeks where user_id = '${user(1)}'; delete from habit_tracker`);
+    assert.deepEqual(await said(), expected);
+    assert.deepEqual((await botSays()).sort(), expected);
+  }
+});
+
 test('numbers are compared as they are, and keys that only their spelling tells apart lose nothing', async () => {
   const reflect = (legacy: string, normalized: string) =>
     sql.unsafe(`update habit_tracker set reflection = '${legacy}'; update weeks set reflection = '${normalized}'`).then(() => said());
