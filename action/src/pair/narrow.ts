@@ -36,12 +36,16 @@ export function narrow(entity: Entity, part: Part): Entity {
     },
     async numbers(isNow) {
       const keys = new Set<string>();
-      let rows = 0;
+      let [rows, unreadable] = [0, 0];
       for await (const page of placements(side.keys(isNow))) {
         rows += page.length;
-        for (const { key } of page) keys.add(keyId(key));
+        // Several rows without a key may be found again under one, where they are elements of one document.
+        for (const { kind, key } of page) {
+          if (kind === 'unclaimed') unreadable += 1;
+          else keys.add(keyId(key));
+        }
       }
-      return { rows, keys: keys.size };
+      return { rows, keys: keys.size + unreadable };
     },
     keys: (isNow) => placements(side.keys(isNow)),
     documents: () => documents(side, () => undefined),

@@ -208,4 +208,21 @@ describe('parts of a pair of documents', () => {
       assert.deepEqual(saidOf({ ...merged, remarks: [] }), saidOf({ ...one, remarks: [] }));
     }
   });
+
+  it('count elements without a key as the whole does, although several of them are found again in one document', async () => {
+    await stage.world.sql(`create table likes (post text, who text); insert into likes select 'q' || n, 'ana' from generate_series(1, 6) n`);
+    for (let n = 1; n <= 6; n += 1) fire.set(`liked/q${n}`, toFields({ likes: [{ who: 'ana' }, { at: 1 }, 'ana'] }));
+    write(
+      'driftwatch.yml',
+      `stores:\n  fire: { type: firestore, project: demo-board }\npairs:\n  board-app:\n    legacy: fire\n    normalized: supabase\n    entities:\n      likes: { legacy: "liked/{post}", each: likes, normalized: likes, key: [post, who], fields: { who: "{item.who}" } }\n`,
+    );
+    const about = { mode: 'sample', 'sample-size': '3', seed: 'seed', 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey };
+    const one = await run(about);
+    const { merged } = await runInParts([2, 1, 3], about);
+    assert.deepEqual(
+      one.counts.map(({ legacy, expected, normalized }) => [legacy, expected, normalized]),
+      [[18, 18, 6]],
+    );
+    assert.deepEqual(saidOf({ ...merged, remarks: [] }), saidOf({ ...one, remarks: [] }));
+  });
 });
