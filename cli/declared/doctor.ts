@@ -56,17 +56,19 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
   }
   if (rowsInAll === 0 && entities.every(({ status }) => status !== 'failing')) await look('the rows', async () => failing(noRows));
   await look('what is not compared', async () => {
-    const { notCompared, remarks } = pair.aside();
+    const { notCompared } = pair.aside();
+    const remarks = connection.declared?.remarks() ?? [];
+    // What it cost to look is no reason to warn.
+    const bills = connection.stores.flatMap(({ store }) => store.bill?.() ?? []);
     const sides = Object.entries(notCompared).flatMap(([entity, { legacy, normalized }]) => [
       ...(legacy.length > 0 ? [`${entity}, legacy: ${legacy.join(', ')}`] : []),
       ...(normalized.length > 0 ? [`${entity}, normalized: ${normalized.join(', ')}`] : []),
     ]);
-    if (sides.length + remarks.length === 0 && (rowsInAll === 0 || entities.some(({ status }) => status === 'failing')))
+    const warnings = [...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks];
+    if (warnings.length > 0) return warning([...warnings, ...bills].join(' '));
+    if (rowsInAll === 0 || entities.some(({ status }) => status === 'failing'))
       return notChecked('Not every entity has rows that could be looked at, so it is not known what is not compared.');
-    if (sides.length + remarks.length === 0) return ok('Every field and column is compared, or ignored on purpose.');
-    return warning(
-      [...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks].join(' '),
-    );
+    return ok(['Every field and column is compared, or ignored on purpose.', ...bills].join(' '));
   });
   for (const [place, entity] of pair.entities.entries()) {
     if (entities[place]?.status === 'failing') continue;

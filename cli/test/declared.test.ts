@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { startRealtimeDatabase } from '../../demo/realtime-database/server.ts';
 import { reportSchema } from '../../action/src/report/schema.ts';
 import { planChanges } from '../declared/changes.ts';
 import { driftwatch } from './command.ts';
@@ -1164,5 +1165,19 @@ describe('doctor', () => {
     const { exitCode, stdout } = await shop.run('doctor', '--json', '--supabase-url', 'http://127.0.0.1:1');
     assert.equal(exitCode, 1);
     assert.match(stdout, /"point": "the store supabase",\s+"status": "failing"/);
+  });
+
+  test('says what it downloaded of a Realtime Database without a warning', async () => {
+    const live = await startRealtimeDatabase();
+    try {
+      live.set('words', { one: { meaning: 'first' } });
+      shop.declare(
+        `stores: { live: { type: realtime-database, url: "${live.url}" } }\n${words.replace('legacy: supabase', 'legacy: live').replace('legacy: old_words', 'legacy: "words/{word}"')}`,
+      );
+      const { stdout } = await shop.run('doctor');
+      assert.match(stdout, /✓ What is not compared\n +Every field and column is compared, or ignored on purpose\. Store live: 0\.1 MB were downloaded/i);
+    } finally {
+      await live.close();
+    }
   });
 });
