@@ -1,5 +1,5 @@
 import type { Difference } from '../document/document.ts';
-import type { Entity, Pair } from '../pair/pair.ts';
+import type { BilledScan, Entity, Pair } from '../pair/pair.ts';
 import { mostParts } from '../parts/part.ts';
 import type { LevelCount, Report } from '../report/report.ts';
 import type { Budget } from '../store/budget.ts';
@@ -194,11 +194,12 @@ async function waysOf(
   }
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
-  const billed = sumOf(sized, billedRows);
+  const scans = extent.mode === 'full' ? [] : await scansOf(sized);
+  const billed = rowsOf(scans);
   const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized, extent.mayLookUp) : new Set<Entity>();
   // Who compares in turns wants each part compared, and pays for that alone where rows can be looked up.
-  const turnsOf = ({ entity }: Sized): number => (extent.rotates && lookUps.has(entity) ? (entity.part?.of ?? 1) : 1);
-  const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one) / turnsOf(one)) <= extent.readBudget;
+  const lookedUpRows = sumOf(sized, ({ entity, legacyRows }) => (lookUps.has(entity) ? legacyRows / (entity.part?.of ?? 1) : 0));
+  const isAffordable = pair.isBilled && lookedUpRows + rowsOf(scans.filter(({ entity }) => !lookUps.has(entity))) <= extent.readBudget;
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true)))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
@@ -210,10 +211,18 @@ async function waysOf(
       extent.mode === 'auto' &&
       (extent.rotates || !sized.some(({ entity }) => entity.part)) &&
       (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
-    const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : undefined;
+    const fitting = mayTurn
+      ? fittingTurns(
+          sumOf(sized, ({ legacyRows }) => legacyRows),
+          extent.readBudget,
+        )
+      : undefined;
     if (fitting !== undefined) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
-  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
+  // Where both sides are billed, one is read to draw from, and what is drawn is read on both.
+  const isTwice = scans.some(({ isLegacy }) => isLegacy) && scans.some(({ isLegacy }) => !isLegacy);
+  const readBudget = isTwice ? Math.floor((extent.readBudget - rowsOf(scans.filter(({ isLegacy }) => isLegacy))) / 2) : extent.readBudget;
+  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, pair.isBilled) }]));
 }
 
 /**
@@ -234,9 +243,21 @@ function fittingTurns(rows: number, readBudget: number): number | undefined {
   return undefined;
 }
 
-/** Of the side that bills what is read, which is the one that a sample is not drawn from. */
-const billedRows = ({ entity, legacyRows, normalizedRows }: Sized): number =>
-  entity.drawFrom === 'actual' ? legacyRows : Math.max(legacyRows, normalizedRows);
+type Scan = BilledScan & { readonly entity: Entity };
+
+async function scansOf(sized: readonly Sized[]): Promise<readonly Scan[]> {
+  const scans: Scan[] = [];
+  for (const { entity, legacyRows, normalizedRows } of sized) {
+    for (const scan of (await entity.scans?.({ legacy: legacyRows, normalized: normalizedRows })) ?? [])
+      // What the legacy side has and a scan of the other side does not show is looked up there.
+      scans.push({ ...scan, entity, rows: scan.isLegacy ? scan.rows : Math.max(scan.rows, legacyRows) });
+  }
+  return scans;
+}
+
+/** How many rows some scans read, each once. */
+const rowsOf = (scans: readonly Scan[]): number =>
+  sumOf([...Map.groupBy(scans, ({ name }) => name).values()], (same) => Math.max(...same.map(({ rows }) => rows)));
 
 /** A number that is given, or that may be read, is spread over the entities by their size, at least one each, so that nothing of it is left over. */
 function sampleOf(one: Sized, all: readonly Sized[], { sampleSize, enough, readBudget }: Extent, isBilled: boolean): number {

@@ -224,6 +224,12 @@ export type Entity = {
    * @throws {ReadError} if the keys do not say what to look up
    */
   readonly draw?: () => AsyncIterable<readonly Placement[]>;
+  /**
+   * What comparing all of it reads where rows are billed. Absent if none are.
+   *
+   * @param sizes of both sides, as far as they are known
+   */
+  readonly scans?: ((sizes: { readonly legacy: number; readonly normalized: number }) => Promise<readonly BilledScan[]>) | undefined;
   /** Whether the keys of `actual` are enough to look up the rows of the other side, if each of those is billed. */
   readonly canLookUp?: () => Promise<boolean>;
   /** The text of a key that decides which part a document falls into, if that is not the whole key. */
@@ -258,6 +264,9 @@ export type Entity = {
   /** A row id as a report shows it, if it differs from the id itself; names in it go through `name`. */
   renderRowId?: (table: string, id: string, name: (name: string) => string) => string;
 };
+
+/** One scan of a store that bills rows. Scans of the same name are one, whichever entities and sides read it. */
+export type BilledScan = { readonly isLegacy: boolean; readonly name: string; readonly rows: number };
 
 /** Extra results of a pair, available once everything was compared. */
 export type Aside = {

@@ -2,12 +2,12 @@ import { keyId, type DifferenceKind, type Key } from '../../document/document.ts
 import { ReadError } from '../../store/errors.ts';
 import { isTable, type Source } from '../../store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../store/store.ts';
-import type { Entity, Placement, Side, Sight } from '../pair.ts';
+import type { BilledScan, Entity, Placement, Side, Sight } from '../pair.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { createDigester } from './digester.ts';
 import { readRowId } from './documents.ts';
-import { sourcesOf, type EntityDeclaration, type SideName, type Sides } from './entity.ts';
+import { sideNames, sourcesOf, type EntityDeclaration, type SideName, type Sides } from './entity.ts';
 import type { RowsOfKey } from './find.ts';
 import { createLookup } from './lookup.ts';
 import { prepareEntity, type PreparedEntity } from './prepared.ts';
@@ -153,6 +153,17 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
 
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
+  const scans: Entity['scans'] = async (sizes) => {
+    const { sides } = await prepared();
+    const of = async (side: SideName): Promise<BilledScan[]> =>
+      (await sides[side].scans(sizes[side])).map(({ name: scan, rows }, place) => ({
+        isLegacy: side === 'legacy',
+        name: scan === undefined ? `${name} ${side} ${place}` : `${stores.legacy === stores.normalized ? 'both' : side} ${scan}`,
+        rows,
+      }));
+    return (await Promise.all(sideNames.filter((side) => stores[side].isBilled).map(of))).flat();
+  };
+
   async function* draw(): AsyncGenerator<readonly Placement[]> {
     yield* (await prepared()).rows.draw();
   }
@@ -181,6 +192,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
     drawFrom,
     ...(drawFrom === 'actual' && { draw }),
+    ...((stores.legacy.isBilled || stores.normalized.isBilled) && { scans }),
     canLookUp: async () => drawFrom === 'actual' && !('problem' in createLookup((await prepared()).compiled)),
     ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
     compiled: async () => (await prepared()).compiled,

@@ -22,6 +22,12 @@ export type EntitySide = {
   readonly count: () => Promise<number | undefined>;
   /** About how many rows there are, at most: in scope, or else that a scan reads; `undefined` where only reading can tell. */
   readonly size: () => Promise<number | undefined>;
+  /**
+   * How many rows its scans read, in scope or not, each with the name of those that are one.
+   *
+   * @param size if it is known already
+   */
+  readonly scans: (size: number) => Promise<readonly { readonly name: string | undefined; readonly rows: number }[]>;
   /** Rows in scope. */
   readonly scan: () => AsyncIterable<Iterable<ReadRow>>;
   /** Likewise, with nothing but what their keys and scope are made of. */
@@ -233,6 +239,13 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   return {
     count: async () => (isOfElements ? undefined : countOf(only, false)),
     size: async () => (isOfElements ? undefined : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : undefined),
+    scans: (size) =>
+      Promise.all(
+        opened.map(async (source) => ({
+          name: source.scanName,
+          rows: opened.length === 1 && only.length === 0 ? size : ((await source.count([], true))?.rows ?? size),
+        })),
+      ),
     isLost: whereabouts.isLost,
     isLoose,
     knowsSpellings: () => isSeen || isSearched,
