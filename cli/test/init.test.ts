@@ -496,6 +496,18 @@ describe('what cannot be read', () => {
       await live.close();
     }
   });
+
+  test('is named where it is the whole Realtime Database', async () => {
+    const live = await startRealtimeDatabase({ fault: () => rejection(401, 'Permission denied') });
+    try {
+      const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey };
+      const { exitCode, stderr } = await driftwatch(['init', '--legacy', `realtime-database:${live.url}`, '--yes'], { env });
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /do not let path \/ be read/);
+    } finally {
+      await live.close();
+    }
+  });
 });
 
 describe('a collection below documents that were never written', () => {

@@ -72,7 +72,8 @@ export function createRealtimeDatabaseStore(
       stop,
       remainingMs,
       maxBytes: limits.maxBytes,
-      written,
+      // The root has no name.
+      written: written === '' ? '/' : written,
       onBytes: (more) => void (bytes += more),
     });
 
