@@ -21,13 +21,18 @@ const maxNames = 100;
 
 export function createRemarks({ name, legacy, normalized }: EntityDeclaration): Remarks {
   const names = { legacy: new Set<string>(), normalized: new Set<string>() };
+  /** Sides that have more names than are listed. */
+  const beyond = new Set<SideName>();
   let rows = 0;
   let isWhole = false;
   /** Declared fields that no row of the legacy side has had so far, with their columns. */
   const missing = new Map<string, string>();
 
   const meet = (side: SideName, some: readonly string[]): void => {
-    for (const one of some) if (names[side].size < maxNames) names[side].add(one);
+    for (const one of some) {
+      if (names[side].size < maxNames) names[side].add(one);
+      else if (!names[side].has(one)) beyond.add(side);
+    }
   };
 
   return {
@@ -50,13 +55,18 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
     },
     end: () => void (isWhole = true),
     sentences() {
-      if (rows === 0) return [];
+      const unlisted = [...beyond].map(
+        (side) =>
+          `Entity ${name}: more than ${maxNames} fields of the ${side} side are not compared, and only ${maxNames} of them are listed, so a new one may go unnoticed. If their names are ids, the path in the file ends too high; otherwise compare them, or put them in ignored.`,
+      );
+      if (rows === 0) return unlisted;
       // Rows that were not read may have the field.
-      return [...missing].map(([column, field]) =>
+      const absent = [...missing].map(([column, field]) =>
         isWhole
           ? `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`
           : `Entity ${name}: none of the legacy rows that were read has the field ${field}, which ${column} is compared with. Only some were read: see whether the name in the file is right.`,
       );
+      return [...unlisted, ...absent];
     },
     notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() }),
   };

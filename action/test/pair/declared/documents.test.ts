@@ -113,6 +113,24 @@ describe('documents on the legacy side', () => {
     assert.deepEqual(outcome.all.remarks(), []);
   });
 
+  test('whose names are too many to list are said to have more: a new field would be lost among them', async () => {
+    await stage.world.sql(`truncate posts; insert into posts select 'p' || i, 'b', 'x', 0, null from generate_series(0, 100) as i`);
+    for (const [names, remarks] of [
+      [100, 0],
+      [101, 1],
+    ] as const) {
+      const documents = documentsOf(
+        Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`boards/b/posts/p${n}`, { title: 'x', [`user${n % names}`]: true }])),
+      );
+      const { all } = await compared(posts, documents);
+      assert.equal(all.notCompared()['e']?.legacy.length, 100);
+      assert.equal(
+        all.remarks().filter((sentence) => sentence.startsWith('Entity e: more than 100 fields of the legacy side are not compared')).length,
+        remarks,
+      );
+    }
+  });
+
   test('have a duplicate where one id is under two parents', async () => {
     await stage.world.sql(`truncate posts; insert into posts values ('p1', 'b2', 'Late', 0, null)`);
     const outcome = await compared(
@@ -223,7 +241,9 @@ describe('documents on the legacy side', () => {
     assert.deepEqual(await counted(0), { shown: shown(22, 23), judged: 0, restless: 2, findings: [] });
     assert.deepEqual(await counted(3), { shown: shown(25, 23), judged: -2, restless: 0, findings: ['COUNT_MISMATCH 25|23'] });
     // Some are on their way at every moment; so many are not. What was counted is shown all the same.
-    assert.deepEqual(await counted(3, 1), { shown: shown(28, 26), judged: 0, restless: 2, findings: [] });
+    const late = await counted(3, 1);
+    // How often both sides are counted in a millisecond depends on the machine.
+    assert.deepEqual([late.shown?.difference, late.judged, late.restless, late.findings], [-2, 0, 2, []]);
     assert.deepEqual((await counted(300, 1)).judged, -299);
   });
 
