@@ -13,7 +13,7 @@ import { startBudget, type Budget } from '../action/src/store/budget.ts';
 import type { Source } from '../action/src/store/source.ts';
 import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
 import { causeOf } from '../action/src/file-error.ts';
-import { doubtsIn, writeDraft, writeSource, type Draft } from './init/draft.ts';
+import { doubtsIn, legacyPaths, writeDraft, writeSource, type Draft } from './init/draft.ts';
 import { guessEntities } from './init/entities.ts';
 import { legacyTables, sampleTables, withElements, type Legacy, type Target, type Unreadable } from './init/sample.ts';
 import { withConfig, workflows } from './init/workflow.ts';
@@ -65,7 +65,7 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   const text = checked(draft.draft, draft.targets, file);
   const entities = draft.draft.entities.map((entity) => ({
     name: entity.entity,
-    legacy: [entity.legacy, ...entity.also].map(({ source }) => writeSource(source)).join(', '),
+    legacy: legacyPaths(entity).join(', '),
     normalized: entity.target.table,
     fields: entity.lines.length,
     unsure: doubtsIn(entity),

@@ -67,17 +67,17 @@ export const doubtsIn = (entity: Entity): number =>
 const isPlainKey = ({ key }: Entity): boolean => key.length === 1 && key[0]?.column === 'id';
 
 function entityLines(entity: Entity, all: readonly Entity[]): string[] {
-  const { legacy, target, key, lines, also } = entity;
+  const { legacy, target, key, lines } = entity;
   const segments = renamed(entity);
   const from = (source: FieldSource): string =>
     scalar(writeFieldSource(source.kind === 'segment' ? { kind: 'segment', name: segments.get(source.name) ?? source.name } : source));
   const bound = new Set(segments.values());
-  // A column with the name of a segment or a field needs no line.
+  // A column with the name of a segment, or of another table's column, needs no line.
   const keyLines = key.flatMap(({ column, candidate: { source }, options }) => {
     const isGiven =
       source.kind === 'segment'
         ? segments.get(source.name) === column
-        : source.kind === 'field' && source.path.length === 1 && source.path[0] === column && !bound.has(column);
+        : isTable(legacy.source) && source.kind === 'field' && source.path.length === 1 && source.path[0] === column && !bound.has(column);
     return isGiven && Object.keys(options).length === 0 ? [] : [`    ${scalar(column)}: ${lineValue(from(source), options)}`];
   });
   const fieldLines = lines.map((line) => withComment(`    ${scalar(line.column)}: ${lineValue(from(line.candidate.source), line.options)}`, beside(line)));
@@ -85,9 +85,10 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
   const changed = changedOf(entity);
   const ignored = ignoredOf(entity, all);
   const missed = notCompared(entity, ignored);
+  const [first = '', ...others] = legacyPaths(entity);
   return [
     `${entity.entity}: # ${howSure(entity)}`,
-    `  legacy: ${also.length === 0 ? scalar(writeSource(legacy.source, segments)) : `[${[legacy, ...also].map(({ source }) => scalar(writeSource(source))).join(', ')}]`}`,
+    `  legacy: ${others.length === 0 ? scalar(first) : `[${[first, ...others].map(scalar).join(', ')}]`}`,
     ...(legacy.each === undefined ? [] : [`  each: ${scalar(writeFieldSource({ kind: 'field', path: legacy.each }))}`]),
     `  normalized: ${scalar(target.table)}`,
     ...(isPlainKey(entity) ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, keyDoubt(entity))]),
@@ -112,8 +113,8 @@ function keyDoubt(entity: Entity): string {
 const withComment = (line: string, comment: string): string => (comment === '' ? line : `${line} # ${comment}`);
 
 /** Segments by the names of their columns, so that those need no line. */
-function renamed({ legacy, key, lines }: Entity): Map<string, string> {
-  const names = isTable(legacy.source) ? [] : segmentNames(legacy.source);
+function renamed({ legacy, also, key, lines }: Entity): Map<string, string> {
+  const names = new Set([legacy, ...also].flatMap(({ source }) => (isTable(source) ? [] : segmentNames(source))));
   const columns = new Map<string, string>();
   for (const [column, source] of [
     ...key.map((part) => [part.column, part.candidate.source] as const),
@@ -124,7 +125,7 @@ function renamed({ legacy, key, lines }: Entity): Map<string, string> {
   }
   const taken = new Set(columns.values());
   return new Map(
-    names.map((name) => {
+    [...names].map((name) => {
       const column = columns.get(name);
       if (column !== undefined) return [name, column];
       let free = name;
@@ -133,6 +134,12 @@ function renamed({ legacy, key, lines }: Entity): Map<string, string> {
       return [name, free];
     }),
   );
+}
+
+/** Where its rows are read, as the file says it. */
+export function legacyPaths(entity: Entity): readonly string[] {
+  const segments = renamed(entity);
+  return [entity.legacy, ...entity.also].map(({ source }) => writeSource(source, segments));
 }
 
 export const writeSource = (source: Source, segments: ReadonlyMap<string, string> = new Map()): string =>

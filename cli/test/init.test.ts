@@ -550,6 +550,39 @@ describe('a collection below documents that were never written', () => {
   });
 });
 
+test('documents whose key is in fields of the same names are drafted with a line for each, and shown as in the file', async () => {
+  const world = await startWorld({ migrations: false });
+  const firestore = await startFirestore({ project: 'demo-ratings' });
+  await world.sql(`
+    create table ratings (post text, who text, stars int, primary key (post, who));
+    create table votes (topic text, voter text, note text, primary key (topic, voter));`);
+  for (let number = 0; number < 20; number += 1) {
+    const [one, other] = [`p${number % 10}`, `u${number < 10 ? 1 : 2}`];
+    firestore.set(`ratings/random${number * 7919}`, toFields({ post: one, who: other, stars: number % 5 }));
+    firestore.set(`topics/${one}/votes/${other}`, toFields({ note: `Note ${number}` }));
+    await world.sql('insert into ratings values ($1, $2, $3)', [one, other, number % 5]);
+    await world.sql('insert into votes values ($1, $2, $3)', [one, other, `Note ${number}`]);
+  }
+  const door = await openDescribed(world);
+  try {
+    const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host };
+    const { text, check, ran } = await drafted(env, '--legacy', 'firestore:demo-ratings');
+    assert.deepEqual(mappings(onlyPair(text)).toSorted(), [
+      'ratings/{id} → ratings by post, who',
+      'ratings/{id} → ratings: post = post',
+      'ratings/{id} → ratings: stars = stars',
+      'ratings/{id} → ratings: who = who',
+      'topics/{topic}/votes/{voter} → votes by topic, voter',
+      'topics/{topic}/votes/{voter} → votes: note = note',
+    ]);
+    assert.match(ran.stdout, /^votes +topics\/\{topic\}\/votes\/\{voter\} +votes/m);
+    assert.equal(check.exitCode, 0, check.stderr);
+  } finally {
+    await Promise.all([door.close(), firestore.stop()]);
+    await world.close();
+  }
+});
+
 test('nested documents whose table refers to their parents by other ids are matched by their own id alone', async () => {
   const world = await startWorld({ migrations: false });
   const firestore = await startFirestore({ project: 'demo-teams' });
