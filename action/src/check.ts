@@ -133,19 +133,23 @@ function evidenceOf(
   return {
     measure,
     ...(interruption !== undefined && { interruption }),
-    entities: entities.map(({ entity, comparison: one }) => ({
-      name: entity.name,
-      differing: one.differing,
-      compared: one.compared,
-      population: one.population,
-      unsettled: one.unsettled,
-      restless: one.restless,
-      isLooseUnknown: one.isLooseUnknown,
-      legacyRows: one.legacyRows,
-      skipped: one.skipped,
-      counts: one.counts,
-      judged: one.judged,
-    })),
+    entities: entities.map(({ entity, comparison: one }) => {
+      const remarks = entity.remarks?.();
+      return {
+        name: entity.name,
+        differing: one.differing,
+        compared: one.compared,
+        population: one.population,
+        unsettled: one.unsettled,
+        restless: one.restless,
+        isLooseUnknown: one.isLooseUnknown,
+        legacyRows: one.legacyRows,
+        skipped: one.skipped,
+        counts: one.counts,
+        judged: one.judged,
+        ...(remarks && { remarks: [...remarks] }),
+      };
+    }),
     severityByType: { ...severityByType },
     differingWeeks: { key: differingWeeks.key, weeks: [...differingWeeks.weeks] },
     ...(pseudonymKeyId !== undefined && { pseudonymKeyId }),

@@ -21,7 +21,7 @@ export type Summed = {
   readonly comparison: Comparison & { readonly entities: readonly ComparedEntity[] };
   readonly reads: Report['reads'];
   readonly notCompared: NonNullable<Report['notCompared']>;
-  /** Remarks that all parts with any comparison agree on. */
+  /** Remarks about an entity that all parts with rows of it agree on, and remarks about the run that all parts agree on. */
   readonly remarks: readonly string[];
   readonly sourceVersions: Report['sourceVersions'];
   readonly findings: {
@@ -60,7 +60,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
   const modes = new Set<Report['mode']>();
   let engine: Report['engine'] = 'digest';
   let kept: Finding[] = [];
-  let remarks: Set<string> | undefined;
+  let remarks: readonly string[] | undefined;
   let accepted: AcceptedRule[] | undefined;
   let isIdle: boolean[] = [];
   let transient = 0;
@@ -90,7 +90,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
 
   return {
     add(report) {
-      const { drift, notCompared = {}, evidence: own } = report;
+      const { notCompared = {}, evidence: own } = report;
       modes.add(report.mode);
       if (report.engine === 'stream') engine = 'stream';
       reads.legacy += report.reads.legacy;
@@ -102,7 +102,11 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
         names.set(entity, known);
         for (const side of ['legacy', 'normalized'] as const) for (const name of sides[side]) known[side].add(name);
       }
-      if (drift.compared > 0) remarks = new Set((report.remarks ?? []).filter((remark) => remarks === undefined || remarks.has(remark)));
+      const ofEntities = new Set(own.entities.flatMap((entity) => entity.remarks ?? []));
+      remarks = agreed(
+        remarks,
+        (report.remarks ?? []).filter((remark) => !ofEntities.has(remark)),
+      );
       addFindings(report);
       addAccepted(report.accepted);
       keys.add(own.differingWeeks.key);
@@ -138,7 +142,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
             return sides ? [[name, { legacy: [...sides.legacy].toSorted(), normalized: [...sides.normalized].toSorted() }] as const] : [];
           }),
         ),
-        remarks: [...(remarks ?? [])],
+        remarks: [...entities.flatMap(({ name }) => remarksOf(evidence.get(name) ?? [])), ...(remarks ?? [])],
         sourceVersions: Object.fromEntries([...versions].toSorted(byName)),
         findings: {
           list: [...kept, ...counted.list()].sort(compareAll).slice(0, maxFindings),
@@ -159,6 +163,12 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
     },
   };
 }
+
+const agreed = (some: readonly string[] | undefined, others: readonly string[]): readonly string[] => some?.filter((one) => others.includes(one)) ?? others;
+
+/** What every part says that read rows of the entity. */
+const remarksOf = (parts: readonly EntityEvidence[]): readonly string[] =>
+  parts.reduce<readonly string[] | undefined>((some, { remarks }) => (remarks ? agreed(some, remarks) : some), undefined) ?? [];
 
 const countType = 'COUNT_MISMATCH';
 

@@ -258,6 +258,8 @@ export type Entity = {
    */
   readonly written?: ((since: string) => AsyncIterable<readonly Placement[]>) | undefined;
   readonly sight: Sight;
+  /** What somebody should look at in the rows that were read, as sentences; `undefined` if no row was read. */
+  readonly remarks?: () => readonly string[] | undefined;
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
   /** The segments of the path as a report shows them; free text goes through `text`. */
   renderPath: (path: Path, text: (text: string) => string) => readonly string[];

@@ -23,8 +23,8 @@ export type DeclaredEntity = Entity & {
   readonly compiled: () => Promise<CompiledEntity>;
   /** The current rows of both sides for complete keys, by `keyId`. */
   readonly rows: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowsOfKey>>;
-  /** Declared fields that no row had, in sentences. */
-  readonly remarks: () => string[];
+  /** Declared fields that no row had. */
+  readonly remarks: () => readonly string[] | undefined;
   /** Fields and columns that exist but are not compared. */
   readonly notCompared: () => Sides<string[]>;
   /** Rows or documents that were read from each side. */
@@ -66,7 +66,7 @@ export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Stor
           return names.legacy.length + names.normalized.length > 0 ? [[entity.name, names]] : [];
         }),
       ),
-    remarks: () => entities.flatMap((entity) => entity.remarks()),
+    remarks: () => entities.flatMap((entity) => entity.remarks() ?? []),
     reads,
   };
 }

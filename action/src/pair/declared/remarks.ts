@@ -12,7 +12,8 @@ export type Remarks = {
   readonly add: (side: SideName, row: Row) => void;
   /** Called once every row of the legacy side was read. */
   readonly end: () => void;
-  readonly sentences: () => string[];
+  /** `undefined` if no row of the legacy side was read: such a row may have every field. */
+  readonly sentences: () => string[] | undefined;
   readonly notCompared: () => Sides<string[]>;
 };
 
@@ -59,7 +60,7 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
         (side) =>
           `Entity ${name}: more than ${maxNames} fields of the ${side} side are not compared, and only ${maxNames} of them are listed, so a new one may go unnoticed. If their names are ids, the path in the file ends too high; otherwise compare them, or put them in ignored.`,
       );
-      if (rows === 0) return unlisted;
+      if (rows === 0) return unlisted.length > 0 ? unlisted : undefined;
       // Rows that were not read may have the field.
       const absent = [...missing].map(([column, field]) =>
         isWhole
