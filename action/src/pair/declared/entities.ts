@@ -24,6 +24,10 @@ export function readEntity(name: string, raw: unknown, written: Maybe, stores: S
   const legacy = legacyTexts.map((path: unknown, index) =>
     readPath(text(path), stores.legacy, (message) => report(Array.isArray(raw['legacy']) ? ['legacy', index] : ['legacy'], message)),
   );
+  for (const [index, path] of legacyTexts.entries()) {
+    // Every row of it would be there twice.
+    if (typeof path === 'string' && legacyTexts.indexOf(path) < index) report(['legacy', index], `${quoted(path)} appears twice. Remove one`);
+  }
   const normalized = readPath(text(raw['normalized']), stores.normalized, (message) => report(['normalized'], message));
   const sources = legacy.filter((source) => source !== undefined);
   const known: Known = {

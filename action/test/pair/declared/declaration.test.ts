@@ -296,6 +296,10 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
     entity('legacy: boards/{board_id}', 'normalized: boards'),
     '8: posts: nothing says where the column "id" of the key comes from. Bind a segment of this name in the path, or add the column to fields',
   ],
+  'has a source twice': [
+    entity('legacy:', '  - boards/{id}', '  - archive/{id}', '  - boards/{id}', 'normalized: posts'),
+    '12: posts.legacy.2: what stands here appears twice. Remove one',
+  ],
   'has a column twice in its key': [posts('key: [id, id]'), '11: posts.key.1: the column "id" appears twice. Remove one'],
   'has an empty key': [posts('key: []'), '11: posts.key: must hold at least one column'],
   'has a key that is no list': [posts('key: id'), '11: posts.key: must be a list of columns, such as [id]'],
