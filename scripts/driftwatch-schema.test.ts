@@ -58,6 +58,8 @@ describe('the JSON schema of the file', () => {
       withEntity({ fields: { a: { trim: 'yes' } } }),
       withEntity({ only: { legacy: { a: [] } } }),
       withEntity({ changed: { legacy: 1 } }),
+      withEntity({ changed: {} }),
+      { accepted: [{ ...rule, key: {} }] },
       { accepted: [{ ...rule, until: '2026-02-30' }] },
       { accepted: [{ ...rule, type: 'COUNT_MISMATCH' }] },
       { accepted: [{ ...rule, week: 'now' }] },

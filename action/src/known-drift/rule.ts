@@ -40,9 +40,10 @@ export const ruleSchema = z
         .check(z.describe('The type of the finding.')),
       key: z
         .optional(
-          z
-            .record(z.string(), scalar, { error: 'must be the key as the report shows it, such as { id: key-1a2b3c4d }' })
-            .check(z.refine((parts) => Object.keys(parts).length > 0, { error: 'must name a column of the key' })),
+          z.record(z.string(), scalar, { error: 'must be the key as the report shows it, such as { id: key-1a2b3c4d }' }).check(
+            z.refine((parts) => Object.keys(parts).length > 0, { error: 'must name a column of the key' }),
+            z.meta({ minProperties: 1 }),
+          ),
         )
         .check(z.describe('The key, or parts of it, as the report shows it.')),
       path: z

@@ -124,9 +124,10 @@ const entity = z.strictObject(
       .check(z.describe('Fields that need not be compared')),
     changed: z
       .optional(
-        z
-          .strictObject({ legacy: z.optional(changed), normalized: z.optional(changed) }, { error: 'must name a side: { legacy: …, normalized: … }' })
-          .check(z.refine((sides) => sides.legacy !== undefined || sides.normalized !== undefined, { error: 'must name the field of one side at least' })),
+        z.strictObject({ legacy: z.optional(changed), normalized: z.optional(changed) }, { error: 'must name a side: { legacy: …, normalized: … }' }).check(
+          z.refine((sides) => sides.legacy !== undefined || sides.normalized !== undefined, { error: 'must name the field of one side at least' }),
+          z.meta({ minProperties: 1 }),
+        ),
       )
       .check(z.describe('When a row was last written')),
   },
