@@ -17,11 +17,12 @@ export type Remarks = {
   readonly notCompared: () => Sides<string[]>;
 };
 
-/** At most this many names are listed, since data can create any number, such as the keys of a map. */
+/** At most this many names that only rows have are listed, since data can create any number, such as the keys of a map. */
 const maxNames = 100;
 
 export function createRemarks({ name, legacy, normalized }: EntityDeclaration): Remarks {
   const names = { legacy: new Set<string>(), normalized: new Set<string>() };
+  const room = { legacy: maxNames, normalized: maxNames };
   /** Sides that have more names than are listed. */
   const beyond = new Set<SideName>();
   let rows = 0;
@@ -31,21 +32,26 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
 
   const meet = (side: SideName, some: readonly string[]): void => {
     for (const one of some) {
-      if (names[side].size < maxNames) names[side].add(one);
-      else if (!names[side].has(one)) beyond.add(side);
+      if (names[side].has(one)) continue;
+      if (room[side] === 0) beyond.add(side);
+      else {
+        names[side].add(one);
+        room[side] -= 1;
+      }
     }
   };
 
   return {
     start(entity, described) {
-      const columnsOf = (sources: readonly Source[], tables: ReadonlyMap<string, TableDescription>) =>
+      const tablesOf = (sources: readonly Source[], tables: ReadonlyMap<string, TableDescription>) =>
         sources.flatMap((source) => (isTable(source) ? [tables.get(source.table)] : [])).filter((table) => table !== undefined);
       const meetColumns = (side: SideName, tables: readonly TableDescription[]): void => {
         for (const table of tables)
-          meet(side, entity.notCompared[side]({ segments: new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
+          for (const one of entity.notCompared[side]({ segments: new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }))
+            names[side].add(one);
       };
-      meetColumns('legacy', columnsOf(legacy, described.legacy));
-      meetColumns('normalized', columnsOf([normalized], described.normalized));
+      meetColumns('legacy', tablesOf(legacy, described.legacy));
+      meetColumns('normalized', tablesOf([normalized], described.normalized));
       for (const { column, from } of entity.fields) if (from.kind === 'field' || from.kind === 'item') missing.set(column, writeFieldSource(from));
     },
     add(side, row) {
@@ -58,7 +64,7 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
     sentences() {
       const unlisted = [...beyond].map(
         (side) =>
-          `Entity ${name}: more than ${maxNames} fields of the ${side} side are not compared, and only ${maxNames} of them are listed, so a new one may go unnoticed. If their names are ids, the path in the file ends too high; otherwise compare them, or put them in ignored.`,
+          `Entity ${name}: more than ${maxNames} fields of the ${side} side are not compared, and not all of them are listed, so a new one may go unnoticed. If their names are ids, the path in the file ends too high; otherwise compare them, or put them in ignored.`,
       );
       if (rows === 0) return unlisted.length > 0 ? unlisted : undefined;
       // Rows that were not read may have the field.

@@ -383,6 +383,18 @@ describe('tables of every kind', () => {
     assert.deepEqual(said(await compared('{ legacy: old , normalized: new , fields: { j: j } }')), []);
   });
 
+  test('of which nobody compares many are all named where they are columns; of those that only rows have, a hundred, and a remark that there are more', async () => {
+    const columns = Array.from({ length: 120 }, (_, place) => `c${String(place + 1).padStart(3, '0')}`);
+    const compared =
+      await tables(`create table old (id int8 primary key, j jsonb, ${columns.map((column) => `${column} int`).join(', ')}); create table new (id int8 primary key, j text);
+      insert into old (id, j) select i, jsonb_build_object('a', 'x', 'k' || lpad(i::text, 3, '0'), 1) from generate_series(1, 101) as i; insert into new select i, 'x' from generate_series(1, 101) as i;`);
+    const outcome = await compared('{ legacy: old , normalized: new , fields: { j: j.a } }');
+    const named = outcome.all.notCompared()['e']?.legacy ?? [];
+    assert.deepEqual(named.slice(0, 120), columns);
+    assert.deepEqual([named.length, named[120], named.at(-1)], [220, 'j.k001', 'j.k100']);
+    assert.match(outcome.all.remarks().join(), /^Entity e: more than 100 fields of the legacy side are not compared,/);
+  });
+
   test('need no description', async () => {
     const compared =
       await tables(`create table old (id int8 primary key, n text, f text, j jsonb); create table new (id int8 primary key, n numeric, f boolean, j jsonb);
