@@ -164,9 +164,12 @@ function pairName(given: string | undefined, wanted: Wanted): string {
   return /^[a-z]/.test(name) && !isTaken ? name : 'app';
 }
 
+/** The variable that holds the key of the other project. */
+const oldKey = 'OLD_SUPABASE_KEY';
+
 /** The name that the store gets in the file, and its line; `where` as it is written in YAML. */
 const declared: Readonly<Record<Exclude<Wanted['kind'], 'supabase'>, (where: string) => readonly [name: string, line: string]>> = {
-  project: (where) => ['old', `{ type: supabase, url: ${where}, key: $OLD_SUPABASE_KEY }`],
+  project: (where) => ['old', `{ type: supabase, url: ${where}, key: $${oldKey} }`],
   firestore: (where) => ['fire', `{ type: firestore, project: ${where} }`],
   'realtime-database': (where) => ['live', `{ type: realtime-database, url: ${where} }`],
 };
@@ -184,7 +187,7 @@ async function draftPair(
   const store = await openStore(supabase, { name: 'supabase', ...access });
   progress.phase('Reading what the API describes …');
   const unreadableTables: Unreadable[] = [];
-  const tables = await sampleTables(store, unreadableTables, (name) => progress.phase(`Looking at ${inert(name, 80)} …`));
+  const tables = await sampleTables(store, 'SUPABASE_KEY', unreadableTables, (name) => progress.phase(`Looking at ${inert(name, 80)} …`));
   const { legacies, targets, line, storeName, unreadable } = await bothSides();
   progress.phase('Matching both sides …');
   // Paths of the Realtime Database are offered at every depth; one counts as used if any of its depths is.
@@ -241,7 +244,7 @@ async function draftPair(
     const unread: Unreadable[] = [];
     if (declaration.type === 'supabase') {
       const isLegacy = matcher(wanted.kind === 'project' ? wanted.tables : '*');
-      const old = legacyTables(await sampleTables(await openStore(declaration, { name: ownName, ...access }), unread, said, isLegacy));
+      const old = legacyTables(await sampleTables(await openStore(declaration, { name: ownName, ...access }), oldKey, unread, said, isLegacy));
       refuseUnread('legacy', old, unread);
       if (old.length === 0) throw new UsageError('--legacy-tables matches no table that the API describes. Correct the names or globs.');
       return { legacies: old, targets: tables, line: ownLine, storeName: ownName, unreadable: { legacy: unread, normalized: unreadableTables } };

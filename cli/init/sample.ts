@@ -62,9 +62,14 @@ export async function unlessUnreadable<T>(name: string, unreadable: Unreadable[]
 
 const noSegments: ReadonlyMap<string, string> = new Map();
 
-/** Every table and view that the API describes, in alphabetical order, without Driftwatch's own. */
+/**
+ * Every table and view that the API describes, in alphabetical order, without Driftwatch's own.
+ *
+ * @param keyName the variable that holds the store's key
+ */
 export async function sampleTables(
   store: Store,
+  keyName: string,
   unreadable: Unreadable[],
   onTable: (table: string) => void,
   isWanted: (table: string) => boolean = () => true,
@@ -78,7 +83,7 @@ export async function sampleTables(
   if (described.length === 0) {
     await store.probe();
     throw new UsageError(
-      'The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables only to secret keys: set SUPABASE_KEY to one, and check that the tables are in a schema that the API exposes.',
+      `The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables only to secret keys: set ${keyName} to one, and check that the tables are in a schema that the API exposes.`,
     );
   }
   // Lookups know only the columns that the store itself has described.

@@ -297,8 +297,14 @@ describe('tables', () => {
 
 test('a key of another project is called rejected, and one that is no secret is asked to be one', async () => {
   const world = await startWorld({ migrations: false });
+  await world.sql('create table posts (id int primary key)');
   const door = await openDescribed(world, (key) => key === world.secretKey);
   try {
+    const other = await driftwatch(['init', '--legacy', `supabase:${door.url}`, '--yes'], {
+      env: { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, OLD_SUPABASE_KEY: world.publishableKey },
+    });
+    assert.equal(other.exitCode, 2);
+    assert.match(other.stderr, /describes its tables only to secret keys: set OLD_SUPABASE_KEY to one/);
     for (const [key, said] of [
       ['sb_secret_of_another_project_0000000', /The project rejects the key \(HTTP 401\)\..* of this project into SUPABASE_KEY\./],
       [world.publishableKey, /describes its tables only to secret keys: set SUPABASE_KEY to one/],
