@@ -10,6 +10,7 @@ import { describeMistakes } from '../action/src/pair/declared/mistakes.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { commandTarget } from '../action/src/report/words.ts';
 import { startBudget, type Budget } from '../action/src/store/budget.ts';
+import { ReadError } from '../action/src/store/errors.ts';
 import type { Source } from '../action/src/store/source.ts';
 import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
 import { causeOf } from '../action/src/file-error.ts';
@@ -55,13 +56,11 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   );
   const budget = startBudget(settings.timeBudgetSeconds);
   const progress = createProgress(json);
-  const draft = await draftPair(
-    name,
-    wanted,
-    { type: 'supabase', url: settings.supabaseUrl, key: settings.supabaseKey, schema: 'public' },
-    budget,
-    progress,
-  ).finally(progress.end);
+  const draft = await draftPair(name, wanted, { type: 'supabase', url: settings.supabaseUrl, key: settings.supabaseKey, schema: 'public' }, budget, progress)
+    .catch((error: unknown) => {
+      throw error instanceof ReadError ? new UsageError(asGiven(error.message), { cause: error }) : error;
+    })
+    .finally(progress.end);
   const text = checked(draft.draft, draft.targets, file);
   const entities = draft.draft.entities.map((entity) => ({
     name: entity.entity,
@@ -166,6 +165,9 @@ function pairName(given: string | undefined, wanted: Wanted): string {
 
 /** The variable that holds the key of the other project. */
 const oldKey = 'OLD_SUPABASE_KEY';
+
+/** There is no file yet that declares the other project. */
+const asGiven = (sentence: string): string => sentence.replaceAll('stores.old.key', oldKey).replaceAll('stores.old.url', 'the address in --legacy');
 
 /** The name that the store gets in the file, and its line; `where` as it is written in YAML. */
 const declared: Readonly<Record<Exclude<Wanted['kind'], 'supabase'>, (where: string) => readonly [name: string, line: string]>> = {
@@ -283,7 +285,7 @@ function otherStore(wanted: Exclude<Wanted, { kind: 'supabase' }>): readonly [na
 /** @throws {UsageError} if there is nothing left to draft from */
 function refuseUnread(side: string, found: readonly unknown[], [first]: readonly Unreadable[]): void {
   if (found.length === 0 && first !== undefined)
-    throw new UsageError(`Nothing could be read from the ${side} side, so there is nothing to draft. ${first.why}`);
+    throw new UsageError(`Nothing could be read from the ${side} side, so there is nothing to draft. ${asGiven(first.why)}`);
 }
 
 function matcher(list: string): (table: string) => boolean {

@@ -300,11 +300,17 @@ test('a key of another project is called rejected, and one that is no secret is 
   await world.sql('create table posts (id int primary key)');
   const door = await openDescribed(world, (key) => key === world.secretKey);
   try {
-    const other = await driftwatch(['init', '--legacy', `supabase:${door.url}`, '--yes'], {
-      env: { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, OLD_SUPABASE_KEY: world.publishableKey },
-    });
-    assert.equal(other.exitCode, 2);
-    assert.match(other.stderr, /describes its tables only to secret keys: set OLD_SUPABASE_KEY to one/);
+    for (const [address, key, said] of [
+      [door.url, world.publishableKey, /describes its tables only to secret keys: set OLD_SUPABASE_KEY to one/],
+      [door.url, 'sb_secret_of_another_project_0000000', /The project rejects the key \(HTTP 401\)\..* of this project into OLD_SUPABASE_KEY\./],
+      ['http://127.0.0.1:1', world.secretKey, /nothing accepts connections at the address in --legacy\./],
+    ] as const) {
+      const { exitCode, stderr } = await driftwatch(['init', '--legacy', `supabase:${address}`, '--yes'], {
+        env: { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, OLD_SUPABASE_KEY: key },
+      });
+      assert.equal(exitCode, 2);
+      assert.match(stderr, said);
+    }
     for (const [key, said] of [
       ['sb_secret_of_another_project_0000000', /The project rejects the key \(HTTP 401\)\..* of this project into SUPABASE_KEY\./],
       [world.publishableKey, /describes its tables only to secret keys: set SUPABASE_KEY to one/],
