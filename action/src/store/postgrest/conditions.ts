@@ -87,12 +87,25 @@ export function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath)
     const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
     for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(',')) };
     for (const one of odd) {
-      yield {
-        keys: [one.key],
-        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => (isNull ? isNothing(refined, column) : isIn(refined, column, list)), query),
-      };
+      for (const fields of apart(one.fields)) {
+        yield {
+          keys: [one.key],
+          filter: (query) => fields.reduce((refined, { column, list, isNull }) => (isNull ? isNothing(refined, column) : isIn(refined, column, list)), query),
+        };
+      }
     }
   }
+}
+
+/** Asks for null and for texts in requests of their own, since only `or` can have both. No row is in two of the answers. */
+function apart(fields: readonly WantedField[]): readonly (readonly WantedField[])[] {
+  return fields.reduce<readonly (readonly WantedField[])[]>(
+    (all, field) => {
+      const ways = field.isNull && field.texts.length > 0 ? [field, { ...field, isNull: false }] : [field];
+      return all.flatMap((some) => ways.map((way) => [...some, way]));
+    },
+    [[]],
+  );
 }
 
 /** Whether servers that take quotes in conditions for what they are not have none to mistake. */

@@ -383,6 +383,16 @@ describe('tables of every kind', () => {
     assert.deepEqual(said(await compared('{ legacy: old , normalized: new , fields: { j: j } }')), []);
   });
 
+  test('are found by keys of which one part may be null and another is no plain text', async () => {
+    const compared = await tables(`create table old (id int8, a text, b int, v int); create table new (id int8, a text, b int, v int);
+      insert into old values (1, 'a "b" (c)', 0, 1), (2, 'd "e" (f)', null, 1), (3, 'g "h" (i)', 5, 1); insert into new select id, a, coalesce(b, 0), 2 from old;`);
+    const outcome = await compared('{ legacy: old , normalized: new , key: [a, b], fields: { b: { from: b, default: 0 }, v: v } }');
+    assert.deepEqual(
+      outcome.findings.map(({ type, path, rowIds }) => [type, path, rowIds]).toSorted(),
+      ['1', '2', '3'].map((id) => ['DATA_MISMATCH', 'v', { legacy: [id], normalized: [id] }]),
+    );
+  });
+
   test('of which nobody compares many are all named where they are columns; of those that only rows have, a hundred, and a remark that there are more', async () => {
     const columns = Array.from({ length: 120 }, (_, place) => `c${String(place + 1).padStart(3, '0')}`);
     const compared =
