@@ -98,7 +98,7 @@ export async function sampleTables(
         selection.columns,
         selection.read,
         (query) => key.reduce((ordered, column) => ordered.order(columnName(column)), query).limit(sampleSize),
-        'exact',
+        { count: 'exact' },
       ),
     );
     if (answer === undefined) continue;

@@ -7,8 +7,8 @@ import { issuedAt } from '../../privacy/api-key.ts';
 import { BudgetError, type ReadError } from '../errors.ts';
 import type { List } from '../list.ts';
 import { createPages } from './pages.ts';
-import { againAfterRead, isUnavailable, readError, tooMuchOf, type FailedRead } from './read-error.ts';
-import { requestTimeoutMs, retryMs, rowsOf, triesOfRead, type RowRequest, type PageRows, type Reader, type ReadRows } from './reader.ts';
+import { againAfterRead, isUnavailable, readError, tooMuchOf, triesOfRead, triesOfRows, type FailedRead } from './read-error.ts';
+import { requestTimeoutMs, retryMs, rowsOf, type RowRequest, type PageRows, type Reader, type ReadRows } from './reader.ts';
 
 /** Of one answer, decoded. A page of ordinary rows has a fiftieth of it; as text and as rows it is several times as much in memory. */
 const maxAnswerBytes = 32 * 2 ** 20;
@@ -146,10 +146,10 @@ export function createReader(
       () => triesOfRead,
     );
 
-  const selectText: Reader['selectText'] = (table, columns, read, refine, counted) =>
+  const selectText: Reader['selectText'] = (table, columns, read, refine, { count: counted, maySplit = false } = {}) =>
     succeeded(
       () => attemptText({ table, columns, read, refine, counted }),
-      (failed) => (tooMuchOf(failed) === undefined ? triesOfRead : 1),
+      (failed) => triesOfRows(failed, maySplit),
     );
 
   const description: Reader['description'] = async (about) => {

@@ -1,19 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { ReadError } from '../errors.ts';
-import { tooMuchOf, type FailedRead } from './read-error.ts';
-import {
-  maxPageSize,
-  requestTimeoutMs,
-  retryMs,
-  triesOfRead,
-  type RowRequest,
-  type OnUnreadable,
-  type PageRows,
-  type Query,
-  type Reader,
-  type Rows,
-} from './reader.ts';
+import { triesOfRows, type FailedRead } from './read-error.ts';
+import { maxPageSize, requestTimeoutMs, retryMs, type RowRequest, type OnUnreadable, type PageRows, type Query, type Reader, type Rows } from './reader.ts';
 
 /** Every row of a table, or all of some, page by page. */
 
@@ -65,10 +54,8 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
         // A row that is read alone is asked for by its id, so that it is known which one it is that cannot be read.
         const rowId = wanted > 1 ? undefined : (await select(table, 'row_id:id::text', z.object({ row_id: z.string() }), following)).rows[0]?.row_id;
         try {
-          const { bytes, rows, count } = await read(
-            { ...request, refine: rowId === undefined ? following : (query) => query.eq('id', rowId) },
-            // Not the same again, where there is less to ask for, or it would be as large.
-            (failed) => (tooMuchOf(failed) === 'bytes' || (tooMuchOf(failed) === 'time' && wanted > 1) ? 1 : triesOfRead),
+          const { bytes, rows, count } = await read({ ...request, refine: rowId === undefined ? following : (query) => query.eq('id', rowId) }, (failed) =>
+            triesOfRows(failed, wanted > 1),
           );
           if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
           // Deleted in between.

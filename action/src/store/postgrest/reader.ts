@@ -12,9 +12,6 @@ export const requestTimeoutMs = 15_000;
 /** Before a failed read is tried again, where the answer asks for nothing. */
 export const retryMs = 500;
 
-/** A failed read counts when it has failed so often. */
-export const triesOfRead = 2;
-
 export type Query = ReturnType<ReturnType<SupabaseClient['from']>['select']>;
 
 /** Which rows, and in which order. */
@@ -45,8 +42,8 @@ export type Reader = {
    */
   select: <T>(table: string, columns: string, row: z.ZodMiniType<T>, refine: Refine, count?: 'exact') => Promise<Rows<T>>;
   /**
-   * Likewise, of rows that `read` makes of the text that came: supabase-js would round their numbers. What was too much for one
-   * answer is not asked for again as it is.
+   * Likewise, of rows that `read` makes of the text that came: supabase-js would round their numbers.
+   * @param maySplit whether the caller then asks for fewer rows: what took too long is not asked for again as it is
    * @throws {ReadError} with `tooMuch` where less of the same may well be had
    */
   selectText: <T>(
@@ -54,7 +51,7 @@ export type Reader = {
     columns: string,
     read: ReadRows<T>,
     refine: Refine,
-    count?: 'exact',
+    how?: { readonly count?: 'exact' | undefined; readonly maySplit?: boolean },
   ) => Promise<{ readonly rows: List<T>; readonly count: number | undefined }>;
   /**
    * What the API says of its tables, as JSON; `undefined` where it says nothing to this key.

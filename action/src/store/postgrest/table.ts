@@ -43,7 +43,10 @@ export function openTable(
       for (;;) {
         const asked = Math.min(size, wanted);
         try {
-          const answer = await reader.selectText(table, selected.columns, selected.read, (query) => refine(query).limit(asked), counted);
+          const answer = await reader.selectText(table, selected.columns, selected.read, (query) => refine(query).limit(asked), {
+            count: counted,
+            maySplit: asked > 1,
+          });
           size = Math.min(maxPageSize, size * 2);
           onRows(answer.rows.length);
           return answer;
@@ -140,7 +143,7 @@ export function openTable(
   }
 
   async function total(filter: Refine): Promise<number> {
-    const answer = await reader.selectText(table, keySelection.columns, keySelection.read, (query) => filter(query).limit(1), 'exact');
+    const answer = await reader.selectText(table, keySelection.columns, keySelection.read, (query) => filter(query).limit(1), { count: 'exact' });
     if (answer.count === undefined) throw reader.failed(table, 'uncounted');
     return answer.count;
   }

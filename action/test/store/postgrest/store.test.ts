@@ -210,6 +210,50 @@ async function cutting(kept: number): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** Another address of the API, where one statement is stopped by its timeout. */
+async function withTimeout(when: (path: string) => boolean): Promise<{ url: string; asked: string[]; close: () => void }> {
+  const asked: string[] = [];
+  let isDue = true;
+  const server = createServer((incoming, outgoing) => {
+    const path = decodeURIComponent(incoming.url ?? '');
+    asked.push(path);
+    if (!isDue || !when(path)) return world.serve(incoming, outgoing);
+    isDue = false;
+    outgoing.writeHead(500, { 'content-type': 'application/json' }).end('{"code":"57014","message":"canceling statement due to statement timeout"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
+}
+
+describe('a statement that took too long once', () => {
+  const isOfOneRow = (path: string): boolean => /limit=1(?!\d)/.test(path);
+
+  test('is tried again where it was for a single row, of which there is no less', async () => {
+    const slow = await withTimeout(isOfOneRow);
+    try {
+      assert.deepEqual(await (await open('many', slow.url)).count([]), { rows: 2500 });
+      assert.equal(slow.asked.filter(isOfOneRow).length, 2);
+    } finally {
+      slow.close();
+    }
+  });
+
+  test('is asked for half as many rows, and not for as many again', async () => {
+    const isWhole = (path: string): boolean => path.includes('limit=1000');
+    const slow = await withTimeout(isWhole);
+    try {
+      assert.equal((await rowsOf((await open('many', slow.url)).scan())).length, 2500);
+      assert.match(slow.asked.filter((path) => path.includes('/many'))[1] ?? '', /limit=500/);
+    } finally {
+      slow.close();
+    }
+  });
+});
+
 describe('a store of Supabase', () => {
   test('describes its tables and views, and nothing to a key that is told nothing', async () => {
     const described = await storeAt(door.url).describe(['many', 'shown', 'nowhere']);
