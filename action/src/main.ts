@@ -6,7 +6,7 @@ import { proxyFor, secretsOfProxies } from './http/proxy.ts';
 import { InputError, mustBePrivate, readSettings, revealedInPublic, secretInputs, type Settings } from './inputs.ts';
 import { boundMemory } from './memory.ts';
 import { foresee, type Foreseen } from './pair/config.ts';
-import { withoutReport, writeOutputs } from './publish/outputs.ts';
+import { summaryWithoutReport, withoutReport, writeOutputs, writeSummary } from './publish/outputs.ts';
 import { partsOf } from './privacy/secrets.ts';
 
 /** The whole action: from the environment to the exit code. Never throws. */
@@ -24,7 +24,9 @@ export async function main(): Promise<void> {
   } catch (error) {
     writeOutputs(withoutReport);
     // Invalid inputs are a list, one per line, whose values are already inert.
-    core.setFailed(error instanceof InputError ? error.message : sentenceOf(error));
+    const reason = error instanceof InputError ? error.message : sentenceOf(error);
+    core.setFailed(reason);
+    await writeSummary(summaryWithoutReport(reason));
   }
 }
 

@@ -13,8 +13,8 @@ import { renderHtml } from './publish/html/html.ts';
 import type { IssueOutcome } from './publish/issue/issue.ts';
 import type { Pace } from './publish/issue/tracker.ts';
 import { annotate, logVerdict } from './publish/log.ts';
-import { writeOutputs } from './publish/outputs.ts';
-import { renderSummary, writeSummary } from './publish/summary.ts';
+import { writeOutputs, writeSummary } from './publish/outputs.ts';
+import { renderSummary } from './publish/summary.ts';
 import { headline } from './publish/words.ts';
 import type { Report } from './report/report.ts';
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, statSync, truncateSync } from 'node:fs';
 import * as core from '@actions/core';
 import { causeOf } from '../file-error.ts';
+import { inert } from '../privacy/inert.ts';
 
 /** The outputs of a run that ended before it had a report: the same as if it had compared nothing. */
 export const withoutReport = {
@@ -22,6 +23,20 @@ export const withoutReport = {
   'cutover-ready': 'false',
   'cutover-reasons': 'This run was inconclusive: whether both sides agree is unknown.',
 };
+
+/** @param reason for people; in a block of code, since nobody wrote it for Markdown */
+export const summaryWithoutReport = (reason: string): string =>
+  `## Driftwatch\n\n⚪ **Unknown: the comparison could not be started or finished.**\n\n~~~text\n${reason}\n~~~\n`;
+
+/** Adds the text to the run's page. If the runner has no summaries, that is only a warning. */
+export async function writeSummary(summary: string): Promise<void> {
+  try {
+    await core.summary.emptyBuffer().addRaw(summary, true).write();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    core.warning(`The job summary could not be written; nothing else is affected. ${inert(cause, 300)}`);
+  }
+}
 
 /**
  * Passes the outputs to the runner, all of them or none: half of one in the file would fail the step. If the file is missing or cannot be

@@ -1,6 +1,5 @@
-import * as core from '@actions/core';
 import type { RunContext } from '../context.ts';
-import { inert, inertCode } from '../privacy/inert.ts';
+import { inertCode } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
 import { cutoverSection } from './cutover.ts';
 import {
@@ -72,13 +71,3 @@ function render(report: Report, context: RunContext, limit: number): string {
 }
 
 const section = (heading: string, body: string): string => (body === '' ? '' : `### ${heading}\n\n${body}`);
-
-/** Adds the text to the run's page. If the runner has no summaries, that is only a warning. */
-export async function writeSummary(summary: string): Promise<void> {
-  try {
-    await core.summary.emptyBuffer().addRaw(summary, true).write();
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    core.warning(`The job summary could not be written; nothing else is affected. ${inert(cause, 300)}`);
-  }
-}

@@ -64,6 +64,8 @@ describe('bad inputs', () => {
     }
     assert.match(message(run), /supabase-key/);
     for (const [outlet, said] of everythingSaid(run, stage)) assert.doesNotMatch(withoutMasks(said), /hidden/, outlet);
+    // The page of the run says the same.
+    assert.ok(run.summary.includes('Unknown') && run.summary.includes(`\n${message(run)}\n`), run.summary);
     // Every output is there, as of a run that compared nothing.
     const { outputs } = await stage.run({ 'supabase-url': closedPort });
     assert.deepEqual(Object.keys(run.outputs).sort(), Object.keys(outputs).sort());

@@ -115,7 +115,7 @@ describe('writing the summary', () => {
 
   // In a process of its own: @actions/core keeps the first path that it has seen.
   function write(file: string | undefined, ...texts: string[]) {
-    const module = new URL('../../src/publish/summary.ts', import.meta.url).href;
+    const module = new URL('../../src/publish/outputs.ts', import.meta.url).href;
     const script = `const { writeSummary } = await import('${module}'); for (const text of ${JSON.stringify(texts)}) await writeSummary(text);`;
     const { GITHUB_STEP_SUMMARY: _, ...env } = process.env;
     return spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
