@@ -387,6 +387,20 @@ describe('a column of another type', () => {
     }
   });
 
+  it('may hold any text where it is text: a date that is none is malformed, wherever it sorts', async () => {
+    const rows = [legacyWeek({ id: '1' }), legacyWeek({ id: '2', week_start_date: '2025-10-20' })];
+    await fill(world, { ...migrated(rows.slice(0, 1)), legacy: rows });
+    await world.sql('alter table habit_tracker alter column week_start_date type text');
+    try {
+      for (const date of ['20251020', '2025-10-20 (moved)', '2025-02-30', '10000-01-03', 'soon', '']) {
+        await replica(`update habit_tracker set week_start_date = '${date}' where id = 2`);
+        assert.deepEqual((await both()).findings, ['MALFORMED_LEGACY Mia week_start_date'], date);
+      }
+    } finally {
+      await world.sql(`delete from habit_tracker; alter table habit_tracker alter column week_start_date type date using week_start_date::date`);
+    }
+  });
+
   for (const type of ['json', 'text']) {
     it(`is read as it is where it means the same: JSON as ${type}`, async () => {
       await fill(world, migrated(twoWeeks()));

@@ -35,18 +35,22 @@ export const ownedDateLength = 110;
 
 export const ownersIn = (keys: readonly WeekKey[]): string => isIn('user_id', new Set(keys.flatMap(({ owner }) => owner ?? [])));
 
+export const ofOwnersOrNobody = (keys: readonly WeekKey[]): string => `or(${['user_id.is.null', ownersIn(keys)].filter(Boolean).join(',')})`;
+
 export const byWeek = (keys: readonly WeekKey[]): ReadonlyMap<string | null, WeekKey[]> => Map.groupBy(keys, ({ week }) => week);
 
 export function legacyFilterFor(keys: readonly WeekKey[], alignment: WeekAlignment, spellingsOf: (key: WeekKey) => Iterable<string>): string {
   const conditions = [...byWeek(keys)].map(([week, same]) => {
     const who = isNamed('child_name', new Set(same.flatMap((key) => [...spellingsOf(key)])));
-    return `and(${dateCondition(week, alignment)},${who.length === 1 ? who.join('') : `or(${who.join(',')})`})`;
+    // A date that cannot be read may be any text, if the column is text: whatever the child has is read.
+    const when = week === null ? ofOwnersOrNobody(same) : dateCondition(week, alignment);
+    return `and(${when},${who.length === 1 ? who.join('') : `or(${who.join(',')})`})`;
   });
   return conditions.join(',');
 }
 
 export function dateCondition(week: string | null, alignment: WeekAlignment): string {
-  // Rows without a readable date: null, or outside the calendar.
+  // Rows without a readable date, of a column of type date: null, or outside the calendar.
   if (week === null) return 'or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)';
   if (alignment !== 'monday' || !isCalendarDate(week)) return `week_start_date.eq.${quote(week)}`;
   // The last week of the calendar is cut short.

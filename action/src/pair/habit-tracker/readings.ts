@@ -146,7 +146,10 @@ export function createReadings(
   return {
     apart: async (keys) =>
       readAll(
-        batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)),
+        batches(keys.map(weekKeyOf), dateLength, (key) => {
+          const names = encodedLength(isNamed('', spellingsOf(key)).join(','));
+          return key.week === null ? names + idLength : Math.max(names, idLength);
+        }),
         readApart,
       ),
     together: async (keys) => readAll(chunksOf(keys.map(weekKeyOf), maxKeysPerRead), readTogether),
