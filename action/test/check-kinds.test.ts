@@ -401,6 +401,19 @@ describe('a column of another type', () => {
     }
   });
 
+  it('may hold any text where it is text: a week without a date is an orphan, and the others are compared', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await world.sql('alter table weeks alter column week_start_date type text');
+    try {
+      for (const date of ['soon', '20251013', '']) {
+        await replica(`update weeks set week_start_date = '${date}' where user_id = '${owner(2)}'`);
+        assert.deepEqual((await both()).findings, ['MISSING_WEEK Noa 2025-10-13', `ORPHAN_WEEK Noa ${date}`], date);
+      }
+    } finally {
+      await world.sql('delete from weeks; alter table weeks alter column week_start_date type date using week_start_date::date');
+    }
+  });
+
   for (const type of ['json', 'text']) {
     it(`is read as it is where it means the same: JSON as ${type}`, async () => {
       await fill(world, migrated(twoWeeks()));

@@ -2,7 +2,7 @@ import { canonicalText } from '../../document/canonical.ts';
 import { chunksOf } from '../../document/chunks.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
 import { createChildren, type Children } from './children.ts';
-import { batches, byWeek, dateCondition, idLength, maxKeysPerRead, ofOwnersOrNobody, ownedDateLength, ownersIn } from './filters.ts';
+import { batches, byWeek, dateCondition, idLength, maxKeysPerRead, ofLegacy, ofOwnersOrNobody, ownedDateLength, ownersIn } from './filters.ts';
 import { legacyKeyColumns, legacyKeyRow, type WeekAlignment } from './legacy.ts';
 import { childColumns, childRow, type WeekKeyRow } from './normalized.ts';
 import type { WeekKey } from './shape.ts';
@@ -50,7 +50,8 @@ export function createDirectory(reader: Reader, alignment: WeekAlignment): Direc
       if (owners !== '') {
         for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(owners))) rows.forEach((row) => learnSpelling(row.name));
       }
-      const dates = [...byWeek(some)].map(([week, same]) => `and(${dateCondition(week, alignment)},${ofOwnersOrNobody(same)})`).join(',');
+      const dates = [...byWeek(ofLegacy(some))].map(([week, same]) => `and(${dateCondition(week, alignment)},${ofOwnersOrNobody(same)})`).join(',');
+      if (dates === '') continue;
       for await (const rows of reader.found('habit_tracker', legacyKeyColumns, legacyKeyRow, (query) => query.or(dates)))
         rows.forEach((row) => learnSpelling(row.child_name));
     }

@@ -39,8 +39,11 @@ export const ofOwnersOrNobody = (keys: readonly WeekKey[]): string => `or(${['us
 
 export const byWeek = (keys: readonly WeekKey[]): ReadonlyMap<string | null, WeekKey[]> => Map.groupBy(keys, ({ week }) => week);
 
+/** Of these weeks, those that a legacy row may claim: dates that exist. A column of type date refuses to be asked for any other text. */
+export const ofLegacy = (keys: readonly WeekKey[]): WeekKey[] => keys.filter(({ week }) => week === null || isCalendarDate(week));
+
 export function legacyFilterFor(keys: readonly WeekKey[], alignment: WeekAlignment, spellingsOf: (key: WeekKey) => Iterable<string>): string {
-  const conditions = [...byWeek(keys)].map(([week, same]) => {
+  const conditions = [...byWeek(ofLegacy(keys))].map(([week, same]) => {
     const who = isNamed('child_name', new Set(same.flatMap((key) => [...spellingsOf(key)])));
     // A date that cannot be read may be any text, if the column is text: whatever the child has is read.
     const when = week === null ? ofOwnersOrNobody(same) : dateCondition(week, alignment);
@@ -52,7 +55,7 @@ export function legacyFilterFor(keys: readonly WeekKey[], alignment: WeekAlignme
 export function dateCondition(week: string | null, alignment: WeekAlignment): string {
   // Rows without a readable date, of a column of type date: null, or outside the calendar.
   if (week === null) return 'or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)';
-  if (alignment !== 'monday' || !isCalendarDate(week)) return `week_start_date.eq.${quote(week)}`;
+  if (alignment !== 'monday') return `week_start_date.eq.${quote(week)}`;
   // The last week of the calendar is cut short.
   return `week_start_date.gte.${week},week_start_date.lte.${week > '9999-12-25' ? '9999-12-31' : addDays(week, 6)}`;
 }

@@ -42,10 +42,12 @@ export function createReadings(
     const legacy: LegacyRow[] = [];
     const weeks: WeekRow[] = [];
     await Promise.all([
-      collect(
-        rowReader.legacy((query) => query.or(legacyFilter)),
-        legacy,
-      ),
+      legacyFilter === ''
+        ? undefined
+        : collect(
+            rowReader.legacy((query) => query.or(legacyFilter)),
+            legacy,
+          ),
       weekFilter === ''
         ? undefined
         : collect(
