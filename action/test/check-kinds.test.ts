@@ -414,6 +414,26 @@ describe('a column of another type', () => {
     }
   });
 
+  it('may hold any text where it is text: an owner that is no UUID has no child, and the others are compared', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await world.sql(
+      'alter table habit_tracker rename user_id to kept; alter table habit_tracker add user_id text; update habit_tracker set user_id = kept::text',
+    );
+    try {
+      assert.equal((await both()).verdict, 'in-sync');
+      await replica(`update habit_tracker set user_id = 'guest' where child_name = 'Noa'`);
+      assert.deepEqual((await both()).findings, ['MISSING_CHILD Noa 2025-10-13', 'ORPHAN_WEEK Noa 2025-10-13']);
+      await replica(`update habit_tracker set week_start_date = null where child_name = 'Noa'`);
+      const { findings } = await both();
+      assert.deepEqual(
+        findings.filter((finding) => !finding.startsWith('COUNT_MISMATCH')),
+        ['MALFORMED_LEGACY Noa week_start_date', 'ORPHAN_WEEK Noa 2025-10-13'],
+      );
+    } finally {
+      await world.sql('alter table habit_tracker drop user_id; alter table habit_tracker rename kept to user_id');
+    }
+  });
+
   for (const type of ['json', 'text']) {
     it(`is read as it is where it means the same: JSON as ${type}`, async () => {
       await fill(world, migrated(twoWeeks()));

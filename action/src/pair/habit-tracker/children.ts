@@ -1,6 +1,7 @@
 import { canonicalText } from '../../document/canonical.ts';
 import type { Key } from '../../document/document.ts';
 import type { ChildRow, WeekKeyRow } from './normalized.ts';
+import { isUuid } from './filters.ts';
 import { childId, keyOf, type Child } from './shape.ts';
 
 /** Who owns which child, from the rows of `children` seen so far. */
@@ -51,5 +52,3 @@ export function idsInWeeks(child: Child, known: Pick<Children, 'idsOf'>): readon
   const ids = known.idsOf(child);
   return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
 }
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);

@@ -33,7 +33,12 @@ export const idLength = 46;
 export const dateLength = 75;
 export const ownedDateLength = 110;
 
-export const ownersIn = (keys: readonly WeekKey[]): string => isIn('user_id', new Set(keys.flatMap(({ owner }) => owner ?? [])));
+/** As the database writes it. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+/** One side may have owners as text: what is no UUID is left out, since a column of type uuid refuses to be asked for it. */
+export const ownersIn = (keys: readonly WeekKey[]): string =>
+  isIn('user_id', new Set(keys.flatMap(({ owner }) => (owner !== null && isUuid(owner) ? owner : []))));
 
 export const ofOwnersOrNobody = (keys: readonly WeekKey[]): string => `or(${['user_id.is.null', ownersIn(keys)].filter(Boolean).join(',')})`;
 
@@ -46,7 +51,8 @@ export function legacyFilterFor(keys: readonly WeekKey[], alignment: WeekAlignme
   const conditions = [...byWeek(ofLegacy(keys))].map(([week, same]) => {
     const who = isNamed('child_name', new Set(same.flatMap((key) => [...spellingsOf(key)])));
     // A date that cannot be read may be any text, if the column is text: whatever the child has is read.
-    const when = week === null ? ofOwnersOrNobody(same) : dateCondition(week, alignment);
+    const ofAll = same.every(({ owner }) => owner === null || isUuid(owner)) ? ofOwnersOrNobody(same) : 'child_name.not.is.null';
+    const when = week === null ? ofAll : dateCondition(week, alignment);
     return `and(${when},${who.length === 1 ? who.join('') : `or(${who.join(',')})`})`;
   });
   return conditions.join(',');
