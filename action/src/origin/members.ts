@@ -27,8 +27,8 @@ export function memberPattern(
   entity?: string,
 ): Pattern | undefined {
   const isAttribute = areAttributes(facts, memberLevel);
-  const of = entity === undefined ? '' : ` of ${quoted(entity)}`;
-  const attributes = facts.kind === 'malformed' ? `unreadable values${of}` : `differences of content${of && ` in rows${of}`}`;
+  const within = entity === undefined ? '' : ` in ${quoted(entity)}`;
+  const attributes = `${facts.kind === 'malformed' ? 'unreadable values' : 'content differences'}${within}`;
   const what = isAttribute ? attributes : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
 
   const ofMembers = (group: Share & { findings: number }, sentence: string, such: string): Pattern | undefined => {

@@ -180,6 +180,8 @@ export function typesTable(report: Report): string {
   const distinct = (values: readonly string[]): string => (values.length === 0 ? '–' : `${atLeast}${number(new Set(values).size)}`);
   // If a key is only partly known, its last part is missing.
   const isWhole = (finding: Finding): boolean => finding.key !== null && finding.key[key?.at(-1) ?? ''] !== null;
+  // A missing group is one finding for all of its documents, and names only the first of them.
+  const isOfDocument = ({ kind, level }: Finding): boolean => kind !== 'missing' || level !== group?.many;
   const types = typesOf(report);
   const rows = types
     .slice(0, mostRows)
@@ -187,7 +189,11 @@ export function typesTable(report: Report): string {
       inertCode(type, 40),
       severity === 'none' ? '–' : severity,
       number(total),
-      distinct(findings.filter(isWhole).map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))),
+      distinct(
+        findings
+          .filter((finding) => isWhole(finding) && isOfDocument(finding))
+          .map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key])),
+      ),
       group ? distinct(findings.flatMap((finding) => finding.key?.[group.part] ?? [])) : nameList([...new Set(findings.map(({ level }) => level))]),
     ]);
   const of = group ? `${capitalized(group.many)}#` : key ? 'Level' : 'Entities';

@@ -11,7 +11,7 @@ const isShown = (trend: Trend): trend is readonly PastRun[] => trend !== undefin
 
 const couldTell = ({ verdict }: PastRun): boolean => verdict !== 'unknown';
 
-/** `12 runs since 2025-11-18 06:17 UTC: 9 in sync, 2 with drift, 1 unknown; drift rate 0% → 1.2%, at most 3.4%`; otherwise empty. */
+/** `12 runs since 2025-11-18 06:17 UTC: 9 in sync, 2 with drift, 1 unknown; drift rate 0% → 1.2%, peak 3.4%`; otherwise empty. */
 export function trendLine(trend: Trend): string {
   const [first] = trend ?? [];
   if (!isShown(trend) || !first) return '';
@@ -29,7 +29,7 @@ export function trendLine(trend: Trend): string {
   const moved =
     start === undefined || end === undefined
       ? ''
-      : `; drift rate ${start === end ? '' : `${percent(start)} → `}${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ''}`;
+      : `; drift rate ${start === end ? '' : `${percent(start)} → `}${percent(end)}${most > Math.max(start, end) ? `, peak ${percent(most)}` : ''}`;
   return `${count(trend.length, 'run')} since ${time(first.at)}: ${numbers.join(', ')}${moved}`;
 }
 

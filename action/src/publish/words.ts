@@ -143,7 +143,7 @@ export const skippedDocuments = ({ skipped, words }: Report): string[] =>
 
 /** How much was read from both sides. */
 export const readsSentence = ({ reads }: Report): string =>
-  `Read: ${number(reads.legacy)} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
+  `Read: ${count(reads.legacy, 'row')} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
 
 /** For each entity, the fields that are not compared, in the order of the file; the texts are not inert yet. */
 export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; legacy: readonly string[]; normalized: readonly string[] }[] =>

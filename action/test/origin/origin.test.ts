@@ -37,7 +37,7 @@ describe('where drift comes from', () => {
     assert.deepEqual(sentences, [
       'All 18 differing weeks were last written on 2026-01-13 or later (all 18 legacy rows written since, none of the other 182).',
       'All 18 differing weeks were last written after dual-writing began on 2025-10-20 00:00 UTC: the write path, not a backfill gap.',
-      'All 8 differences of content are in “theme”.',
+      'All 8 content differences are in “theme”.',
     ]);
   });
 
@@ -63,7 +63,7 @@ describe('where drift comes from', () => {
         /^All 600 missing records belong to habits named “<Draw>” \(all 120 in these weeks, none of the other 600\)\.$/,
       ],
       [(week) => void week.normalized?.habits.splice(2, 1), /^All 120 missing habits belong to habits named “<Tidy>” /],
-      [(week) => week.normalized && (week.normalized.reward = 'Ice cream'), /^All 120 differences of content are in “reward”\.$/],
+      [(week) => week.normalized && (week.normalized.reward = 'Ice cream'), /^All 120 content differences are in “reward”\.$/],
       [
         (week) => void (week.key.week === monday(5) && lose(week)),
         /^All 10 differing weeks start on 2025-10-06 \(all 10 weeks that do, none of the other 110\)\.$/,

@@ -66,9 +66,9 @@ describe('where drift of rows that stand alone comes from', () => {
   it('is one column, of the entity that has the most of such differences', async () => {
     const rows = undated(rowsOf());
     const some = sides(rows, (row, index) => (index % 4 === 0 ? other(row) : row));
-    assert.deepEqual((await comparing({ posts: some })).sentences, ['All 13 differences of content are in “title”.']);
+    assert.deepEqual((await comparing({ posts: some })).sentences, ['All 13 content differences are in “title”.']);
     const several = await comparing({ posts: some, users: sides(rows, (row, index) => (index % 7 === 0 ? { ...row, likes: 99 } : row)) });
-    assert.ok(several.sentences.includes('All 13 differences of content in rows of “posts” are in “title”.'), several.sentences.join('\n'));
+    assert.ok(several.sentences.includes('All 13 content differences in “posts” are in “title”.'), several.sentences.join('\n'));
   });
 
   it('is one column that cannot be read', async () => {

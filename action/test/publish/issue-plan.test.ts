@@ -473,7 +473,7 @@ describe('with an open issue', () => {
         assert.doesNotMatch(sent(planned), says);
         if (report.verdict !== 'drift') {
           assert.match(bodyOf(planned), /\| `MISSING_WEEK` \| high \| 2 \|/, 'numbers are no names');
-          assert.match(bodyOf(planned), /written with names that this run may not say/);
+          assert.match(bodyOf(planned), /written with names that this run must not show/);
         }
       });
     }

@@ -11,7 +11,7 @@ import { readHistory } from '../../src/history/history.ts';
 import { takeTurn } from '../../src/history/turn.ts';
 import { readError } from '../../src/store/postgrest/read-error.ts';
 import type { Reader } from '../../src/store/postgrest/reader.ts';
-import type { Report } from '../../src/report/report.ts';
+import type { Finding, Report } from '../../src/report/report.ts';
 import { contextOf } from './issue-setup.ts';
 import { hostileTexts, referenceReport, reportWith, sampledReport, syncedReport, unknownReport } from './reports.ts';
 
@@ -183,6 +183,15 @@ describe('the tables', () => {
 
   it('say of truncated findings that they are a lower bound', () => {
     assert.match(typesTable({ ...referenceReport(), findingsTruncated: true }), /\| 165 \| ≥ 12 \| ≥ 6 \|/);
+  });
+
+  it('count no weeks of a missing child, whose finding stands for all of them', () => {
+    const report = referenceReport();
+    const [first] = report.findings;
+    assert.ok(first);
+    const findings: Finding[] = [{ ...first, type: 'MISSING_CHILD', level: 'children', place: null, severity: 'critical' }];
+    const table = typesTable({ ...report, findings, findingsByType: { MISSING_CHILD: 1 }, severityByType: { MISSING_CHILD: 'critical' } });
+    assert.match(table, /\| `MISSING_CHILD` \| critical \| 1 \| – \| 1 \|/);
   });
 
   it('are not there when there is nothing to say', () => {

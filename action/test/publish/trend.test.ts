@@ -30,7 +30,7 @@ describe('the trend', () => {
   });
 
   it('is told in one line', () => {
-    assert.equal(trendLine(mixed), '5 runs since 2025-11-18 00:17 UTC: 2 in sync, 2 with drift, 1 unknown; drift rate 0% → 1.2%, at most 3.4%');
+    assert.equal(trendLine(mixed), '5 runs since 2025-11-18 00:17 UTC: 2 in sync, 2 with drift, 1 unknown; drift rate 0% → 1.2%, peak 3.4%');
     assert.equal(trendLine(runsOf(0, 0)), '2 runs since 2025-11-18 00:17 UTC: 2 in sync; drift rate 0%');
     assert.equal(trendLine(runsOf('?', '?')), '2 runs since 2025-11-18 00:17 UTC: 2 unknown');
   });

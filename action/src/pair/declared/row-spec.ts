@@ -63,7 +63,7 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
   if (legacy === undefined || !isTable(legacy) || !isTable(normalized))
     return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
   if (more.length > 0) return { problem: `Entity ${name}: several legacy tables read as one cannot be compared inside the database` };
-  if (each !== undefined) return { problem: `Entity ${name}: rows made by each cannot be compared inside the database` };
+  if (each !== undefined) return { problem: `Entity ${name}: rows made by "each" cannot be compared inside the database` };
   const tables = { legacy: legacy.table, normalized: normalized.table };
   const columns = { legacy: described.legacy.get(tables.legacy), normalized: described.normalized.get(tables.normalized) };
 

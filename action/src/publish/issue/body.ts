@@ -157,7 +157,7 @@ export const revealed = 'revealed';
 
 const nextTitle = 'What to do next';
 const notRepeated =
-  'The findings were written with names that this run may not say (`reveal-values` or the key has changed). The next run that finds drift lists them again.';
+  'The findings were written with names that this run must not show (`reveal-values` or the key has changed). The next run that finds drift lists them again.';
 const crowded = 'What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.';
 
 /** The verdict, how recent it is, and how long the drift has existed. */

@@ -51,12 +51,12 @@ export function recoveredComment(report: Report, context: RunContext, before: Is
 export const duplicateComment = (winner: number): string =>
   `Duplicate of #${winner}, the newest open issue about this drift. It is the one that is kept up to date.`;
 
-/** `3 days 6 hours`; whole minutes below an hour. */
+/** `3 days 6 hours`; whole minutes below an hour, of which there may be none. */
 export function lasting(from: string, to: string): string {
   const minutes = Math.max(Math.floor((Date.parse(to) - Date.parse(from)) / 60_000), 0);
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor((minutes % 1440) / 60);
-  if (days === 0 && hours === 0) return count(minutes, 'minute');
+  if (days === 0 && hours === 0) return minutes === 0 ? 'less than a minute' : count(minutes, 'minute');
   const parts = [days > 0 ? count(days, 'day') : '', hours > 0 ? count(hours, 'hour') : ''];
   return parts.filter(Boolean).join(' ');
 }
