@@ -138,7 +138,7 @@ function describePlaces(report: Report, limit: number): string[] {
   const hidden = places.length - rows.length;
   return [
     ...table(['Type', ...subjectHeads(report), 'Where', 'Findings#', 'Legacy', 'Normalized'], rows),
-    ...(hidden > 0 ? [`… and ${count(hidden, 'line')} more: --findings ${places.length} shows them, and report.json has every finding.`] : []),
+    ...(hidden > 0 ? [`… and ${count(hidden, 'more line')}: --findings ${places.length} shows them, and report.json has every finding.`] : []),
   ];
 }
 

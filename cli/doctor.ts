@@ -11,6 +11,7 @@ import { legacyColumns, legacyRow } from '../action/src/pair/habit-tracker/legac
 import { childColumns, childRow, weekColumns, weekRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { count } from '../action/src/report/numbers.ts';
+import { capitalized } from '../action/src/report/words.ts';
 import { isPrivilegedKey } from '../action/src/privacy/api-key.ts';
 import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import type { Reader } from '../action/src/store/postgrest/reader.ts';
@@ -85,10 +86,7 @@ function parse(repository: string): RunContext['repository'] {
 const marks = { ok: paint('green', '✓'), warning: paint('yellow', '!'), failing: paint(['bold', 'red'], '✗'), 'not checked': paint('dim', '–') } as const;
 
 const describe = ({ point, status, detail }: Point): string[] => [
-  `${marks[status]} ${paint(
-    'bold',
-    point.replace(/^the (.)/, (_, letter: string) => letter.toUpperCase()),
-  )}`,
+  `${marks[status]} ${paint('bold', capitalized(point.replace(/^the /, '')))}`,
   `    ${detail}`,
 ];
 

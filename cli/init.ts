@@ -89,14 +89,19 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   }
   // A file that was created meanwhile is kept too.
   await write(file, text, force ? 'w' : 'wx');
+  const kind = wanted.kind === 'supabase' ? 'tables' : wanted.kind === 'project' ? 'projects' : 'google';
   const hasWorkflow = existsSync(join(process.cwd(), workflowFile));
   if (!hasWorkflow) {
-    const workflow = workflows[wanted.kind === 'supabase' ? 'tables' : wanted.kind === 'project' ? 'projects' : 'google'];
+    const workflow = workflows[kind];
     await write(workflowFile, file === configFile ? workflow : withConfig(workflow, file), 'wx');
   }
   if (json) printJson({ file, workflow: hasWorkflow ? null : workflowFile, pair: name, entities, leftOut: draft.draft.leftOut, unreadable });
   else {
     print(`\nWritten: ${inert(file, 200)}${hasWorkflow ? '' : ` and ${workflowFile}`}. Review every line, starting with those marked "unsure".`);
+    if (!hasWorkflow) {
+      const ours = kind === 'google' ? ', and fill in the lines marked "yours"' : '';
+      print(`In the workflow, replace OWNER/driftwatch@COMMIT with the action's repository and the full commit id that you reviewed${ours}.`);
+    }
     const target = commandTarget({ pair: name, words: { hasTables: false }, ...(file !== configFile && { config: file }) });
     print(`Next: npx driftwatch doctor${target}, then npx driftwatch check${target}`);
   }

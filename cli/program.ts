@@ -74,6 +74,7 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
       outputError: (text, write) => write(text.replace(/^error: /, '').replace(/(--?[\w-]+)=[^'\n]*/g, '$1=…')),
     })
     .showSuggestionAfterError()
+    .showHelpAfterError('See `npx driftwatch --help`.')
     .exitOverride();
 
   const commandLine = (name: string, summary: string, inputs: readonly string[], examples: readonly string[]): Command => {

@@ -32,6 +32,8 @@ export const inOwnWords = (sentence: string): string =>
     .reduce((text, [input, variable]) => text.replaceAll(input, variable), sentence)
     .replaceAll(/\b(the|this) runner\b/g, 'this machine')
     .replaceAll(/\b(?:into|as) the secret that ([A-Z_]+) reads/g, 'into $1')
+    .replaceAll(', or check the repository out (actions/checkout) before this step', '')
+    .replaceAll(/\bthe workspace\b/g, 'this directory')
     // The line after it says where.
     .replaceAll('. Pass it to the step in env', '')
     .replaceAll('Run google-github-actions/auth before this step,', 'Set it to the path of the JSON key of a service account,');

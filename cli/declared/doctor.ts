@@ -36,7 +36,7 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       rowsInAll += legacy + normalized;
       const isOfElements = connection.declared?.entities.find(({ name }) => name === entity.name)?.declaration.each !== undefined;
       // Nobody counts elements without reading them.
-      const rows = `${count(legacy, 'legacy row')}${isOfElements ? ' whose elements are looked at' : ''}, ${count(normalized, 'normalized row')}`;
+      const rows = `${count(legacy, 'legacy row')}${isOfElements ? ' to take elements from' : ''}, ${count(normalized, 'normalized row')}`;
       const seen = `Every declared table and column is there: ${rows}.`;
       const trouble = entity.sight.troubleWithEmpty(legacy, normalized);
       if (trouble !== undefined) return failing(trouble);
@@ -64,7 +64,7 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       ...(legacy.length > 0 ? [`${entity}, legacy: ${legacy.join(', ')}`] : []),
       ...(normalized.length > 0 ? [`${entity}, normalized: ${normalized.join(', ')}`] : []),
     ]);
-    const warnings = [...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks];
+    const warnings = [...(sides.length > 0 ? [`Not compared: ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks];
     if (warnings.length > 0) return warning([...warnings, ...bills].join(' '));
     if (rowsInAll === 0 || entities.some(({ status }) => status === 'failing'))
       return notChecked('Not every entity has rows that could be looked at, so it is not known what is not compared.');

@@ -145,7 +145,7 @@ describe('what cannot be used is said in one go', () => {
   test('unknown commands and options, without repeating what may be a key', async () => {
     const command = await driftwatchProcess(['chekc']);
     assert.equal(command.exitCode, 2);
-    assert.match(command.stderr, /unknown command 'chekc'\n\(Did you mean check\?\)/);
+    assert.match(command.stderr, /unknown command 'chekc'\n\(Did you mean check\?\)\nSee `npx driftwatch --help`\.\n$/);
     const option = await driftwatch(['check', '--supabase-key=sb_secret_0123456789abcdef']);
     assert.equal(option.exitCode, 2);
     assert.match(option.stderr, /unknown option '--supabase-key=…'/);
@@ -153,6 +153,17 @@ describe('what cannot be used is said in one go', () => {
     const excess = await driftwatch(['check', 'sb_secret_0123456789abcdef']);
     assert.equal(excess.exitCode, 2);
     assert.doesNotMatch(excess.stderr, /0123456789/);
+  });
+
+  test('a path that leads nowhere, in the words of a terminal', async () => {
+    const config = await driftwatch(['check', '--config', 'nowhere.yml'], { env: access(world) });
+    assert.deepEqual(config, {
+      exitCode: 2,
+      stdout: '',
+      stderr: 'Input config is "nowhere.yml", and there is no such file in this directory. Correct the path.\n',
+    });
+    const report = await driftwatch(['check', '--report-directory', '/tmp/elsewhere'], { env: access(world) });
+    assert.match(report.stderr, /accepted: a directory inside this directory, such as drift-report\./);
   });
 
   test('a file for the environment that is not there', async () => {

@@ -180,11 +180,11 @@ describe('tables', () => {
       assert.equal(exitCode, 0, stderr);
       assert.match(
         stdout,
-        /^Next: npx driftwatch doctor --pair tables --config ci\/drift\.yml, then npx driftwatch check --pair tables --config ci\/drift\.yml$/m,
+        /^In the workflow, replace OWNER\/driftwatch@COMMIT .*\.\nNext: npx driftwatch doctor --pair tables --config ci\/drift\.yml, then npx driftwatch check --pair tables --config ci\/drift\.yml$/m,
       );
       assert.match(readFileSync(join(directory, workflow), 'utf8'), /^ {10}config: "ci\/drift\.yml"$/m);
       onlyPair(readFileSync(join(directory, 'ci/drift.yml'), 'utf8'));
-      for (const file of ['../drift.yml', '/tmp/drift.yml']) assert.match((await init(file)).stderr, /config is ".*"; accepted: a file inside the workspace/);
+      for (const file of ['../drift.yml', '/tmp/drift.yml']) assert.match((await init(file)).stderr, /config is ".*"; accepted: a file inside this directory/);
       const blocked = await init('ci/drift.yml/inner.yml');
       assert.equal(blocked.exitCode, 2);
       assert.match(blocked.stderr, /^ci\/drift\.yml\/inner\.yml could not be written \(.*\)\. Check the path, and who may write there\.$/m);
