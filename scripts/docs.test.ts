@@ -63,6 +63,14 @@ describe('every link leads somewhere', () => {
   });
 });
 
+test('a list of contents has every section of its page, in order', () => {
+  for (const { path, text } of pages) {
+    const listed = [...text.matchAll(/^(?:- |\d+\. )\[([^\]]*)\]\(#[^)]*\)$/gm)].map(([, title]) => title);
+    const sections = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    if (listed.length > 0) assert.deepEqual(listed, sections, path);
+  }
+});
+
 test('a file that a page names is there', () => {
   const own = /^(?:action|bench|cli|demo|dist|docs|scripts|supabase|\.ci|\.github)\/[\w./*-]+$/;
   // Files that users of the action write.

@@ -401,8 +401,7 @@ export function readSettings(read: (name: string) => string, context: InputConte
     if (raw['rotate'] !== '' && raw[key] !== '') refuse('rotate', { message: `nothing where ${names[key as keyof typeof names]} is set, since ${why}` });
   if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true)
     problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? '', false));
-  if (raw['part'] !== '' && raw['merge'] !== '')
-    refuse('merge', { message: 'nothing where part is set, since a run either compares a part or puts parts together' });
+  if (raw['part'] !== '' && raw['merge'] !== '') refuse('merge', { message: 'nothing where part is set, since a run either compares a part or merges parts' });
 
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== '');
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];

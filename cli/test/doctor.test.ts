@@ -127,7 +127,7 @@ describe('doctor', () => {
     github.settings.issuesDisabled = true;
     assert.match(pointOf((await ask(environment())).answer, 'GitHub').detail, /issues are disabled/);
     github.settings.issuesDisabled = false;
-    assert.match(pointOf((await ask({ ...environment(), GITHUB_TOKEN: 'another' })).answer, 'GitHub').detail, /does not recognise the token \(401\)/);
+    assert.match(pointOf((await ask({ ...environment(), GITHUB_TOKEN: 'another' })).answer, 'GitHub').detail, /does not recognize the token \(401\)/);
     assert.match(pointOf((await ask(environment(), '--repository', 'example/other')).answer, 'GitHub').detail, /404/);
     assert.deepEqual(github.writes(), []);
   });

@@ -79,7 +79,7 @@ export function gather(
     return {
       chosen: [],
       remarks,
-      trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.`,
+      trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to merge. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.`,
     };
   }
   const alike = parts.filter((head) => head.pair === pair && head.measure === measure);
@@ -111,7 +111,7 @@ export function gather(
     { what: `begun more than ${mostHoursAgo} hours ago`, of: old },
     { what: `begun more than ${mostHoursApart} hours before the last one`, of: apart },
     { what: 'begun later than this run by its clock', of: ahead },
-    { what: 'compared in another mode than most', of: otherwise },
+    { what: 'compared in a different mode than most', of: otherwise },
     { what: 'ended unknown', of: unknown },
     { what: 'not compared to the end within the time budget', of: unfinished },
     { what: 'in report-directory, which this run writes to and never reads', of: missing.length > 0 ? own.map((file) => ({ file })) : [] },
@@ -165,7 +165,7 @@ function rangesOf(of: readonly Named[]): Named[][] {
 }
 
 const noParts =
-  'None of the files that merge matches is the report of a part, so there is nothing to put together. Make the pattern match the reports of runs with the input part.';
+  'None of the files that merge matches is the report of a part, so there is nothing to merge. Make the pattern match the reports of runs with the input part.';
 
 const shown = (file: string): string => inert(file, 200);
 const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -76,7 +76,7 @@ async function request(url: URL, answerMs: number): Promise<Cause | undefined> {
 }
 
 function explain(cause: Cause, answerMs: number): string {
-  if (cause.kind === 'limited') return `The service takes no more requests for now (429)${asked(cause)}. The next run tries again.`;
+  if (cause.kind === 'limited') return `The service accepts no more requests for now (429)${asked(cause)}. The next run tries again.`;
   return (
     sentenceFor(cause, service, answerMs) ??
     `The service refused it (${cause.status}). The address is probably mistyped, or the check was deleted. Copy it again into the secret that heartbeat-url reads.`

@@ -83,7 +83,7 @@ describe('a heartbeat', () => {
 
   test('is tried six times where the service limits without saying for how long', async () => {
     const service = await startService(status(429));
-    assert.match(await failure(service.url), /even after trying again\. The service takes no more requests for now \(429\)/);
+    assert.match(await failure(service.url), /even after trying again\. The service accepts no more requests for now \(429\)/);
     assert.equal(service.requests.length, 6);
   });
 

@@ -468,7 +468,7 @@ describe('a step that GitHub refuses', () => {
     assert.ok((issue.body ?? '').length <= 65_536 && issue.body?.endsWith(text));
     issue.body = `${issue.body}${'x'.repeat(1500)}`;
     const closed = await publish(inSync(), 2);
-    assert.match(only(closed.warnings), /#1 was left as it is: .* GitHub takes 65,536 in all/);
+    assert.match(only(closed.warnings), /#1 was left as it is: .* GitHub accepts 65,536 in total/);
     assert.deepEqual([issue.state, github.comments.length], ['closed', 2]);
   });
 });
@@ -679,7 +679,7 @@ describe('when GitHub is in trouble', () => {
 
 describe('what a maintainer can put right', () => {
   it('a wrong token', async () => {
-    await rejectsWith(publish(high(), 0, { 'github-token': 'ghs_wrong' }), /does not recognise the token \(401\)/);
+    await rejectsWith(publish(high(), 0, { 'github-token': 'ghs_wrong' }), /does not recognize the token \(401\)/);
   });
 
   it('a token that may only read', async () => {

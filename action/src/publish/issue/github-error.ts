@@ -80,7 +80,7 @@ function sentence(error: unknown, what: string, apiUrl: string): string {
 function saidByGitHub(failed: string, status: number, said: string, headers: Headers): string {
   switch (status) {
     case 401:
-      return `${failed}: it does not recognise the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token you set.`;
+      return `${failed}: it does not recognize the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token you set.`;
     case 403:
       if (headers.has('x-github-sso') || /\bSAML\b|single sign-on/i.test(said)) {
         return `${failed}: the organization requires single sign-on, for which the token is not authorized (403: ${said}). Authorize the token for the organization, or give \`github-token\` the value \${{ github.token }}.`;

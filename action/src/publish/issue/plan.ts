@@ -252,7 +252,7 @@ function tooLong({ number: issue, parts }: Known, body: string | undefined): str
   const length = parts.before.length + parts.after.length;
   const left = body === undefined ? 'was left as it is' : 'was cut short';
   return [
-    `The description of issue #${issue} ${left}: the text that people wrote around Driftwatch's part has ${number(length)} characters, and GitHub takes ${number(limit)} in all. Move it into a comment.`,
+    `The description of issue #${issue} ${left}: the text that people wrote around Driftwatch's part has ${number(length)} characters, and GitHub accepts ${number(limit)} in total. Move it into a comment.`,
   ];
 }
 

@@ -81,7 +81,7 @@ const defects: Record<Exclude<NonNullable<FailedRead['defect']>, 'too-large'>, (
   unexpected: (what, isFunction) =>
     isFunction
       ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is from another release, or its grants were changed. Apply the migration of this release that creates it.`
-      : `The answer for ${what} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
+      : `The answer for ${what} does not have the expected shape: a column has a different type than the schema says. Compare the table with the schema in the documentation.`,
   truncated: (what) =>
     `The answer for ${what} holds fewer rows than it claims. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it persists.`,
   uncounted: (what) =>
@@ -157,7 +157,7 @@ function sentenceOfService(cause: Cause, table: string, isFunction: boolean): st
     case '42703':
     case 'PGRST204': {
       const column = namedColumn(message);
-      return `A column that is compared is missing${column ? `: ${column}` : ''} (reading ${what}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`;
+      return `A column that is compared is missing${column ? `: ${column}` : ''} (reading ${what}). The table has a different schema than expected: apply the missing migration, and reload the schema cache afterwards.`;
     }
     case 'PGRST200':
     case 'PGRST201':

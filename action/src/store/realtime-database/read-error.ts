@@ -88,7 +88,7 @@ function ofService(cause: Cause, path: string, { store, isReadyToken, ...who }: 
   }
   if (status === 401 || status === 403) {
     return isReadyToken
-      ? `The Realtime Database of store ${store} does not accept the token in access-token (HTTP ${status}). Such a token is good for an hour, needs the scopes firebase.database and userinfo.email, and its account the role roles/firebasedatabase.viewer: get a new one right before this step, or use credentials.`
+      ? `The Realtime Database of store ${store} does not accept the token in access-token (HTTP ${status}). Such a token lasts an hour and needs the scopes firebase.database and userinfo.email, and its account needs the role roles/firebasedatabase.viewer: get a new one right before this step, or use credentials.`
       : `The Realtime Database of store ${store} does not accept the account in the credentials (HTTP ${status}). It lacks the role roles/firebasedatabase.viewer in the project of the database, or is of another project: grant the role under IAM in Google Cloud.`;
   }
   if (status === 413 || /exceeds the maximum size|payload is too large/i.test(message)) return tooLarge(path, { store, isReadyToken, ...who });
@@ -98,7 +98,7 @@ function ofService(cause: Cause, path: string, { store, isReadyToken, ...who }: 
 /** The address that it names is shown only where it is plainly one of such a database. */
 function ofRegion(message: string, store: string): string {
   const [url] = /https:\/\/[a-z\d-]{1,63}\.[a-z\d-]{1,40}\.firebasedatabase\.app(?=\/?["'.\s]|\/?$)/.exec(message) ?? [];
-  return `The Realtime Database of store ${store} lives in another region than its url says (HTTP 404). Set the url to ${url ?? 'the one that the Firebase console shows'}.`;
+  return `The Realtime Database of store ${store} is in a different region than its url says (HTTP 404). Set the url to ${url ?? 'the one that the Firebase console shows'}.`;
 }
 
 const refusal = ({ status }: Cause, path: string, { store }: Asked): string =>
