@@ -129,7 +129,7 @@ async function wantedStore(given: string | undefined, tables: string | undefined
     given ??
     (canAsk ? await ask('Where is the legacy side? supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>: ') : '');
   if (legacy === 'supabase') {
-    const names = tables ?? (canAsk ? await ask('Which tables are legacy? Names or globs, with commas between: ') : '');
+    const names = tables ?? (canAsk ? await ask('Which tables are legacy? Names or globs, separated by commas: ') : '');
     if (names.trim() === '')
       throw new UsageError(
         'Both sides are tables in one project, so say which ones are legacy. Add --legacy-tables with names or globs, such as --legacy-tables "old_*,shop_orders".',

@@ -181,7 +181,7 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
   const unstorable = named.filter((field) => holdsNul(writtenJson(field, source.value(field.from))));
   if (unstorable.length > 0) {
     const columns = unstorable.map(({ column }) => column).join(', ');
-    skipped.push(skip(planned, 'malformed', `the legacy side has a NUL character in ${columns}, for which Postgres has no place: remove it there`));
+    skipped.push(skip(planned, 'malformed', `the legacy side has a NUL character in ${columns}, which Postgres cannot store: remove it there`));
   }
   // Sent all the same, such a value would be refused, and nothing after it would be repaired.
   if (compiled.key.some((field) => unstorable.includes(field))) return leftAlone(...skipped);

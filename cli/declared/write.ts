@@ -141,7 +141,7 @@ function refusalOf({ kind, code }: Cause, table: string, method: string): string
     case '23505':
       return `Another row of ${table} still has a value that has to be unique (23505). If only the normalized side has that row, change or delete it by hand; if the legacy side has the value twice, correct it there. If this repair changes it too, as when rows swap their values or a list has moved by one, set the column to null or unused values first; or, if the constraint is deferrable, run what --sql prints.`;
     case '23514':
-      return `A check constraint of table ${table} rejects a legacy value, or no partition takes it (23514). Compare the constraint with the legacy values.`;
+      return `A check constraint of table ${table} rejects a legacy value, or no partition accepts it (23514). Compare the constraint with the legacy values.`;
     case '22001':
     case '22003':
     case '22007':

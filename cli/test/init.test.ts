@@ -220,7 +220,7 @@ describe('tables', () => {
 
   test('are asked for on a terminal, and so is whether to write', async () => {
     const where = 'Where is the legacy side? supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>: ';
-    const which = 'Which tables are legacy? Names or globs, with commas between: ';
+    const which = 'Which tables are legacy? Names or globs, separated by commas: ';
     const write = `Write ${config}? [y/N] `;
     const asked = (directory: string, args: readonly string[], answers: readonly (readonly [string, string])[]) =>
       driftwatchOnTerminal(['init', ...args], answers, directory, env);

@@ -16,7 +16,7 @@ const weeks = z
   .check(z.refine(({ from, to }) => (from !== undefined || to !== undefined) && (from ?? '') <= (to ?? '9999-12-31'), { error: weekError }));
 
 const scalar = z.union([z.string().check(z.maxLength(500)), z.number(), z.boolean(), z.null()], {
-  error: 'must be a text of at most 500 characters, a number, true, false or null',
+  error: 'must be text of at most 500 characters, a number, true, false or null',
 });
 
 export const habitLevels: readonly string[] = levels;

@@ -66,7 +66,7 @@ export function gather(
     others.length === 0
       ? []
       : [
-          `These files match merge and are reports of no part, so they were left out: ${listed(others.map(shown))}. Make the pattern match the reports of parts only.`,
+          `These files match merge but are not reports of parts, so they were left out: ${listed(others.map(shown))}. Make the pattern match the reports of parts only.`,
         ];
   if (parts.length + others.length + damaged.length === 0 && own.length > 0) {
     return {
@@ -106,7 +106,7 @@ export function gather(
 
   const obstacles: readonly Obstacle[] = [
     { what: 'missing', of: missing.map((part) => ({ part })) },
-    { what: 'there more than once', of: doubled },
+    { what: 'found more than once', of: doubled },
     { what: 'of another pair, declaration, commit, number of parts or other inputs', of: foreign },
     { what: `begun more than ${mostHoursAgo} hours ago`, of: old },
     { what: `begun more than ${mostHoursApart} hours before the last one`, of: apart },
@@ -115,7 +115,7 @@ export function gather(
     { what: 'ended unknown', of: unknown },
     { what: 'not compared to the end within the time budget', of: unfinished },
     { what: 'in report-directory, which this run writes to and never reads', of: missing.length > 0 ? own.map((file) => ({ file })) : [] },
-    { what: 'damaged or no report', of: damaged },
+    { what: 'damaged or not a report', of: damaged },
   ];
   const met = obstacles.filter((obstacle) => obstacle.of.length > 0);
   if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? undefined : noParts };

@@ -97,7 +97,7 @@ describe('parts that belong together', () => {
     write('parts/whole.json', fileOf(await run({})));
     const report = await mergeAll();
     assert.equal(report.verdict, 'drift');
-    assert.match(report.remarks?.join() ?? '', /reports of no part, so they were left out: parts\/whole\.json\./);
+    assert.match(report.remarks?.join() ?? '', /not reports of parts, so they were left out: parts\/whole\.json\./);
   });
 });
 
@@ -116,7 +116,7 @@ describe('parts that do not belong together', () => {
       findingsTotal: 0,
       evidence: { ...goodPart(2).evidence, findings: [], entities: goodPart(2).evidence?.entities.map((one) => ({ ...one, differing: 0, compared: 0 })) },
     });
-    expectUnknown(await mergeAll(), 'There more than once: 2/3 (parts/2/report.json), 2/3 (parts/later/report.json)', 2);
+    expectUnknown(await mergeAll(), 'Found more than once: 2/3 (parts/2/report.json), 2/3 (parts/later/report.json)', 2);
   });
 
   it('say which one lacks an entity, has numbers that do not add up, or begins after this run', async () => {
@@ -127,7 +127,7 @@ describe('parts that do not belong together', () => {
       { evidence: { ...evidence, entities: evidence?.entities.map((one) => ({ ...one, compared: -1 })) } },
     ]) {
       write('parts/2/report.json', { ...goodPart(2), ...wrong });
-      assert.match((await mergeAll()).reason ?? '', /Damaged or no report: 2\/3 \(parts\/2\/report\.json\)/);
+      assert.match((await mergeAll()).reason ?? '', /Damaged or not a report: 2\/3 \(parts\/2\/report\.json\)/);
     }
     write('parts/2/report.json', { ...goodPart(2), startedAt: '2099-01-01T00:00:00.000Z' });
     assert.match((await mergeAll()).reason ?? '', /Begun later than this run by its clock: 2\/3 \(parts\/2\/report\.json\)/);
@@ -178,15 +178,15 @@ describe('parts that do not belong together', () => {
   it('say which file is damaged, and which part it is of where it says so', async () => {
     for (const text of ['', '{', '[]', 'null', '7', '{"schemaVersion":2}']) {
       write('parts/2/report.json', text);
-      expectUnknown(await mergeAll(), 'Damaged or no report: parts/2/report.json. ', 2);
+      expectUnknown(await mergeAll(), 'Damaged or not a report: parts/2/report.json. ', 2);
     }
     const { evidence: _evidence, ...less } = goodPart(2);
     for (const content of [less, { ...goodPart(2), drift: null }, { ...goodPart(2), schemaVersion: 3 }, { ...goodPart(2), findings: [] }]) {
       write('parts/2/report.json', content);
-      expectUnknown(await mergeAll(), 'Damaged or no report: 2/3 (parts/2/report.json). ', 2);
+      expectUnknown(await mergeAll(), 'Damaged or not a report: 2/3 (parts/2/report.json). ', 2);
     }
     write('parts/2/report.json', { ...goodPart(2), part: { index: 4, of: 3 } });
-    expectUnknown(await mergeAll(), 'Damaged or no report: parts/2/report.json. ', 2);
+    expectUnknown(await mergeAll(), 'Damaged or not a report: parts/2/report.json. ', 2);
   });
 
   it('follow no link out of the workspace', async () => {
@@ -195,7 +195,7 @@ describe('parts that do not belong together', () => {
     rmSync(join(workspace, 'parts/2'), { recursive: true });
     symlinkSync(join(outside, 'report.json'), join(workspace, 'parts/report.json'));
     try {
-      expectUnknown(await mergeAll(), 'Damaged or no report: parts/report.json. ', 2);
+      expectUnknown(await mergeAll(), 'Damaged or not a report: parts/report.json. ', 2);
     } finally {
       rmSync(outside, { recursive: true });
     }
@@ -232,7 +232,7 @@ describe('parts that do not belong together', () => {
   it('count those that are too many to name', async () => {
     for (let index = 1; index <= 400; index += 1) write(`parts/${'long'.repeat(40)}-${index}/report.json`, '{');
     const report = await mergeAll();
-    for (const text of shownOf(report)) assert.match(text, /Damaged or no report: 400\. Look at the jobs .* of one run only\./);
+    for (const text of shownOf(report)) assert.match(text, /Damaged or not a report: 400\. Look at the jobs .* of one run only\./);
   });
 
   it('say that they are where the run writes its own report', async () => {

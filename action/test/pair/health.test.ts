@@ -71,7 +71,7 @@ describe('the health of the dual-write', () => {
     const detail = (open_tables: string[]) =>
       judgeHealth({ ...well, rls: { habit_tracker: false, children: false, weeks: true }, open_tables }).find(({ check }) => check === 'row-level-security')
         ?.detail;
-    assert.match(detail(['children', 'habit_tracker']) ?? '', /reach children, habit_tracker, .* Begin with habit_tracker/);
+    assert.match(detail(['children', 'habit_tracker']) ?? '', /reach children, habit_tracker, .* Start with habit_tracker/);
     assert.doesNotMatch(detail(['children']) ?? '', /Begin with/);
   });
 

@@ -263,7 +263,7 @@ describe('what to do about a declared pair', () => {
       /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain likes JqK4nYw0zXkQ8vBdR2tL key-0a1b2c31 --pair board-app`\n/,
       /2\. \*\*Repair the normalized side from the legacy side\*\*/,
       /\n {3}```sh\n {3}npx driftwatch repair --pair board-app --entity posts\n {3}npx driftwatch repair --pair board-app --entity likes\n {3}```\n/,
-      /⚠️ \*\*Cannot be undone\.\*\* This writes it \(columns that differ are overwritten\)/,
+      /⚠️ \*\*Cannot be undone\.\*\* This writes the changes \(columns that differ are overwritten\)/,
       /repair --pair board-app --entity posts --apply\n/,
       /3\. \*\*Rows that only the normalized side has\*\*/,
       /repair --pair board-app --entity likes --delete-orphans\n/,

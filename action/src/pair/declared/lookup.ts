@@ -35,7 +35,7 @@ export function createLookup(entity: CompiledEntity): Lookup {
   const otherwise = said.find(({ segment }) => segment === lost);
   if (otherwise !== undefined) {
     return {
-      problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full`,
+      problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} differently, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full`,
     };
   }
   if (lost !== undefined) {

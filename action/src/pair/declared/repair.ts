@@ -47,7 +47,7 @@ export function repairSteps(pair: string, entities: readonly string[], { finding
             commands: [
               { note: 'This only shows what it would write.', sql: [], shell: command(written) },
               {
-                note: `This writes it${isThere('DATA_MISMATCH') ? ' (columns that differ are overwritten)' : ''}, and compares again.`,
+                note: `This writes the changes${isThere('DATA_MISMATCH') ? ' (columns that differ are overwritten)' : ''}, and compares again.`,
                 destroys: isThere('DATA_MISMATCH'),
                 sql: [],
                 shell: command(written, ' --apply'),

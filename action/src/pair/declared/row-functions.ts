@@ -412,7 +412,7 @@ function reasonAgainst({ declaration: { name } }: CompiledEntity, { problems, st
   if (first) return `Entity ${name}: ${first.side} column ${first.table}.${first.column} ${first.reason}`;
   if (order !== null) return undefined;
   const view = key?.find(({ is_table: isTable }) => !isTable);
-  if (view) return `Entity ${name}: ${view.table} is a view, which no index serves`;
+  if (view) return `Entity ${name}: ${view.table} is a view, which has no index of its own`;
   const indexes = (key ?? []).map(({ table, columns }) => `${table} (${columns.join(', ')})`);
   return `Entity ${name}: no index serves its key in the same order on both sides. Create indexes on ${indexes.join(' and ')}`;
 }

@@ -53,14 +53,14 @@ const store = z.discriminatedUnion(
 );
 
 const source = text('where a value comes from: a field such as author.id, or a segment such as "{board_id}", in quotes');
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'must be a text, a number, true, false or null' });
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'must be text, a number, true, false or null' });
 const unit = oneOf(['s', 'ms']);
 
 const lineError = 'must be the field that the column comes from, or { from: …, type: … }';
 const line = z.strictObject(
   {
     from: z.optional(source).check(z.describe('A field of the legacy side, a path into maps, or a segment of its path: author.id, "{board_id}"')),
-    to: z.optional(source).check(z.describe('Where the value stands on the normalized side, if not in the column itself: meta.author_id')),
+    to: z.optional(source).check(z.describe('Where the value is on the normalized side, if not in the column itself: meta.author_id')),
     type: z.optional(oneOf(typeNames)).check(z.describe('How the values are compared; by default, by the type of the column')),
     of: z.optional(oneOf(scalarTypes)).check(z.describe('The type of the elements of a list or set')),
     trim: z.optional(flag).check(z.describe('Text: white space at both ends does not count')),

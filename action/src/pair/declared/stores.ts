@@ -44,7 +44,7 @@ export function readStores(raw: unknown, environment: Environment, report: Repor
       if (problem !== undefined) report(['stores', name, property], problem);
     }
     if (store['credentials'] !== undefined && store['access-token'] !== undefined)
-      report(['stores', name, 'access-token'], 'credentials and access-token exclude each other. Remove one');
+      report(['stores', name, 'access-token'], 'credentials and access-token cannot be used together. Remove one');
     stores.set(name, build(kind, values));
   }
   return { kinds, stores, secrets: [...secrets] };

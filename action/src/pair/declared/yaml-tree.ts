@@ -20,7 +20,7 @@ const maxBytes = 1024 * 1024;
 const maxUnfolded = 10_000;
 const maxDepth = 100;
 
-const deeper = 'this line, or the one below it, is indented too far, or a text with a colon has no quotes. Use the same number of spaces, or add quotes';
+const deeper = 'this line, or the one below it, is indented too far, or text with a colon has no quotes. Use the same number of spaces, or add quotes';
 
 const syntax: Partial<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here. Keep one, without --- between',
@@ -32,7 +32,7 @@ const syntax: Partial<Record<string, string>> = {
   MISSING_CHAR: 'a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets needs quotes',
   UNEXPECTED_TOKEN:
     'this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters needs quotes; so does a path with {segments} between braces or brackets',
-  RESOURCE_EXHAUSTION: 'values are nested too deeply. Write them flatter',
+  RESOURCE_EXHAUSTION: 'values are nested too deeply. Nest them less deeply',
 };
 
 /** @returns only the mistakes if nothing could be read */
@@ -101,7 +101,7 @@ function convert(document: Document.Parsed): Conversion {
   }
 
   function tooDeep(node: Node): Part {
-    mistakes.push({ offset: offsetOf(node), message: `values are nested more than ${maxDepth} deep. Write them flatter` });
+    mistakes.push({ offset: offsetOf(node), message: `values are nested more than ${maxDepth} deep. Nest them less deeply` });
     return nothing;
   }
 
@@ -110,14 +110,15 @@ function convert(document: Document.Parsed): Conversion {
     if (found === undefined || found === 'unfinished') {
       mistakes.push({
         offset,
-        message: `the alias *${/^\w{1,32}$/.test(name) ? name : '…'} stands for nothing that was anchored before it. Write it out; a text that begins with * needs quotes`,
+        message: `the alias *${/^\w{1,32}$/.test(name) ? name : '…'} stands for nothing that was anchored before it. Write it out; text that begins with * needs quotes`,
       });
       return nothing;
     }
     const before = unfolded;
     unfolded += found.size;
     if (unfolded <= maxUnfolded) return found;
-    if (before <= maxUnfolded) mistakes.push({ offset, message: `the aliases unfold to more than ${maxUnfolded} values. Write them out, or share less` });
+    if (before <= maxUnfolded)
+      mistakes.push({ offset, message: `the aliases expand to more than ${maxUnfolded} values. Write them out, or use fewer aliases` });
     return nothing;
   }
 
@@ -132,7 +133,7 @@ function convert(document: Document.Parsed): Conversion {
       const offset = offsetOf(pair.key) || offsetOf(node);
       const made = part(pair.value, depth + 1);
       if (key === undefined || key === '__proto__')
-        mistakes.push({ offset, message: 'a key is a text that says what follows. Correct it; text with special characters needs quotes' });
+        mistakes.push({ offset, message: 'a key must be text. Correct it; text with special characters needs quotes' });
       else if (key === '<<') mistakes.push({ offset, message: '<< does not merge here. Write the lines out; an alias can stand for a whole value' });
       else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} appears twice. Remove one` });
       else {

@@ -60,8 +60,8 @@ export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
       bound.length === 0,
       'high',
       bound.length === 0
-        ? "No row-level security binds the functions' owner."
-        : `Row-level security binds the functions' owner on ${bound.join(', ')}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table … no force row level security.`,
+        ? "Row-level security does not apply to the functions' owner."
+        : `Row-level security applies to the functions' owner on ${bound.join(', ')}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table … no force row level security.`,
     ),
     judge(
       'mode',
@@ -97,7 +97,7 @@ function judgeRowLevelSecurity({ rls, open_tables: open = [] }: DualWriteHealth)
   const off = tables.filter(([, isOn]) => !isOn).map(([table]) => table);
   if (off.length === 0) return judge('row-level-security', true, 'none', 'Row-level security is on.');
   if (open.length === 0 || open.length === tables.length) return judge('row-level-security', false, 'low', `Row-level security is off on ${off.join(', ')}.`);
-  const order = open.includes('habit_tracker') ? ' Begin with habit_tracker: through its trigger it opens what the others close.' : '';
+  const order = open.includes('habit_tracker') ? ' Start with habit_tracker, whose trigger opens what the others close.' : '';
   return judge(
     'row-level-security',
     false,

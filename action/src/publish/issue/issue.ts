@@ -55,7 +55,7 @@ export async function publishIssue(input: IssueInput): Promise<IssueOutcome> {
     return { action: 'none', ...withoutIssue, ...dry, warnings: [], notes: ['No issue is filed: issue-on is never.'] };
   }
   if (!context.repository && !dry) {
-    const warning = 'No issue was written: this run belongs to no GitHub repository (GITHUB_REPOSITORY is not set).';
+    const warning = 'No issue was written: this run does not belong to a GitHub repository (GITHUB_REPOSITORY is not set).';
     return { action: 'skipped', ...withoutIssue, warnings: [warning], notes: [] };
   }
   const tracker = await openTracker(input);

@@ -123,7 +123,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'has a line that is indented too far': [
     'pairs: x\n  p: 1',
-    '1: this line, or the one below it, is indented too far, or a text with a colon has no quotes. Use the same number of spaces, or add quotes',
+    '1: this line, or the one below it, is indented too far, or text with a colon has no quotes. Use the same number of spaces, or add quotes',
   ],
   'has a quote in the middle': [
     'pairs: "a" b',
@@ -132,12 +132,12 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   'is no map': ['just text', '1: the file: must hold stores, pairs or accepted'],
   'is nested too deeply': [
     '['.repeat(150) + ']'.repeat(150),
-    '1: values are nested more than 100 deep. Write them flatter',
+    '1: values are nested more than 100 deep. Nest them less deeply',
     '1: the file: must hold stores, pairs or accepted',
   ],
   'has an alias of nothing': [
     fields('a: *b'),
-    '12: the alias *b stands for nothing that was anchored before it. Write it out; a text that begins with * needs quotes',
+    '12: the alias *b stands for nothing that was anchored before it. Write it out; text that begins with * needs quotes',
     '12: posts.fields.a: must be the field that the column comes from, or { from: …, type: … }',
   ],
   'merges an alias into a map': [
@@ -146,13 +146,10 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'has an alias inside its own anchor': [
     fields('a: &a { from: a, default: *a }'),
-    '12: the alias *a stands for nothing that was anchored before it. Write it out; a text that begins with * needs quotes',
+    '12: the alias *a stands for nothing that was anchored before it. Write it out; text that begins with * needs quotes',
   ],
-  'has a key that is no text': ['? [a]\n: b', '1: a key is a text that says what follows. Correct it; text with special characters needs quotes'],
-  'has a key that means something to JavaScript': [
-    '__proto__: { a: 1 }',
-    '1: a key is a text that says what follows. Correct it; text with special characters needs quotes',
-  ],
+  'has a key that is no text': ['? [a]\n: b', '1: a key must be text. Correct it; text with special characters needs quotes'],
+  'has a key that means something to JavaScript': ['__proto__: { a: 1 }', '1: a key must be text. Correct it; text with special characters needs quotes'],
 
   'names a store badly': [
     'stores:\n  Old: { type: firestore, project: demo }',
@@ -205,7 +202,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'gives a store two keys': [
     'stores:\n  a: { type: firestore, project: demo, credentials: $KEY, access-token: $KEY }',
-    '2: stores.a.access-token: credentials and access-token exclude each other. Remove one',
+    '2: stores.a.access-token: credentials and access-token cannot be used together. Remove one',
   ],
   'gives a store a token with its scheme': [
     'stores:\n  a: { type: firestore, project: demo, access-token: $BEARER }\n  b: { type: supabase, url: $URL, key: $BEARER }',
@@ -437,7 +434,7 @@ describe('a file is refused that', () => {
       'pairs: &a0 [x, x, x, x, x, x, x, x, x]',
       ...Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(', ')}]`),
     ];
-    assert.ok(told(lol.join('\n')).includes('5: the aliases unfold to more than 10000 values. Write them out, or share less'));
+    assert.ok(told(lol.join('\n')).includes('5: the aliases expand to more than 10000 values. Write them out, or use fewer aliases'));
   });
 
   test('holds a secret, which is never repeated', () => {

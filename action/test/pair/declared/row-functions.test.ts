@@ -1001,7 +1001,12 @@ describe('the row functions', () => {
       '',
       'legacy column Old rows.id is part of the key, and keys of this type and spelling are found only by reading them',
     ],
-    ['a view', columns, 'alter table new_rows rename to hidden; create view new_rows as select * from hidden', 'new_rows is a view, which no index serves'],
+    [
+      'a view',
+      columns,
+      'alter table new_rows rename to hidden; create view new_rows as select * from hidden',
+      'new_rows is a view, which has no index of its own',
+    ],
   ];
   for (const [name, tables, change, sentence] of sentences) {
     test(`say what is in the way: ${name}`, async () => {

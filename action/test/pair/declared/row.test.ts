@@ -434,7 +434,7 @@ describe('an entity', () => {
       const changed = compile({ entity: `legacy: boards/{id}\nnormalized: posts\nfields: { id: { from: "{id}", ${option} } }` });
       assert.deepEqual(createLookup(changed), {
         problem:
-          'Entity e: the column id may spell the segment {id} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full',
+          'Entity e: the column id may spell the segment {id} differently, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full',
       });
     }
   });
