@@ -1,6 +1,7 @@
 import type { Difference, Group } from '../document/document.ts';
 import { documentLevel, type Level } from '../document/shape.ts';
 import type { Entity } from '../pair/pair.ts';
+import { count, number } from '../report/numbers.ts';
 import type { LevelCount, Report } from '../report/report.ts';
 import type { Budget } from '../store/budget.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
@@ -72,7 +73,7 @@ export type ComparisonOptions = {
 export const documentWords = ({ shape }: Pick<Entity, 'shape'>): Level => shape.levels[documentLevel(shape)] ?? { name: '', one: 'row', many: 'rows' };
 
 export const settlingSentence = (documents: number, { one, many }: Level, settleMs: number): string =>
-  `Reading ${documents} ${documents === 1 ? one : many} again${settleMs > 0 ? ` for ${settleMs / 1000} s` : ''}, to tell drift from writes in flight.`;
+  `Reading ${count(documents, one, many)} again${settleMs > 0 ? ` for ${settleMs / 1000} s` : ''}, to tell drift from writes in flight.`;
 
 export function emptyComparison(mode: Report['mode'], legacyRows: number): Comparison {
   return {
@@ -139,5 +140,5 @@ export function finish(result: Comparison, tally: Tally, settled: Settled, { bud
 
 export function howFar(compared: number, planned: number, mode: Comparison['mode'], { seconds }: Budget, many: string): string {
   const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
-  return `Within the time budget of ${seconds} s only ${compared} of ${planned} ${many} (${share} %) could be compared. Raise time-budget-seconds${mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
+  return `Within the time budget of ${seconds} s only ${number(compared)} of ${number(planned)} ${many} (${share}%) could be compared. Raise time-budget-seconds${mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
 }

@@ -1,6 +1,7 @@
 import { keyId } from '../document/document.ts';
 import { addCounts, documentLevel, isSameCounts, noCounts, type Counts } from '../document/shape.ts';
 import type { Digester, Entity } from '../pair/pair.ts';
+import { count } from '../report/numbers.ts';
 import { BudgetError, isOutOfTime, ReadError } from '../store/errors.ts';
 import {
   catchTrouble,
@@ -36,7 +37,8 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     const total = legacyRows + normalizedRows;
     const which = entity.part ? ` of part ${entity.part.index}/${entity.part.of}` : '';
     const about = options.isEstimate ? 'about ' : '';
-    onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy and ${about}${normalizedRows} normalized ${own.many}.`);
+    const rowsOf = (side: string, rows: number): string => `${about}${count(rows, `${side} ${own.one}`, `${side} ${own.many}`)}`;
+    onPhase(`Comparing every ${own.one}${which}: ${rowsOf('legacy', legacyRows)} and ${rowsOf('normalized', normalizedRows)}.`);
     // Differences need time to settle before the budget ends.
     const reserveMs = Math.min(settleMs + 2000, 0.4 * 1000 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;

@@ -1,5 +1,6 @@
 import type { Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
+import { count } from '../report/numbers.ts';
 import { catchTrouble, documentWords, emptyComparison, finish, type Comparison, type ComparisonOptions } from './comparison.ts';
 import { settle, type Settled } from './settle.ts';
 import { createTally } from './tally.ts';
@@ -16,7 +17,7 @@ export async function compareRecent(options: ComparisonOptions, since: string): 
   const tally = createTally(entity, onDifference, accepts, options.onExplained);
   const result = emptyComparison('recent', 0);
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
-  const { many } = documentWords(entity);
+  const { one, many } = documentWords(entity);
 
   await catchTrouble(result, async () => {
     await entity.prepare();
@@ -28,7 +29,7 @@ export async function compareRecent(options: ComparisonOptions, since: string): 
     }
     const keys: Key[] = [...claimed].map(index.key);
     result.planned = result.population = keys.length;
-    onPhase(`Comparing ${keys.length} ${many} that were written since ${since}.`);
+    onPhase(`Comparing ${count(keys.length, one, many)} written since ${since}.`);
     options.onGroups?.(index.all());
     const settling = { pair: entity, settleMs, stop: budget.signal, accept: tally.addExplained };
     await settle([...unclaimed].map(index.key), { ...settling, suspected: true }, settled);

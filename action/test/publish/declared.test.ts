@@ -261,7 +261,7 @@ describe('what to do about a declared pair', () => {
     const steps = nextSteps(driftOfRows(), context);
     const order = [
       /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain likes JqK4nYw0zXkQ8vBdR2tL key-0a1b2c31 --pair board-app`\n/,
-      /2\. \*\*Repair the normalized side from the legacy side\*\*/,
+      /2\. \*\*Repair the normalized side from the legacy side\*\*, in a terminal at the root of this repository, in this order:/,
       /\n {3}```sh\n {3}npx driftwatch repair --pair board-app --entity posts\n {3}npx driftwatch repair --pair board-app --entity likes\n {3}```\n/,
       /⚠️ \*\*Cannot be undone\.\*\* This writes the changes \(columns that differ are overwritten\)/,
       /repair --pair board-app --entity posts --apply\n/,
@@ -324,6 +324,7 @@ describe('what to do about a declared pair', () => {
       steps[0]?.commands.map(({ shell }) => shell),
       [['npx driftwatch repair --pair p'], ['npx driftwatch repair --pair p --apply']],
     );
+    assert.match(steps[0]?.text ?? '', /in a terminal at the root of this repository:$/);
   });
 
   test('is one command where very many entities differ, and another count where only totals do', () => {

@@ -43,7 +43,7 @@ export function repairSteps(pair: string, entities: readonly string[], { finding
     ...(isThere('MISSING_ROW') || isThere('DATA_MISMATCH')
       ? [
           {
-            text: '**Repair the normalized side from the legacy side**, in a terminal at the root of this repository, in this order:',
+            text: `**Repair the normalized side from the legacy side**, in a terminal at the root of this repository${command(written).length > 1 ? ', in this order' : ''}:`,
             commands: [
               { note: 'This only shows what it would write.', sql: [], shell: command(written) },
               {

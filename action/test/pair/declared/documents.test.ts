@@ -337,13 +337,13 @@ pairs: { p: { legacy: live, normalized: ${to}, entities: { daily: { legacy: "dai
     assert.deepEqual([comparison.mode, comparison.compared, comparison.population, comparison.legacyRows, differences], ['full', 2100, 2100, 2100, []]);
     assert.deepEqual(comparison.counts, [{ level: 'daily', legacy: 2100, expected: 2100, normalized: 2100, difference: 0 }]);
     assert.equal(reads, 2100);
-    assert.ok(phases.includes('daily: Comparing every row: about 2100 legacy and about 2100 normalized rows.'), phases.join('\n'));
+    assert.ok(phases.includes('daily: Comparing every row: about 2,100 legacy rows and about 2,100 normalized rows.'), phases.join('\n'));
   });
 
   test('where neither side can be counted, the rows of one are read to know how many there are', async () => {
     const { comparison, phases } = await compare('full', open('live'));
     assert.deepEqual([comparison.compared, comparison.legacyRows], [2100, 2100]);
-    assert.ok(phases.includes('daily: Comparing every row: about 2100 legacy and about 2100 normalized rows.'), phases.join('\n'));
+    assert.ok(phases.includes('daily: Comparing every row: about 2,100 legacy rows and about 2,100 normalized rows.'), phases.join('\n'));
   });
 
   test('`auto` draws a sample where there are too many rows to compare them all, and counts them exactly', async () => {
@@ -367,7 +367,7 @@ pairs: { p: { legacy: live, normalized: ${to}, entities: { daily: { legacy: "dai
     await stage.world.sql('delete from daily');
     const { comparison, differences, phases } = await compare('full');
     // As many as they are, since nothing tells how many were to be expected.
-    assert.ok(phases.includes('daily: Comparing every row: 210 legacy and 0 normalized rows.'), phases.join('\n'));
+    assert.ok(phases.includes('daily: Comparing every row: 210 legacy rows and 0 normalized rows.'), phases.join('\n'));
     assert.deepEqual([comparison.compared, comparison.differing, differences.filter((kind) => kind === 'missing').length], [210, 210, 210]);
     assert.deepEqual(comparison.counts, [{ level: 'daily', legacy: 210, expected: 210, normalized: 0, difference: -210 }]);
   });
