@@ -149,6 +149,14 @@ describe('the Discord message', () => {
     );
   });
 
+  test('both sides of a finding stay in their order where they are read from right to left', () => {
+    const [first] = driftOfRows().findings;
+    assert.ok(first);
+    const findings = [{ ...first, level: 'orders', key: { id: '7' }, place: ['שם'], legacy: 'שלום 9', normalized: 'مرحبا 9' }];
+    const { value = '' } = fieldOf(embedOf({ report: driftOfRows({ findings, findingsTotal: 1 }) }), /^Finding/) ?? {};
+    assert.match(value, /`id=7` `שם`\u{200e}: `שלום 9`\u{200e} → `مرحبا 9`\u{200e}$/u);
+  });
+
   test('the colour says red for critical, orange for high, yellow for medium, green for recovered, grey for unknown', () => {
     const colours = [
       embedOf().color,

@@ -108,9 +108,17 @@ function countLine({ level, expected, normalized, difference }: Report['counts']
   return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
 }
 
+const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/**
+ * A part of a line. After one that is read from right to left comes an invisible mark that ends it there: otherwise the next part would be
+ * shown on its left, and a normalized value would seem to be the legacy one.
+ */
+const partOf = (text: string, maxLength: number): string => `${inertCode(text, maxLength)}${rightToLeft.test(text) ? '\u{200e}' : ''}`;
+
 function findingLine(finding: Finding, report: Report): string {
   const { type, legacy, normalized } = finding;
-  const where = [...subjectOf(finding, report), whereOf(finding, report)].filter((part) => part !== null).map((part) => inertCode(part, 90));
+  const where = [...subjectOf(finding, report), whereOf(finding, report)].filter((part) => part !== null).map((part) => partOf(part, 90));
   return `${inertCode(type, 40)} ${where.join(' ')}: ${side(legacy)} → ${side(normalized)}`;
 }
 
@@ -151,11 +159,11 @@ function aboutOf(report: Report): About[] {
 }
 
 function placeLine({ type, subject, where, findings }: About, { findingsTruncated }: Report): string {
-  const place = [...subject, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
+  const place = [...subject, where].filter((part) => part !== null).map((part) => partOf(part, 60));
   return `${inertCode(type, 40)} ${place.join(' ')}: ${findingsTruncated ? 'at least ' : ''}${count(findings, 'finding')}`;
 }
 
-const side = (value: Finding['legacy']): string => (value === null ? sideText(value) : inertCode(sideText(value), 60));
+const side = (value: Finding['legacy']): string => (value === null ? sideText(value) : partOf(sideText(value), 60));
 
 /** The first findings individually, as examples. */
 function findingsField(report: Report): { name: string; value: string }[] {
