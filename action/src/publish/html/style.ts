@@ -134,7 +134,7 @@ button { width: auto; cursor: pointer; background: var(--soft); border-color: va
 button:hover { border-color: var(--link); }
 
 .three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
-.three th code { display: inline-block; max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
+.three th code { display: inline-block; max-width: 13rem; overflow: hidden; overflow-wrap: anywhere; white-space: normal; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
 .three th { white-space: nowrap; }
 .three td.wide { width: 30%; }
 .three .bar { min-width: 3rem; }
@@ -152,6 +152,7 @@ button:hover { border-color: var(--link); }
 .trend { display: block; width: 100%; height: 7rem; margin-top: .5rem; border-bottom: 1px solid var(--muted); }
 .trend rect { fill: var(--tone); }
 .trend .unknown { fill: var(--unknown); opacity: .35; }
+.legend .unknown::before { opacity: .35; }
 .few { max-width: 24rem; }
 .few .trend { height: 4rem; }
 .axis { display: flex; justify-content: space-between; color: var(--muted); font-size: .8125rem; }

@@ -296,6 +296,16 @@ describe('report.html in a browser', () => {
       { javaScriptEnabled: false },
     ));
 
+  test('shows the whole name of a column, since those of one entity may begin with the same words', () => {
+    const report = driftOfRows();
+    const findings = report.findings.map((finding) => (finding.place === null ? finding : { ...finding, place: ['a_column_'.repeat(7)] }));
+    return open({ ...report, findings }, async (page) => {
+      const name = page.locator('.three th code', { hasText: 'a_column_' });
+      assert.ok(await name.isVisible());
+      assert.ok(await name.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
+    });
+  });
+
   test('rows can be filtered by entity, day, type, severity and any part of their key', async () => {
     const report = await boardReport();
     const of = (matches: (finding: Report['findings'][number]) => boolean): string => `${report.findings.filter(matches).length} of 32 findings.`;
