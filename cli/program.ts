@@ -35,6 +35,7 @@ const meanings: Readonly<Record<string, string>> = {
   seed: 'Same seed, same data: same sample, same report. Default: local-1.',
   'fail-on': 'Lowest severity that ends with exit code 1: `medium`, `high`, `critical` or `never`.',
   'reveal-values': 'Print free text (child names, habit names, themes, notes) instead of pseudonyms.',
+  'time-budget-seconds': 'Seconds after which the command stops; `check` then says how much it covered.',
   'init pair': 'What to call the new pair. Left empty, it is named after the project.',
   'init config': 'File to write, relative to this directory.',
 };

@@ -206,6 +206,7 @@ describe('the launcher', () => {
     assert.match(check?.stdout ?? '', /--seed <value>.*\n +Default: local-1\.\n/);
     assert.doesNotMatch(check?.stdout ?? '', /run id|fails the job|the workspace|even-in-public/);
     assert.match(init?.stdout ?? '', /--pair <value> +What to call the new pair\./);
+    assert.match(init?.stdout ?? '', /--time-budget-seconds <value> +Seconds after which the command stops;/);
   });
 
   test('is what package.json calls driftwatch, and starts on a Node that is too old for the rest', async (context) => {
