@@ -169,24 +169,33 @@ type RequestContext = {
 };
 type Transaction = { executeQuery: (query: { sql: string; parameters: readonly string[]; query: { kind: 'RawNode' }; queryId: object }) => Promise<unknown> };
 
+/** For `Prefer: timezone`, which nobody here sends, the server asks for the names of all time zones, and Postgres reads a file for each. */
+const withoutTimeZones: Parameters<Database['connection']['kysely']['withPlugin']>[0] = {
+  transformQuery: ({ node }) =>
+    node.kind === 'RawNode' && node.sqlFragments[0]?.includes('pg_timezone_names') ? { ...node, sqlFragments: ["select 'UTC' as name"] } : node,
+  transformResult: async ({ result }) => result,
+};
+
 /**
  * The server sets up to eleven settings before each request, each with a statement of its own: most of what a request costs. Here they are one
  * statement for what a token says, and one for what a function may read of its request. And what the server does once, before the first
  * request, it must not do twice at once: two such statements end in "tuple concurrently updated".
  */
-function askLess(connection: Database['connection']): void {
-  const set = (transaction: Transaction, settings: Readonly<Record<string, string>>): Promise<unknown> => {
-    const names = Object.keys(settings);
-    return transaction.executeQuery({
-      sql: `select ${names.map((name, index) => `set_config('${name}', $${index + 1}, true)`).join(', ')}`,
-      parameters: Object.values(settings),
+export function askLess(connection: Database['connection']): void {
+  const set = (transaction: Transaction, settings: Readonly<Record<string, string>>): Promise<unknown> =>
+    transaction.executeQuery({
+      // As literals: Postgres is asked first for the types of parameters, and only then for the rest.
+      sql: `select ${Object.entries(settings)
+        .map(([name, value]) => `set_config('${name}', '${value.replaceAll("'", "''")}', true)`)
+        .join(', ')}`,
+      parameters: [],
       query: { kind: 'RawNode' },
       queryId: {},
     });
-  };
   const prepare = Reflect.get(connection, 'ensureRlsContext') as () => Promise<boolean>;
   let preparing: Promise<boolean> | undefined;
   Object.assign(connection, {
+    kysely: connection.kysely.withPlugin(withoutTimeZones),
     ensureRlsContext: () => (preparing ??= prepare.call(connection).finally(() => (preparing = undefined))),
     applyJwtSessionContext: (transaction: Transaction, { auth, storage }: RequestContext) =>
       set(transaction, {

@@ -11,6 +11,7 @@ import postgres from 'postgres';
 import { copyDatabase } from '../../action/test/databases.ts';
 import { emptying } from '../../demo/data.ts';
 import { startPostgres as startServer } from '../../demo/postgres.ts';
+import { askLess } from '../../demo/world.ts';
 
 /**
  * A Supabase project on a real Postgres server: what concurrency, roles and crashes need to mean anything.
@@ -141,6 +142,7 @@ export async function startProject(database: Database, { signUp = false } = {}):
   const serviceKey = 'sb_secret_local_project_0123456789';
   const publishableKey = 'sb_publishable_local_project_0123456789';
   const connection = createPostgresConnection({ url: database.url, postgresOptions: { max: 20, onnotice: () => undefined } });
+  askLess(connection);
   const app = new App({
     connection,
     auth: { enabled: signUp, publishable_key: publishableKey, secret_key: serviceKey },
