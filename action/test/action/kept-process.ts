@@ -18,7 +18,8 @@ export const inKeptProcess: Execute = async (bundle, { cwd, env }) => {
   const child =
     idle.pop() ??
     fork(join(import.meta.dirname, 'kept-process-child.ts'), {
-      execArgv: [],
+      // As in `scripts/test.ts`: the garbage collector takes a quarter of the time of a run.
+      execArgv: ['--max-semi-space-size=64'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
     });
