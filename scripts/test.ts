@@ -19,7 +19,7 @@ const { status } = spawnSync(
     '--max-semi-space-size=64',
     '--test',
     // Tests that wait, for another process or for a pause to end, leave their cores to others: most of them wait half of the time.
-    `--test-concurrency=${availableParallelism() + 2}`,
+    `--test-concurrency=${availableParallelism() + 3}`,
     '--test-timeout=1800000',
     ...given.filter((argument) => argument !== '--quick'),
     ...testProcesses({ isQuick }),
