@@ -62,6 +62,7 @@ const insert = (table: 'Old rows' | 'new_rows', rows: readonly (readonly string[
 async function whole(functions: RowFunctions): Promise<RowDigest> {
   const plan = await functions.plan();
   const digest = await plan.digest(0, plan.rows.length, 1);
+  if (plan.rows.length === 1) return digest;
   // Portions say together what they say as one.
   const single: RowDigest[] = [];
   for (let index = 0; index < plan.rows.length; index += 1) single.push(await plan.digest(index, index + 1, 1));
