@@ -73,7 +73,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     result.counts = tally.counts(scan.legacy);
     result.judged = tally.withoutAccepted(result.counts);
   });
-  for (const count of result.judged) if (count.difference !== 0) onDifference(countDifference(count));
+  for (const one of result.judged) if (one.difference !== 0) onDifference(countDifference(one));
   return finish(result, tally, settled, options);
 }
 
@@ -97,7 +97,7 @@ async function lookForLoose({ shape, holdings, actual }: Entity, held: Counts, m
   const total = await holdings.total();
   if (isSameCounts(total, held)) return noCounts(shape);
   const { rows, counted } = await holdings.loose();
-  const isExplained = (read: Counts) => total.every((count, level) => count <= (read[level] ?? 0) + (rows[level] ?? 0));
+  const isExplained = (read: Counts) => total.every((rowsThere, level) => rowsThere <= (read[level] ?? 0) + (rows[level] ?? 0));
   // Otherwise they were written meanwhile, unless a second reading shows the same count while the total has not changed.
   if (isExplained(held)) return counted;
   const again = noCounts(shape);

@@ -322,7 +322,7 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
       const { verdict, reason, comparison } = await judged(slow, sample);
       assert.equal(verdict, 'unknown');
       assert.equal(comparison.compared, sample === undefined ? 2 : 0);
-      assert.match(reason ?? '', sample === undefined ? /only 2 of 3 weeks \(66\.6 %\)/ : /only 0 of 3 weeks \(0 %\)/);
+      assert.match(reason ?? '', sample === undefined ? /only 2 of 3 weeks \(66\.6%\)/ : /only 0 of 3 weeks \(0%\)/);
     });
   }
 
