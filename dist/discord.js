@@ -57993,9 +57993,11 @@ function countLine({ level, expected, normalized, difference }) {
   const off = difference === 0 ? "" : ` (**${signed(difference)}**)`;
   return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
 }
+var rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+var partOf = (text, maxLength) => `${inertCode(text, maxLength)}${rightToLeft.test(text) ? "\u200E" : ""}`;
 function findingLine(finding, report) {
   const { type, legacy, normalized } = finding;
-  const where = [...subjectOf(finding, report), whereOf(finding, report)].filter((part) => part !== null).map((part) => inertCode(part, 90));
+  const where = [...subjectOf(finding, report), whereOf(finding, report)].filter((part) => part !== null).map((part) => partOf(part, 90));
   return `${inertCode(type, 40)} ${where.join(" ")}: ${side(legacy)} \u2192 ${side(normalized)}`;
 }
 function placesField(report, { runUrl }) {
@@ -58019,10 +58021,10 @@ function aboutOf(report) {
   return groups.flatMap((findings) => findings.slice(0, 1).map((first) => ({ first, findings: findings.length }))).toSorted((a, b) => compareSeverity(b.first.severity, a.first.severity) || b.findings - a.findings).map(({ first, findings }) => ({ type: first.type, subject: [whose(first)], where: null, findings }));
 }
 function placeLine({ type, subject, where, findings }, { findingsTruncated }) {
-  const place = [...subject, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
+  const place = [...subject, where].filter((part) => part !== null).map((part) => partOf(part, 60));
   return `${inertCode(type, 40)} ${place.join(" ")}: ${findingsTruncated ? "at least " : ""}${count(findings, "finding")}`;
 }
-var side = (value) => value === null ? sideText(value) : inertCode(sideText(value), 60);
+var side = (value) => value === null ? sideText(value) : partOf(sideText(value), 60);
 function findingsField(report) {
   const lines = fitting(
     report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report)),

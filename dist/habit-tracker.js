@@ -1,4 +1,7 @@
 import {
+  compiled
+} from "./shared-compiled.js";
+import {
   ReadError,
   addDays,
   canonicalJson,
@@ -48,6 +51,55 @@ import {
   unknown
 } from "./shared-zod.js";
 import "./shared-helpers.js";
+
+// action/src/pair/habit-tracker/filters.ts
+var maxKeysPerRead = 100;
+function batches(keys, conditionLength, lengthOf) {
+  const sorted = keys.toSorted((a, b) => compareText(a.week ?? "", b.week ?? "") || compareText(a.child, b.child));
+  const result = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const key of sorted) {
+    const batch = result.at(-1);
+    const own = lengthOf(key) + (batch?.at(-1)?.week === key.week ? 0 : conditionLength);
+    if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
+      result.push([key]);
+      length = own + conditionLength;
+    } else {
+      batch.push(key);
+      length += own;
+    }
+  }
+  return result;
+}
+var idLength = 46;
+var dateLength = 75;
+var ownedDateLength = 110;
+var isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+var ownersIn = (keys) => isIn("user_id", new Set(keys.flatMap(({ owner }) => owner !== null && isUuid(owner) ? owner : [])));
+var ofOwnersOrNobody = (keys) => `or(${["user_id.is.null", ownersIn(keys)].filter(Boolean).join(",")})`;
+var byWeek = (keys) => Map.groupBy(keys, ({ week: week2 }) => week2);
+var ofLegacy = (keys) => keys.filter(({ week: week2 }) => week2 === null || isCalendarDate(week2));
+function legacyFilterFor(keys, alignment, spellingsOf) {
+  const conditions = [...byWeek(ofLegacy(keys))].map(([week2, same]) => {
+    const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
+    const ofAll = same.every(({ owner }) => owner === null || isUuid(owner)) ? ofOwnersOrNobody(same) : "child_name.not.is.null";
+    const when = week2 === null ? ofAll : dateCondition(week2, alignment);
+    return `and(${when},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
+  });
+  return conditions.join(",");
+}
+function dateCondition(week2, alignment) {
+  if (week2 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
+  if (alignment !== "monday") return `week_start_date.eq.${quote(week2)}`;
+  return `week_start_date.gte.${week2},week_start_date.lte.${week2 > "9999-12-25" ? "9999-12-31" : addDays(week2, 6)}`;
+}
+function weekFilterFor(keys, idsOf) {
+  const conditions = [...byWeek(keys)].flatMap(([week2, same]) => {
+    const ids = new Set(same.flatMap(idsOf));
+    return week2 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week2)},${isIn("child_id", ids)})`];
+  });
+  return conditions.join(",");
+}
 
 // action/src/pair/habit-tracker/shape.ts
 var shape = {
@@ -104,7 +156,6 @@ function idsInWeeks(child, known) {
   const ids = known.idsOf(child);
   return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
 }
-var isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 // action/src/pair/habit-tracker/health.ts
 var dualWriteHealth = object({
@@ -155,7 +206,7 @@ function judgeHealth(health) {
       "owner",
       bound.length === 0,
       "high",
-      bound.length === 0 ? "No row-level security binds the functions' owner." : `Row-level security binds the functions' owner on ${bound.join(", ")}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table \u2026 no force row level security.`
+      bound.length === 0 ? "Row-level security does not apply to the functions' owner." : `Row-level security applies to the functions' owner on ${bound.join(", ")}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table \u2026 no force row level security.`
     ),
     judge(
       "mode",
@@ -184,7 +235,7 @@ function judgeRowLevelSecurity({ rls, open_tables: open = [] }) {
   const off = tables.filter(([, isOn]) => !isOn).map(([table]) => table);
   if (off.length === 0) return judge("row-level-security", true, "none", "Row-level security is on.");
   if (open.length === 0 || open.length === tables.length) return judge("row-level-security", false, "low", `Row-level security is off on ${off.join(", ")}.`);
-  const order = open.includes("habit_tracker") ? " Begin with habit_tracker: through its trigger it opens what the others close." : "";
+  const order = open.includes("habit_tracker") ? " Start with habit_tracker, whose trigger opens what the others close." : "";
   return judge(
     "row-level-security",
     false,
@@ -332,22 +383,26 @@ function knownStatus(text) {
 var legacyKeyColumns = "row_id:id::text,user_id,child_name,week_start_date";
 var legacyParts = { theme: "theme", reward: "reward", habits: "habits::text", reflection: "reflection::text" };
 var legacyColumns = `${legacyKeyColumns},${Object.values(legacyParts).join(",")},updated_at`;
-var legacyKeyRow = object({
-  row_id: string(),
-  user_id: nullable(string()),
-  child_name: string(),
-  week_start_date: nullable(dateText)
-});
-var legacyRow = extend(legacyKeyRow, {
-  theme: nullable(string()),
-  reward: nullable(string()),
-  // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
-  habits: nullable(string()),
-  reflection: nullable(string()),
-  updated_at: nullable(string()),
-  // Parts that are too large to read.
-  unread: optional(array(string()))
-});
+var legacyKeyRow = compiled(
+  object({
+    row_id: string(),
+    user_id: nullable(string()),
+    child_name: string(),
+    week_start_date: nullable(dateText)
+  })
+);
+var legacyRow = compiled(
+  extend(legacyKeyRow, {
+    theme: nullable(string()),
+    reward: nullable(string()),
+    // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
+    habits: nullable(string()),
+    reflection: nullable(string()),
+    updated_at: nullable(string()),
+    // Parts that are too large to read.
+    unread: optional(array(string()))
+  })
+);
 var noIds = {};
 var rowIdsOf = (row) => ({ habit_tracker: [row.row_id] });
 function placeLegacyRow(row, alignment, ownersOf) {
@@ -512,45 +567,51 @@ var microseconds = (timestamp) => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? ""
 
 // action/src/pair/habit-tracker/normalized.ts
 var childColumns = "row_id:id::text,user_id,name";
-var childRow = object({ row_id: string(), user_id: nullable(string()), name: string() });
+var childRow = compiled(object({ row_id: string(), user_id: nullable(string()), name: string() }));
 var weekKeyColumns = "row_id:id::text,user_id,child_id::text,week_start_date";
 var recordColumns = "id::text,record_date,status";
 var habitColumns = `id::text,name,habit_records(${recordColumns})`;
 var weekParts = { theme: "theme", reward: "reward", reflection: "reflection::text" };
 var weekColumns = `${weekKeyColumns},week_end_date,${Object.values(weekParts).join(",")},source_version,habits(${habitColumns})`;
-var weekKeyRow = object({
-  row_id: string(),
-  user_id: nullable(string()),
-  child_id: string(),
-  week_start_date: dateText
-});
+var weekKeyRow = compiled(
+  object({
+    row_id: string(),
+    user_id: nullable(string()),
+    child_id: string(),
+    week_start_date: dateText
+  })
+);
 var weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
 var attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
-var recordRow = object({ id: string(), record_date: dateText, status: string() });
-var habitRow = object({ id: string(), name: string(), habit_records: array(recordRow) });
-var weekRow = extend(weekKeyRow, {
-  week_end_date: nullable(dateText),
-  theme: nullable(string()),
-  reward: nullable(string()),
-  reflection: nullable(string()),
-  source_version: nullable(string()),
-  created_at: optional(nullable(string())),
-  updated_at: optional(nullable(string())),
-  habits: array(habitRow),
-  // Parts that are too large to read.
-  unread: optional(array(string()))
-});
-var isBriefRecord = (value) => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === "string");
-var briefWeekRow = extend(weekRow, {
-  habits: array(tuple([string(), string(), array(custom(isBriefRecord))]))
-});
-function habitsOf({ habits }) {
-  return habits.map((habit) => {
-    if (!Array.isArray(habit)) return habit;
-    const [id, name, records] = habit;
-    return { id, name, habit_records: records.map(([record2, date, status]) => ({ id: record2, record_date: date, status })) };
-  });
+var recordRow = compiled(object({ id: string(), record_date: dateText, status: string() }));
+var habitRow = compiled(object({ id: string(), name: string(), habit_records: array(recordRow) }));
+var weekRow = compiled(
+  extend(weekKeyRow, {
+    week_end_date: nullable(dateText),
+    theme: nullable(string()),
+    reward: nullable(string()),
+    reflection: nullable(string()),
+    source_version: nullable(string()),
+    created_at: optional(nullable(string())),
+    updated_at: optional(nullable(string())),
+    habits: array(habitRow),
+    // Parts that are too large to read.
+    unread: optional(array(string()))
+  })
+);
+var isBriefHabit = (value) => Array.isArray(value) && value.length === 3 && isText2(value[0]) && isText2(value[1]) && Array.isArray(value[2]) && value[2].every(isBriefRecord);
+var isBriefRecord = (value) => Array.isArray(value) && value.length === 3 && value.every(isText2);
+var isText2 = (value) => typeof value === "string";
+var briefWeekRow = compiled(
+  extend(weekRow, {
+    habits: array(custom(isBriefHabit))
+  })
+);
+var isBrief = (value) => Array.isArray(value);
+function partsOf(habit) {
+  return isBrief(habit) ? habit : [habit.id, habit.name, habit.habit_records];
 }
+var recordOf = (record2) => isBrief(record2) ? record2 : [record2.id, record2.record_date, record2.status];
 function readWeekRow(row, key) {
   const fields = /* @__PURE__ */ new Map();
   const rowIds = { weeks: [row.row_id] };
@@ -576,15 +637,16 @@ function readWeekRow(row, key) {
     else attribute(name, value, false);
   }
   attribute("week_end_date", row.week_end_date, true);
-  for (const habit of habitsOf(row).sort((a, b) => a.id < b.id ? -1 : 1)) {
-    const ids = { habits: [habit.id] };
-    const name = canonicalText(habit.name) ?? "";
+  for (const [habit, text, records] of row.habits.map(partsOf).sort(([a], [b]) => a < b ? -1 : 1)) {
+    const ids = { habits: [habit] };
+    const name = canonicalText(text) ?? "";
     const path = add(["habits", name], name, false, ids, level.habits);
-    for (const record2 of habit.habit_records) {
-      const status = canonicalText(record2.status) ?? "none";
+    for (const record2 of records) {
+      const [id, date, written] = recordOf(record2);
+      const status = canonicalText(written) ?? "none";
       if (status === "none") continue;
       const known = knownStatus(status) !== void 0;
-      add([...path, record2.record_date], status, known, { habits: ids.habits, habit_records: [record2.id] }, level.records);
+      add([...path, date], status, known, { habits: ids.habits, habit_records: [id] }, level.records);
     }
   }
   return {
@@ -606,7 +668,7 @@ function readWeek(row, key) {
 }
 function recordsIn({ habits }) {
   let records = 0;
-  for (const habit of habits) records += (Array.isArray(habit) ? habit[2] : habit.habit_records).length;
+  for (const habit of habits) records += partsOf(habit)[2].length;
   return records;
 }
 function wrongOwner(row, key, rowIds) {
@@ -820,50 +882,6 @@ function readAnswer(answer, kin, first, portionOf) {
   };
 }
 
-// action/src/pair/habit-tracker/filters.ts
-var maxKeysPerRead = 100;
-function batches(keys, conditionLength, lengthOf) {
-  const sorted = keys.toSorted((a, b) => compareText(a.week ?? "", b.week ?? "") || compareText(a.child, b.child));
-  const result = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const key of sorted) {
-    const batch = result.at(-1);
-    const own = lengthOf(key) + (batch?.at(-1)?.week === key.week ? 0 : conditionLength);
-    if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
-      result.push([key]);
-      length = own + conditionLength;
-    } else {
-      batch.push(key);
-      length += own;
-    }
-  }
-  return result;
-}
-var idLength = 46;
-var dateLength = 75;
-var ownedDateLength = 110;
-var ownersIn = (keys) => isIn("user_id", new Set(keys.flatMap(({ owner }) => owner ?? [])));
-var byWeek = (keys) => Map.groupBy(keys, ({ week: week2 }) => week2);
-function legacyFilterFor(keys, alignment, spellingsOf) {
-  const conditions = [...byWeek(keys)].map(([week2, same]) => {
-    const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
-    return `and(${dateCondition(week2, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
-  });
-  return conditions.join(",");
-}
-function dateCondition(week2, alignment) {
-  if (week2 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
-  if (alignment !== "monday" || !isCalendarDate(week2)) return `week_start_date.eq.${quote(week2)}`;
-  return `week_start_date.gte.${week2},week_start_date.lte.${week2 > "9999-12-25" ? "9999-12-31" : addDays(week2, 6)}`;
-}
-function weekFilterFor(keys, idsOf) {
-  const conditions = [...byWeek(keys)].flatMap(([week2, same]) => {
-    const ids = new Set(same.flatMap(idsOf));
-    return week2 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week2)},${isIn("child_id", ids)})`];
-  });
-  return conditions.join(",");
-}
-
 // action/src/pair/habit-tracker/directory.ts
 function createDirectory(reader, alignment) {
   const spellings = /* @__PURE__ */ new Map();
@@ -889,7 +907,8 @@ function createDirectory(reader, alignment) {
       if (owners !== "") {
         for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(owners))) rows.forEach((row) => learnSpelling(row.name));
       }
-      const dates = [...byWeek(some)].map(([week2, same]) => `and(${dateCondition(week2, alignment)},or(${["user_id.is.null", ownersIn(same)].filter(Boolean).join(",")}))`).join(",");
+      const dates = [...byWeek(ofLegacy(some))].map(([week2, same]) => `and(${dateCondition(week2, alignment)},${ofOwnersOrNobody(same)})`).join(",");
+      if (dates === "") continue;
       for await (const rows of reader.found("habit_tracker", legacyKeyColumns, legacyKeyRow, (query) => query.or(dates)))
         rows.forEach((row) => learnSpelling(row.child_name));
     }
@@ -1168,7 +1187,7 @@ function createReadings(reader, rowReader, { learnChildren, learnSpellings, spel
     const legacy = [];
     const weeks = [];
     await Promise.all([
-      collect(
+      legacyFilter === "" ? void 0 : collect(
         rowReader.legacy((query) => query.or(legacyFilter)),
         legacy
       ),
@@ -1261,7 +1280,10 @@ function createReadings(reader, rowReader, { learnChildren, learnSpellings, spel
   }
   return {
     apart: async (keys) => readAll(
-      batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed("", spellingsOf(key)).join(",")), idLength)),
+      batches(keys.map(weekKeyOf), dateLength, (key) => {
+        const names = encodedLength(isNamed("", spellingsOf(key)).join(","));
+        return key.week === null ? names + idLength : Math.max(names, idLength);
+      }),
       readApart
     ),
     together: async (keys) => readAll(chunksOf(keys.map(weekKeyOf), maxKeysPerRead), readTogether)
@@ -1309,7 +1331,7 @@ function createRowReader(reader) {
     for await (const rows of reader.found(table, columns2, row, refine)) all.push(...rows);
     return all;
   }
-  async function habitsOf2(weekId2) {
+  async function habitsOf(weekId2) {
     const columns2 = `row_id:id::text,${habitColumns}`;
     return listed("habits", columns2, extend(habitRow, { row_id: string() }), (query) => query.eq("week_id", weekId2));
   }
@@ -1318,7 +1340,7 @@ function createRowReader(reader) {
     const isSure = (length2) => row.habits.length < length2 && row.habits.every((habit) => habit.habit_records.length < length2);
     if (isSure(longestAnswer) || isSure(await learnLimit())) return row;
     const length = await learnLimit();
-    const habits = row.habits.length < length ? [...row.habits] : await habitsOf2(row.row_id);
+    const habits = row.habits.length < length ? [...row.habits] : await habitsOf(row.row_id);
     for (const [place, habit] of habits.entries()) {
       if (habit.habit_records.length >= length) habits[place] = { ...habit, habit_records: await recordsOf(habit.id) };
     }
@@ -1391,7 +1413,7 @@ function createRowReader(reader) {
           }),
           weekParts
         );
-        return found && weekRow.parse({ ...found, habits: await habitsOf2(id) });
+        return found && weekRow.parse({ ...found, habits: await habitsOf(id) });
       };
       for await (const rows of pagesOf("weeks", columns2, weekRow, weekPageSize, refine, readLarge)) {
         const all = [];

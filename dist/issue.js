@@ -305,7 +305,7 @@ function keptFindings(report, previous, { names }) {
 }
 var revealed = "revealed";
 var nextTitle = "What to do next";
-var notRepeated = "The findings were written with names that this run may not say (`reveal-values` or the key has changed). The next run that finds drift lists them again.";
+var notRepeated = "The findings were written with names that this run must not show (`reveal-values` or the key has changed). The next run that finds drift lists them again.";
 var crowded = "What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.";
 function status(report, context, state) {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : "";
@@ -499,7 +499,7 @@ function tooLong({ number: issue, parts }, body) {
   const length = parts.before.length + parts.after.length;
   const left = body === void 0 ? "was left as it is" : "was cut short";
   return [
-    `The description of issue #${issue} ${left}: the text that people wrote around Driftwatch's part has ${number2(length)} characters, and GitHub takes ${number2(limit)} in all. Move it into a comment.`
+    `The description of issue #${issue} ${left}: the text that people wrote around Driftwatch's part has ${number2(length)} characters, and GitHub accepts ${number2(limit)} in total. Move it into a comment.`
   ];
 }
 function eventOf(report, worsened, before) {
@@ -569,7 +569,7 @@ async function publishIssue(input) {
     return { action: "none", ...withoutIssue, ...dry, warnings: [], notes: ["No issue is filed: issue-on is never."] };
   }
   if (!context.repository && !dry) {
-    const warning = "No issue was written: this run belongs to no GitHub repository (GITHUB_REPOSITORY is not set).";
+    const warning = "No issue was written: this run does not belong to a GitHub repository (GITHUB_REPOSITORY is not set).";
     return { action: "skipped", ...withoutIssue, warnings: [warning], notes: [] };
   }
   const tracker = await openTracker(input);

@@ -2,6 +2,7 @@ import {
   evidenceSchema,
   reportSchema
 } from "./shared-evidence.js";
+import "./shared-compiled.js";
 import {
   areAttributes,
   collectDiffering,
@@ -110,7 +111,7 @@ function gather({ parts, others, damaged, own }, {
   now
 }) {
   const remarks = others.length === 0 ? [] : [
-    `These files match merge and are reports of no part, so they were left out: ${listed(others.map(shown))}. Make the pattern match the reports of parts only.`
+    `These files match merge but are not reports of parts, so they were left out: ${listed(others.map(shown))}. Make the pattern match the reports of parts only.`
   ];
   if (parts.length + others.length + damaged.length === 0 && own.length > 0) {
     return {
@@ -123,7 +124,7 @@ function gather({ parts, others, damaged, own }, {
     return {
       chosen: [],
       remarks,
-      trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.`
+      trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to merge. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.`
     };
   }
   const alike = parts.filter((head) => head.pair === pair && head.measure === measure);
@@ -146,16 +147,16 @@ function gather({ parts, others, damaged, own }, {
   const missing = Array.from({ length: of ?? 0 }, (_, place) => ({ index: place + 1, of: of ?? 0 })).filter(({ index }) => !byIndex.has(index));
   const obstacles = [
     { what: "missing", of: missing.map((part) => ({ part })) },
-    { what: "there more than once", of: doubled },
+    { what: "found more than once", of: doubled },
     { what: "of another pair, declaration, commit, number of parts or other inputs", of: foreign },
     { what: `begun more than ${mostHoursAgo} hours ago`, of: old },
     { what: `begun more than ${mostHoursApart} hours before the last one`, of: apart },
     { what: "begun later than this run by its clock", of: ahead },
-    { what: "compared in another mode than most", of: otherwise },
+    { what: "compared in a different mode than most", of: otherwise },
     { what: "ended unknown", of: unknown },
     { what: "not compared to the end within the time budget", of: unfinished },
     { what: "in report-directory, which this run writes to and never reads", of: missing.length > 0 ? own.map((file) => ({ file })) : [] },
-    { what: "damaged or no report", of: damaged }
+    { what: "damaged or not a report", of: damaged }
   ];
   const met = obstacles.filter((obstacle) => obstacle.of.length > 0);
   if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? void 0 : noParts };
@@ -189,7 +190,7 @@ function rangesOf(of) {
   }
   return ranges;
 }
-var noParts = "None of the files that merge matches is the report of a part, so there is nothing to put together. Make the pattern match the reports of runs with the input part.";
+var noParts = "None of the files that merge matches is the report of a part, so there is nothing to merge. Make the pattern match the reports of runs with the input part.";
 var shown = (file) => inert(file, 200);
 var capitalized = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 var listed = (names, most2 = 5) => [...names.slice(0, most2), ...names.length > most2 ? [`and ${names.length - most2} more`] : []].join(", ");
@@ -242,7 +243,7 @@ function sumUp(entities, isDeclared, mode) {
   }
   return {
     add(report) {
-      const { drift, notCompared = {}, evidence: own } = report;
+      const { notCompared = {}, evidence: own } = report;
       modes.add(report.mode);
       if (report.engine === "stream") engine = "stream";
       reads.legacy += report.reads.legacy;
@@ -254,7 +255,11 @@ function sumUp(entities, isDeclared, mode) {
         names.set(entity, known);
         for (const side of ["legacy", "normalized"]) for (const name of sides[side]) known[side].add(name);
       }
-      if (drift.compared > 0) remarks = new Set((report.remarks ?? []).filter((remark) => remarks === void 0 || remarks.has(remark)));
+      const ofEntities = new Set(own.entities.flatMap((entity) => entity.remarks ?? []));
+      remarks = agreed(
+        remarks,
+        (report.remarks ?? []).filter((remark) => !ofEntities.has(remark))
+      );
       addFindings(report);
       addAccepted(report.accepted);
       keys.add(own.differingWeeks.key);
@@ -287,7 +292,7 @@ function sumUp(entities, isDeclared, mode) {
             return sides ? [[name, { legacy: [...sides.legacy].toSorted(), normalized: [...sides.normalized].toSorted() }]] : [];
           })
         ),
-        remarks: [...remarks ?? []],
+        remarks: [...entities.flatMap(({ name }) => remarksOf(evidence.get(name) ?? [])), ...remarks ?? []],
         sourceVersions: Object.fromEntries([...versions].toSorted(byName)),
         findings: {
           list: [...kept, ...counted2.list()].sort(compareAll).slice(0, maxFindings),
@@ -308,6 +313,8 @@ function sumUp(entities, isDeclared, mode) {
     }
   };
 }
+var agreed = (some, others) => some?.filter((one) => others.includes(one)) ?? others;
+var remarksOf = (parts) => parts.reduce((some, { remarks }) => remarks ? agreed(some, remarks) : some, void 0) ?? [];
 var countType = "COUNT_MISMATCH";
 var oneKey = (keys) => keys.length > 1 ? createHash("sha256").update(keys.join(" ")).digest("base64url").slice(0, 22) : keys[0] ?? "";
 var byName = ([a], [b]) => a < b ? -1 : 1;

@@ -1,6 +1,7 @@
 import {
   reportSchema
 } from "./shared-evidence.js";
+import "./shared-compiled.js";
 import {
   announceWithoutIssue,
   reaches,
@@ -96,9 +97,9 @@ import {
   partText,
   sentenceOf,
   startGroup,
-  summary,
   warning,
-  writeOutputs
+  writeOutputs,
+  writeSummary
 } from "./shared-zod.js";
 import {
   __export
@@ -178,16 +179,7 @@ var ReportFileError = class extends ToldError {
   name = "ReportFileError";
 };
 async function writeReports(report, { workspace, directory }, html) {
-  const checked = reportSchema.safeParse({ ...writtenBeside(report), findings: [] });
-  const broken = checked.error ? { at: [], error: checked.error } : firstError(report);
-  if (!checked.success || broken) {
-    const where = [...broken?.at ?? [], ...broken?.error.issues[0]?.path ?? []].map(String).join(".");
-    throw new ReportFileError(
-      `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a bug in Driftwatch; please open an issue that names its version.`,
-      { cause: broken?.error }
-    );
-  }
-  const texts = { "report.json": jsonText(checked.data, report), "report.html": [html], "metrics.txt": [renderMetrics(report)] };
+  const texts = { "report.json": jsonText(report), "report.html": [html], "metrics.txt": [renderMetrics(report)] };
   const drafts = [];
   try {
     const place = await directoryInWorkspace(workspace, directory);
@@ -202,6 +194,7 @@ async function writeReports(report, { workspace, directory }, html) {
     return { json: join(shown3, "report.json"), html: join(shown3, "report.html") };
   } catch (error2) {
     await Promise.allSettled(drafts.map(({ draft }) => rm(draft, { force: true })));
+    if (error2 instanceof ReportFileError) throw error2;
     if (error2 instanceof OutsideError) throw new ReportFileError(`The report was not written: report-directory ${error2.message}.`, { cause: error2 });
     throw new ReportFileError(
       `The report could not be written to ${inert(resolve(workspace, directory), 200)}: ${causeOf(error2)}. Check report-directory and who may write there.`,
@@ -211,16 +204,20 @@ async function writeReports(report, { workspace, directory }, html) {
 }
 var findingsAtOnce = 200;
 var finding = reportSchema.shape.findings.def.element;
-function firstError({ findings, words }) {
-  for (const [index, one] of findings.entries()) {
-    const { error: error2 } = finding.safeParse(writtenFinding(one, words));
-    if (error2) return { at: ["findings", index], error: error2 };
-  }
-  return void 0;
+function checked(schema, value, at = []) {
+  const { data, error: error2 } = schema.safeParse(value);
+  if (!error2) return data;
+  const where = [...at, ...error2.issues[0]?.path ?? []].map(String).join(".");
+  throw new ReportFileError(
+    `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a bug in Driftwatch; please open an issue that names its version.`,
+    { cause: error2 }
+  );
 }
-function* jsonText(rest2, { findings, words }) {
+function* jsonText(report) {
+  const { findings, words } = report;
+  const beside = checked(reportSchema, { ...writtenBeside(report), findings: [] });
   const empty = '\n  "findings": []';
-  const [head = "", tail = ""] = JSON.stringify(rest2, null, 2).split(empty);
+  const [head = "", tail = ""] = JSON.stringify(beside, null, 2).split(empty);
   if (findings.length === 0) {
     yield `${head}${empty}${tail}
 `;
@@ -228,7 +225,7 @@ function* jsonText(rest2, { findings, words }) {
   }
   yield `${head}${empty.slice(0, -1)}`;
   for (let start = 0; start < findings.length; start += findingsAtOnce) {
-    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(writtenFinding(one, words)));
+    const some = findings.slice(start, start + findingsAtOnce).map((one, index) => checked(finding, writtenFinding(one, words), ["findings", start + index]));
     yield `${start === 0 ? "" : ","}${JSON.stringify(some, null, 2).slice(1, -2).replaceAll("\n", "\n  ")}`;
   }
   yield `
@@ -275,7 +272,7 @@ async function request(url, answerMs) {
   }
 }
 function explain(cause, answerMs) {
-  if (cause.kind === "limited") return `The service takes no more requests for now (429)${asked(cause)}. The next run tries again.`;
+  if (cause.kind === "limited") return `The service accepts no more requests for now (429)${asked(cause)}. The next run tries again.`;
   return sentenceFor(cause, service, answerMs) ?? `The service refused it (${cause.status}). The address is probably mistyped, or the check was deleted. Copy it again into the secret that heartbeat-url reads.`;
 }
 
@@ -717,7 +714,7 @@ function aboutSection(report, { runUrl }, document2) {
       "Comparison",
       `${modes[report.mode]}${report.mode === "full" ? document2.one : ""}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`
     ],
-    ...report.reads ? [["Read", `${number(report.reads.legacy)} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]] : [],
+    ...report.reads ? [["Read", `${count(report.reads.legacy, "row")} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]] : [],
     ["Took", `${(report.durationMs / 1e3).toFixed(1)} s`],
     ["Seed", code(report.seed)],
     ["Run", url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2e3))}">The run's page</a>` : "not on GitHub"]
@@ -1328,7 +1325,7 @@ button { width: auto; cursor: pointer; background: var(--soft); border-color: va
 button:hover { border-color: var(--link); }
 
 .three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
-.three th code { display: inline-block; max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
+.three th code { display: inline-block; max-width: 13rem; overflow: hidden; overflow-wrap: anywhere; white-space: normal; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
 .three th { white-space: nowrap; }
 .three td.wide { width: 30%; }
 .three .bar { min-width: 3rem; }
@@ -1346,6 +1343,7 @@ button:hover { border-color: var(--link); }
 .trend { display: block; width: 100%; height: 7rem; margin-top: .5rem; border-bottom: 1px solid var(--muted); }
 .trend rect { fill: var(--tone); }
 .trend .unknown { fill: var(--unknown); opacity: .35; }
+.legend .unknown::before { opacity: .35; }
 .few { max-width: 24rem; }
 .few .trend { height: 4rem; }
 .axis { display: flex; justify-content: space-between; color: var(--muted); font-size: .8125rem; }
@@ -1807,12 +1805,12 @@ var shownPlaces = 50;
 function renderSummary(report, context) {
   const some = Buffer.byteLength(findingsTable(report, measuredRows)) / measuredRows;
   let limit = Math.min(report.findings.length, Math.max(measuredRows, Math.floor(0.95 * maxBytes / some)));
-  let summary2 = render(report, context, limit);
-  while (limit > 0 && Buffer.byteLength(summary2) > maxBytes) {
+  let summary = render(report, context, limit);
+  while (limit > 0 && Buffer.byteLength(summary) > maxBytes) {
     limit = Math.floor(limit / 2);
-    summary2 = render(report, context, limit);
+    summary = render(report, context, limit);
   }
-  return summary2;
+  return summary;
 }
 function render(report, context, limit) {
   const listed = `${limit < report.findingsTotal ? `First ${number(limit)} of ` : ""}${count(report.findingsTotal, "finding")}, one by one`;
@@ -1839,14 +1837,6 @@ function render(report, context, limit) {
 var section = (heading, body) => body === "" ? "" : `### ${heading}
 
 ${body}`;
-async function writeSummary(summary2) {
-  try {
-    await summary.emptyBuffer().addRaw(summary2, true).write();
-  } catch (error2) {
-    const cause = error2 instanceof Error ? error2.message : String(error2);
-    warning(`The job summary could not be written; nothing else is affected. ${inert(cause, 300)}`);
-  }
-}
 
 // action/src/publish.ts
 var system = { now: () => /* @__PURE__ */ new Date() };

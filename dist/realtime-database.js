@@ -88,14 +88,14 @@ function ofService(cause, path, { store, isReadyToken, ...who }) {
     return `The rules of the Realtime Database of store ${store} do not let path ${path} be read (HTTP 401, permission denied). The token is that of a user of the app, to whom rules apply: use a service account with the role roles/firebasedatabase.viewer, to which they do not.`;
   }
   if (status === 401 || status === 403) {
-    return isReadyToken ? `The Realtime Database of store ${store} does not accept the token in access-token (HTTP ${status}). Such a token is good for an hour, needs the scopes firebase.database and userinfo.email, and its account the role roles/firebasedatabase.viewer: get a new one right before this step, or use credentials.` : `The Realtime Database of store ${store} does not accept the account in the credentials (HTTP ${status}). It lacks the role roles/firebasedatabase.viewer in the project of the database, or is of another project: grant the role under IAM in Google Cloud.`;
+    return isReadyToken ? `The Realtime Database of store ${store} does not accept the token in access-token (HTTP ${status}). Such a token lasts an hour and needs the scopes firebase.database and userinfo.email, and its account needs the role roles/firebasedatabase.viewer: get a new one right before this step, or use credentials.` : `The Realtime Database of store ${store} does not accept the account in the credentials (HTTP ${status}). It lacks the role roles/firebasedatabase.viewer in the project of the database, or is of another project: grant the role under IAM in Google Cloud.`;
   }
   if (status === 413 || /exceeds the maximum size|payload is too large/i.test(message)) return tooLarge(path, { store, isReadyToken, ...who });
   return void 0;
 }
 function ofRegion(message, store) {
   const [url] = /https:\/\/[a-z\d-]{1,63}\.[a-z\d-]{1,40}\.firebasedatabase\.app(?=\/?["'.\s]|\/?$)/.exec(message) ?? [];
-  return `The Realtime Database of store ${store} lives in another region than its url says (HTTP 404). Set the url to ${url ?? "the one that the Firebase console shows"}.`;
+  return `The Realtime Database of store ${store} is in a different region than its url says (HTTP 404). Set the url to ${url ?? "the one that the Firebase console shows"}.`;
 }
 var refusal = ({ status }, path, { store }) => `The Realtime Database of store ${store} refused to give path ${path} (HTTP ${status}). Its url is probably that of something else: compare it with the Firebase console.`;
 
@@ -201,7 +201,8 @@ function createRealtimeDatabaseStore(name, declaration, surroundings, limits = {
     stop,
     remainingMs,
     maxBytes: limits.maxBytes,
-    written,
+    // The root has no name.
+    written: written === "" ? "/" : written,
     onBytes: (more) => void (bytes += more)
   });
   function read(rows) {

@@ -1,4 +1,7 @@
 import {
+  compiled
+} from "./shared-compiled.js";
+import {
   severities,
   verdicts
 } from "./shared-postgrest-js.js";
@@ -59,7 +62,9 @@ var entityEvidenceSchema = object({
   skipped: howMany,
   counts: array(levelCountSchema),
   /** The same counts as if every accepted difference were fixed. */
-  judged: array(levelCountSchema)
+  judged: array(levelCountSchema),
+  /** Which of the report's remarks are about the rows of this entity; absent if none were read. */
+  remarks: optional(array(string()))
 });
 var pictureSchema = object({
   part: nullable(string()),
@@ -135,26 +140,28 @@ var evidenceSchema = object({
 
 // action/src/report/schema.ts
 var value = union([string(), number(), _null()]);
-var findingSchema = object({
-  type: string(),
-  severity: _enum(["medium", "high", "critical"]),
-  /** A counted level: an entity, or `children`, `weeks`, `habits` or `records`. */
-  level: string(),
-  /** The shown parts of the key, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
-  key: nullable(record(string(), nullable(string()))),
-  /**
-   * Only for the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after
-   * alignment.
-   */
-  child: optional(nullable(string())),
-  weekStart: optional(nullable(string())),
-  /** A column, `habits/<name>/<date>` and the like; `null` for a finding about a whole row, week, child or level. */
-  path: nullable(string()),
-  legacy: value,
-  normalized: value,
-  /** Row ids by table, or by side. */
-  rowIds: record(string(), array(string()))
-});
+var findingSchema = compiled(
+  object({
+    type: string(),
+    severity: _enum(["medium", "high", "critical"]),
+    /** A counted level: an entity, or `children`, `weeks`, `habits` or `records`. */
+    level: string(),
+    /** The shown parts of the key, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
+    key: nullable(record(string(), nullable(string()))),
+    /**
+     * Only for the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after
+     * alignment.
+     */
+    child: optional(nullable(string())),
+    weekStart: optional(nullable(string())),
+    /** A column, `habits/<name>/<date>` and the like; `null` for a finding about a whole row, week, child or level. */
+    path: nullable(string()),
+    legacy: value,
+    normalized: value,
+    /** Row ids by table, or by side. */
+    rowIds: record(string(), array(string()))
+  })
+);
 var entitySchema = object({
   name: string(),
   compared: number(),

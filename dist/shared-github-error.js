@@ -143,7 +143,7 @@ function sentence(error, what, apiUrl) {
 function saidByGitHub(failed, status, said, headers) {
   switch (status) {
     case 401:
-      return `${failed}: it does not recognise the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token you set.`;
+      return `${failed}: it does not recognize the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token you set.`;
     case 403:
       if (headers.has("x-github-sso") || /\bSAML\b|single sign-on/i.test(said)) {
         return `${failed}: the organization requires single sign-on, for which the token is not authorized (403: ${said}). Authorize the token for the organization, or give \`github-token\` the value \${{ github.token }}.`;
@@ -199,7 +199,7 @@ function lasting(from, to) {
   const minutes = Math.max(Math.floor((Date.parse(to) - Date.parse(from)) / 6e4), 0);
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor(minutes % 1440 / 60);
-  if (days === 0 && hours === 0) return count(minutes, "minute");
+  if (days === 0 && hours === 0) return minutes === 0 ? "less than a minute" : count(minutes, "minute");
   const parts = [days > 0 ? count(days, "day") : "", hours > 0 ? count(hours, "hour") : ""];
   return parts.filter(Boolean).join(" ");
 }

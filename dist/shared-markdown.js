@@ -102,7 +102,7 @@ var finePrint = (report) => report.verdict === "unknown" || report.verdict === "
 var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(
   ({ reason, count: howMany }) => `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`
 );
-var readsSentence = ({ reads }) => `Read: ${number(reads.legacy)} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
+var readsSentence = ({ reads }) => `Read: ${count(reads.legacy, "row")} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
 var notComparedOf = ({ notCompared = {} }) => Object.entries(notCompared).filter(([, { legacy, normalized }]) => legacy.length + normalized.length > 0).map(([entity, sides]) => ({ entity, ...sides }));
 var aboutNotCompared = "These fields and columns were seen but are not compared. Add them to `fields` in the file, or to `ignored` if that is on purpose.";
 var healthHeading = ({ words }) => capitalized(words.health ?? "remarks");
@@ -225,12 +225,15 @@ function typesTable(report) {
   const atLeast = report.findingsTruncated ? "\u2265 " : "";
   const distinct = (values) => values.length === 0 ? "\u2013" : `${atLeast}${number(new Set(values).size)}`;
   const isWhole = (finding) => finding.key !== null && finding.key[key?.at(-1) ?? ""] !== null;
+  const isOfDocument = ({ kind, level }) => kind !== "missing" || level !== group?.many;
   const types = typesOf(report);
   const rows = types.slice(0, mostRows).map(({ type, total, severity, findings }) => [
     inertCode(type, 40),
     severity === "none" ? "\u2013" : severity,
     number(total),
-    distinct(findings.filter(isWhole).map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))),
+    distinct(
+      findings.filter((finding) => isWhole(finding) && isOfDocument(finding)).map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))
+    ),
     group ? distinct(findings.flatMap((finding) => finding.key?.[group.part] ?? [])) : nameList([...new Set(findings.map(({ level }) => level))])
   ]);
   const of = group ? `${capitalized(group.many)}#` : key ? "Level" : "Entities";

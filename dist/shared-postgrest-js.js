@@ -132,11 +132,14 @@ function canonicalText(text) {
 }
 var byKey = ([a, left], [b, right]) => a < b ? -1 : a > b ? 1 : left < right ? -1 : left > right ? 1 : 0;
 function canonicalObject(members) {
+  const kept = members.every(([key]) => canonicalText(key) === key) ? members : respelled(members);
+  return kept.length === 0 ? null : `{${kept.toSorted(byKey).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
+}
+function respelled(members) {
   const spelled = members.map(([key, text]) => [canonicalText(key) ?? "", text]);
   const times = /* @__PURE__ */ new Map();
   for (const [key] of spelled) times.set(key, (times.get(key) ?? 0) + 1);
-  const kept = times.size === spelled.length ? spelled : spelled.map((member, place) => times.get(member[0]) === 1 ? member : members[place] ?? member);
-  return kept.length === 0 ? null : `{${kept.toSorted(byKey).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
+  return spelled.map((member, place) => times.get(member[0]) === 1 ? member : members[place] ?? member);
 }
 var canonical = {
   leaf(value) {
@@ -213,9 +216,36 @@ function addCounts(into, counts, times = 1) {
 }
 var isSameCounts = (a, b) => a.length === b.length && a.every((count3, level) => count3 === b[level]);
 
+// action/src/report/numbers.ts
+var integers = format({});
+var percentages = format({ style: "percent", maximumSignificantDigits: 3 });
+var upperBounds = format({ style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
+function format(options) {
+  let made;
+  return (value) => (made ??= new Intl.NumberFormat("en-US", options)).format(value);
+}
+var number2 = (value) => integers(value);
+function percent(fraction) {
+  const shown2 = percentages(fraction);
+  return fraction < 1 && shown2 === "100%" ? ">99.9%" : shown2;
+}
+var percentSet = format({ style: "percent", maximumSignificantDigits: 15 });
+function percentBeside(rate, limits) {
+  const others2 = limits.filter((limit) => limit !== rate).map(percentSet);
+  let shown2 = percent(rate);
+  for (let digits = 4; others2.includes(shown2) && digits <= 15; digits += 1) shown2 = format({ style: "percent", maximumSignificantDigits: digits })(rate);
+  return shown2;
+}
+var ratePercent = ({ drift: { rate }, thresholds: { high, critical } }) => percentBeside(rate, [high, critical]);
+var worstEntity = ({ drift: { rate }, entities = [] }) => entities.length > 1 && rate > 0 ? entities.find((entity) => entity.rate === rate)?.name : void 0;
+var percentAtMost = (fraction) => upperBounds(fraction);
+var boundBeside = ({ rate, upperBound }) => upperBound === rate ? percent(rate) : percentAtMost(upperBound);
+var count = (value, singular, plural = `${singular}s`) => `${number2(value)} ${value === 1 ? singular : plural}`;
+var signed = (value) => value === 0 ? "0" : value > 0 ? `+${number2(value)}` : `\u2212${number2(-value)}`;
+
 // action/src/compare/comparison.ts
 var documentWords = ({ shape }) => shape.levels[documentLevel(shape)] ?? { name: "", one: "row", many: "rows" };
-var settlingSentence = (documents2, { one, many }, settleMs) => `Reading ${documents2} ${documents2 === 1 ? one : many} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
+var settlingSentence = (documents2, { one, many }, settleMs) => `Reading ${count(documents2, one, many)} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
 function emptyComparison(mode, legacyRows) {
   return {
     mode,
@@ -275,7 +305,7 @@ function finish(result, tally, settled, { budget, entity }) {
 }
 function howFar(compared, planned, mode, { seconds }, many) {
   const share = planned === 0 ? 0 : Math.floor(1e3 * compared / planned) / 10;
-  return `Within the time budget of ${seconds} s only ${compared} of ${planned} ${many} (${share} %) could be compared. Raise time-budget-seconds${mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
+  return `Within the time budget of ${seconds} s only ${number2(compared)} of ${number2(planned)} ${many} (${share}%) could be compared. Raise time-budget-seconds${mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
 }
 
 // action/src/compare/entities.ts
@@ -349,33 +379,6 @@ function compareIds(a, b) {
   return compareText(a, b);
 }
 
-// action/src/report/numbers.ts
-var integers = format({});
-var percentages = format({ style: "percent", maximumSignificantDigits: 3 });
-var upperBounds = format({ style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
-function format(options) {
-  let made;
-  return (value) => (made ??= new Intl.NumberFormat("en-US", options)).format(value);
-}
-var number2 = (value) => integers(value);
-function percent(fraction) {
-  const shown2 = percentages(fraction);
-  return fraction < 1 && shown2 === "100%" ? ">99.9%" : shown2;
-}
-var percentSet = format({ style: "percent", maximumSignificantDigits: 15 });
-function percentBeside(rate, limits) {
-  const others2 = limits.filter((limit) => limit !== rate).map(percentSet);
-  let shown2 = percent(rate);
-  for (let digits = 4; others2.includes(shown2) && digits <= 15; digits += 1) shown2 = format({ style: "percent", maximumSignificantDigits: digits })(rate);
-  return shown2;
-}
-var ratePercent = ({ drift: { rate }, thresholds: { high, critical } }) => percentBeside(rate, [high, critical]);
-var worstEntity = ({ drift: { rate }, entities = [] }) => entities.length > 1 && rate > 0 ? entities.find((entity) => entity.rate === rate)?.name : void 0;
-var percentAtMost = (fraction) => upperBounds(fraction);
-var boundBeside = ({ rate, upperBound }) => upperBound === rate ? percent(rate) : percentAtMost(upperBound);
-var count = (value, singular, plural = `${singular}s`) => `${number2(value)} ${value === 1 ? singular : plural}`;
-var signed = (value) => value === 0 ? "0" : value > 0 ? `+${number2(value)}` : `\u2212${number2(-value)}`;
-
 // action/src/compare/pace.ts
 var targetMs = 500;
 var memory = 0.75;
@@ -423,11 +426,11 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
   let failedPortions = 0;
   let rowsCompared = 0;
   const plan = await digester.plan();
-  const rowsOf4 = ({ start, end }) => plan.rows.slice(start, end).reduce((sum2, rows) => sum2 + rows, 0);
+  const rowsOf5 = ({ start, end }) => plan.rows.slice(start, end).reduce((sum2, rows) => sum2 + rows, 0);
   const again = [];
   const pace = createPace();
   let next = 0;
-  let rowsLeft = rowsOf4({ start: 0, end: plan.rows.length });
+  let rowsLeft = rowsOf5({ start: 0, end: plan.rows.length });
   function take() {
     const part = again.pop();
     if (part) return part;
@@ -436,7 +439,7 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
     for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) / 2 <= size); next += 1) {
       rows += plan.rows[next] ?? 0;
     }
-    rowsLeft -= rowsOf4({ start, end: next });
+    rowsLeft -= rowsOf5({ start, end: next });
     return next > start ? { start, end: next } : void 0;
   }
   function add(digest2) {
@@ -470,7 +473,7 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
       const part = goOn ? take() : void 0;
       if (!goOn) scan.complete = false;
       if (!part) return;
-      const rows = rowsOf4(part);
+      const rows = rowsOf5(part);
       const started = performance.now();
       try {
         add(await plan.digest(part.start, part.end, part.end - part.start > 1 ? 1 : 2));
@@ -516,7 +519,7 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
   if (beside.loose) addCounts(loose, beside.loose);
   const found = { ...scan, odd, counted, beside: { more: beside.more, loose: beside.loose && loose } };
   if (!failure) return { ...found, trouble: troubleBeside };
-  const total = rowsOf4({ start: 0, end: plan.rows.length });
+  const total = rowsOf5({ start: 0, end: plan.rows.length });
   const trouble = `${number2(total - rowsCompared)} of ${number2(total)} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...found, complete: false, trouble };
 }
@@ -534,7 +537,10 @@ function isHidden(path, hidden) {
   for (const { prefix, depth } of hidden) if (path.length >= depth && startsWith(path, prefix)) return true;
   return false;
 }
-var startsWith = (path, prefix) => prefix.every((segment, index) => path[index] === segment);
+function startsWith(path, prefix) {
+  for (let index = 0; index < prefix.length; index += 1) if (path[index] !== prefix[index]) return false;
+  return true;
+}
 var valueOf = (field) => field === void 0 || field.value === null ? null : { text: field.value, readable: field.readable, ...field.opaque && { opaque: true } };
 var isSame = (left, right) => right !== void 0 && !left.unreadable && !right.unreadable && (left.value === right.value || left.isNear?.(right.value) === true);
 function mergeRowIds(...all) {
@@ -607,10 +613,10 @@ function bestOf(copies, expected, fields) {
   const insideExpected = Map.groupBy(expected.fields.values(), ({ path }) => pathId(path.slice(0, -1)));
   const distance2 = (path) => {
     const first = plainPath(path);
-    const wanted = insideExpected.get(pathId(first)) ?? [];
-    const equal2 = wanted.filter(({ path: place, value }) => fields.get(pathId([...path, place.at(-1) ?? ""]))?.value === value).length;
+    const wanted = new Map(insideExpected.get(pathId(first))?.map(({ path: place, value }) => [place.at(-1), value]));
+    const held = new Map(inside.get(pathId(path))?.map(({ path: place, value }) => [place.at(-1), value]));
     const own = fields.get(pathId(path))?.value === expected.fields.get(pathId(first))?.value ? 0 : 1;
-    return own + wanted.length + (inside.get(pathId(path))?.length ?? 0) - 2 * equal2;
+    return own + [.../* @__PURE__ */ new Set([...wanted.keys(), ...held.keys()])].filter((name) => wanted.get(name) !== held.get(name)).length;
   };
   const firstOf = (path) => [...path.slice(0, -1), readSegment(path.at(-1) ?? "").name];
   for (const group of Map.groupBy(copies, (path) => pathId(firstOf(path))).values()) {
@@ -1272,7 +1278,8 @@ async function compareFully(options, digester) {
     const total = legacyRows + normalizedRows;
     const which = entity.part ? ` of part ${entity.part.index}/${entity.part.of}` : "";
     const about = options.isEstimate ? "about " : "";
-    onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy and ${about}${normalizedRows} normalized ${own.many}.`);
+    const rowsOf5 = (side, rows) => `${about}${count(rows, `${side} ${own.one}`, `${side} ${own.many}`)}`;
+    onPhase(`Comparing every ${own.one}${which}: ${rowsOf5("legacy", legacyRows)} and ${rowsOf5("normalized", normalizedRows)}.`);
     const reserveMs = Math.min(settleMs + 2e3, 0.4 * 1e3 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
     const onRows = (rows) => onProgress(rows / 2, Math.max(rows, total) / 2);
@@ -1305,7 +1312,7 @@ async function compareFully(options, digester) {
     result.counts = tally.counts(scan.legacy);
     result.judged = tally.withoutAccepted(result.counts);
   });
-  for (const count3 of result.judged) if (count3.difference !== 0) onDifference(countDifference(count3));
+  for (const one of result.judged) if (one.difference !== 0) onDifference(countDifference(one));
   return finish(result, tally, settled, options);
 }
 async function looseMembers(entity, held, mayGoOn) {
@@ -1320,7 +1327,7 @@ async function lookForLoose({ shape, holdings, actual }, held, mayGoOn) {
   const total = await holdings.total();
   if (isSameCounts(total, held)) return noCounts(shape);
   const { rows, counted } = await holdings.loose();
-  const isExplained = (read) => total.every((count3, level) => count3 <= (read[level] ?? 0) + (rows[level] ?? 0));
+  const isExplained = (read) => total.every((rowsThere, level) => rowsThere <= (read[level] ?? 0) + (rows[level] ?? 0));
   if (isExplained(held)) return counted;
   const again = noCounts(shape);
   for await (const page of actual.documents()) {
@@ -1337,7 +1344,7 @@ async function compareRecent(options, since) {
   const tally = createTally(entity, onDifference, accepts, options.onExplained);
   const result = emptyComparison("recent", 0);
   const settled = { transient: 0, restless: 0, unsettled: 0 };
-  const { many } = documentWords(entity);
+  const { one, many } = documentWords(entity);
   await catchTrouble(result, async () => {
     await entity.prepare();
     const index = createKeyIndex(entity.shape);
@@ -1348,7 +1355,7 @@ async function compareRecent(options, since) {
     }
     const keys = [...claimed2].map(index.key);
     result.planned = result.population = keys.length;
-    onPhase(`Comparing ${keys.length} ${many} that were written since ${since}.`);
+    onPhase(`Comparing ${count(keys.length, one, many)} written since ${since}.`);
     options.onGroups?.(index.all());
     const settling = { pair: entity, settleMs, stop: budget.signal, accept: tally.addExplained };
     await settle([...unclaimed].map(index.key), { ...settling, suspected: true }, settled);
@@ -1448,7 +1455,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.legacyRows = rows;
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
-    if (size > 0) onPhase(`Comparing ${sample.length} of ${weeks.size} ${words2.many}, drawn at random.`);
+    if (size > 0) onPhase(`Comparing ${number2(sample.length)} of ${number2(weeks.size)} ${words2.many}, drawn at random.`);
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
     if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
@@ -1476,7 +1483,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.population = Math.max(expected, sample.length);
     if (size > 0)
       onPhase(
-        size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words2.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words2.many}, those of this part.`
+        size < Number.POSITIVE_INFINITY ? `Comparing ${number2(sample.length)} of ${number2(expected)} ${words2.many}, drawn at random.` : `Comparing ${number2(sample.length)} of ${number2(expected)} ${words2.many}, those of this part.`
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);
@@ -1658,10 +1665,11 @@ async function waysOf(pair, sized, extent, onPhase) {
   }
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
-  const billed = sumOf(sized, billedRows);
+  const scans = extent.mode === "full" ? [] : await scansOf(sized);
+  const billed = rowsOf(scans);
   const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized, extent.mayLookUp) : /* @__PURE__ */ new Set();
-  const turnsOf = ({ entity }) => extent.rotates && lookUps.has(entity) ? entity.part?.of ?? 1 : 1;
-  const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one) / turnsOf(one)) <= extent.readBudget;
+  const lookedUpRows = sumOf(sized, ({ entity, legacyRows }) => lookUps.has(entity) ? legacyRows / (entity.part?.of ?? 1) : 0);
+  const isAffordable = pair.isBilled && lookedUpRows + rowsOf(scans.filter(({ entity }) => !lookUps.has(entity))) <= extent.readBudget;
   if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
@@ -1669,10 +1677,15 @@ async function waysOf(pair, sized, extent, onPhase) {
     const about = sized.some(({ isEstimate }) => isEstimate) ? "about " : "";
     onPhase(`Every row read is billed: ${about}${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
-    const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : void 0;
+    const fitting = mayTurn ? fittingTurns(
+      sumOf(sized, ({ legacyRows }) => legacyRows),
+      extent.readBudget
+    ) : void 0;
     if (fitting !== void 0) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
-  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
+  const isTwice = scans.some(({ isLegacy }) => isLegacy) && scans.some(({ isLegacy }) => !isLegacy);
+  const readBudget = isTwice ? Math.floor((extent.readBudget - rowsOf(scans.filter(({ isLegacy }) => isLegacy))) / 2) : extent.readBudget;
+  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, pair.isBilled) }]));
 }
 async function withLookUps(sized, mayLookUp) {
   const found = /* @__PURE__ */ new Set();
@@ -1685,7 +1698,15 @@ function fittingTurns(rows, readBudget) {
   }
   return void 0;
 }
-var billedRows = ({ entity, legacyRows, normalizedRows }) => entity.drawFrom === "actual" ? legacyRows : Math.max(legacyRows, normalizedRows);
+async function scansOf(sized) {
+  const scans = [];
+  for (const { entity, legacyRows, normalizedRows } of sized) {
+    for (const scan of await entity.scans?.({ legacy: legacyRows, normalized: normalizedRows }) ?? [])
+      scans.push({ ...scan, entity, rows: scan.isLegacy ? scan.rows : Math.max(scan.rows, legacyRows) });
+  }
+  return scans;
+}
+var rowsOf = (scans) => sumOf([...Map.groupBy(scans, ({ name }) => name).values()], (same) => Math.max(...same.map(({ rows }) => rows)));
 function sampleOf(one, all, { sampleSize, enough, readBudget }, isBilled) {
   const rows = Math.max(
     1,
@@ -7034,6 +7055,11 @@ function tooMuchOf(failed) {
   if (failed.defect === "too-large") return "bytes";
   return causeOf(failed)?.code === "57014" ? "time" : void 0;
 }
+var triesOfRead = 2;
+function triesOfRows(failed, maySplit) {
+  const tooMuch = tooMuchOf(failed);
+  return tooMuch === "bytes" || tooMuch === "time" && maySplit ? 1 : triesOfRead;
+}
 var isImpossible = (failed) => /^22(?:P02|P05|003|007|008|009|021|023)$/.test(causeOf(failed)?.code ?? "");
 function isUnavailable(failed) {
   const { kind, code, status } = causeOf(failed) ?? { kind: void 0, code: "", status: 0 };
@@ -7045,7 +7071,7 @@ function namedIn(message, before) {
 }
 var defects = {
   "not-json": (what) => `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged in transit: check supabase-url and run again.`,
-  unexpected: (what, isFunction) => isFunction ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is from another release, or its grants were changed. Apply the migration of this release that creates it.` : `The answer for ${what} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
+  unexpected: (what, isFunction) => isFunction ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is from another release, or its grants were changed. Apply the migration of this release that creates it.` : `The answer for ${what} does not have the expected shape: a column has a different type than the schema says. Compare the table with the schema in the documentation.`,
   truncated: (what) => `The answer for ${what} holds fewer rows than it claims. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it persists.`,
   uncounted: (what) => `The answer for ${what} does not say how many rows there are, although it was asked to. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
   "not-advancing": (what) => `Reading ${what} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`
@@ -7102,7 +7128,7 @@ function sentenceOfService(cause, table, isFunction) {
     case "42703":
     case "PGRST204": {
       const column = namedColumn(message);
-      return `A column that is compared is missing${column ? `: ${column}` : ""} (reading ${what}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`;
+      return `A column that is compared is missing${column ? `: ${column}` : ""} (reading ${what}). The table has a different schema than expected: apply the missing migration, and reload the schema cache afterwards.`;
     }
     case "PGRST200":
     case "PGRST201":
@@ -7159,8 +7185,7 @@ function refusal({ status, code }, what, isFunction) {
 var maxPageSize = 1e3;
 var requestTimeoutMs = 15e3;
 var retryMs = 500;
-var triesOfRead = 2;
-var rowsOf = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
+var rowsOf2 = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
 
 // action/src/store/postgrest/pages.ts
 var inFlightRows = 20;
@@ -7187,8 +7212,7 @@ function createPages({ select, read, failure, maxBytes, stop }) {
         try {
           const { bytes, rows, count: count3 } = await read(
             { ...request, refine: rowId === void 0 ? following : (query) => query.eq("id", rowId) },
-            // Not the same again, where there is less to ask for, or it would be as large.
-            (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && wanted > 1 ? 1 : triesOfRead
+            (failed) => triesOfRows(failed, wanted > 1)
           );
           if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
           if (rows.length === 0 && rowId !== void 0) continue;
@@ -7292,7 +7316,7 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     const { answer: answer2, got } = await exchanged(request, false);
     if ("table" in got) return got;
     if (answer2.error || !Array.isArray(answer2.data)) return { table, answer: got, defect: "not-json" };
-    const { data: rows } = rowsOf(row).safeParse(answer2.data);
+    const { data: rows } = rowsOf2(row).safeParse(answer2.data);
     if (!rows) return { table, defect: "unexpected" };
     if (isCut(got, rows.length)) return { table, defect: "truncated" };
     return { rows, count: countOf2(answer2), bytes: got.body.length };
@@ -7333,9 +7357,9 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     () => attempt({ table, columns, row, refine: refine2, counted }),
     () => triesOfRead
   );
-  const selectText = (table, columns, read, refine2, counted) => succeeded(
+  const selectText = (table, columns, read, refine2, { count: counted, maySplit = false } = {}) => succeeded(
     () => attemptText({ table, columns, read, refine: refine2, counted }),
-    (failed) => tooMuchOf(failed) === void 0 ? triesOfRead : 1
+    (failed) => triesOfRows(failed, maySplit)
   );
   const description = async (about) => {
     const { said } = await succeeded(
@@ -8112,8 +8136,8 @@ var adjectives = { missing: "missing", orphan: "orphan", mismatch: "differing" }
 var areAttributes = ({ level, dates }, memberLevel) => level !== memberLevel && dates.size === 0;
 function memberPattern(facts, memberLevel, traits, pseudonyms, entity) {
   const isAttribute = areAttributes(facts, memberLevel);
-  const of = entity === void 0 ? "" : ` of ${quoted(entity)}`;
-  const attributes = facts.kind === "malformed" ? `unreadable values${of}` : `differences of content${of && ` in rows${of}`}`;
+  const within = entity === void 0 ? "" : ` in ${quoted(entity)}`;
+  const attributes = `${facts.kind === "malformed" ? "unreadable values" : "content differences"}${within}`;
   const what = isAttribute ? attributes : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
   const ofMembers = (group, sentence, such) => {
     if (group.findings < smallestShare * facts.findings) return void 0;
@@ -8154,7 +8178,7 @@ function datePattern({ dates, findings, level }, what) {
 }
 
 // action/src/origin/rows.ts
-var rowsOf2 = {
+var rowsOf3 = {
   missing: "missing rows",
   orphan: "orphan rows",
   mismatch: "rows with different content",
@@ -8167,7 +8191,7 @@ var rowsOf2 = {
 function differing(facts) {
   const kinds = new Set([...facts].flatMap((each) => [...each.kinds.keys()]));
   const [kind] = kinds;
-  return kinds.size === 1 && kind ? rowsOf2[kind] : "differing rows";
+  return kinds.size === 1 && kind ? rowsOf3[kind] : "differing rows";
 }
 function entityPattern(facts, { compared, byEntity }) {
   if (!byEntity) return void 0;
@@ -8178,7 +8202,7 @@ function entityPattern(facts, { compared, byEntity }) {
   const [name, group] = largest(new Map([...facts].map(([entity, each]) => [entity, { hit: each.kinds.get(kind) ?? 0, all: byEntity.get(entity) ?? 0 }]))) ?? [];
   const chance = group && chanceOf(group, total);
   if (name === void 0 || chance === void 0) return void 0;
-  return { chance, sentence: `${allOf(group?.hit ?? 0, total.hit, rowsOf2[kind])} are in ${quoted(name)} (${sides(group ?? total, total, "rows there")}).` };
+  return { chance, sentence: `${allOf(group?.hit ?? 0, total.hit, rowsOf3[kind])} are in ${quoted(name)} (${sides(group ?? total, total, "rows there")}).` };
 }
 function mostDiffering2(facts) {
   const [name] = largest(new Map([...facts].map(([entity, { documents: documents2 }]) => [entity, documents2]))) ?? [];
@@ -8826,7 +8850,7 @@ function narrow(entity, part) {
     for await (const page of pages) yield page.filter(({ key }) => has(key));
   }
   async function* documents2(side, onOther) {
-    for await (const page of side.documents()) yield rowsOf3(page, has, onOther);
+    for await (const page of side.documents()) yield rowsOf4(page, has, onOther);
   }
   const narrowed = (side) => ({
     async count() {
@@ -8836,12 +8860,15 @@ function narrow(entity, part) {
     },
     async numbers(isNow) {
       const keys = /* @__PURE__ */ new Set();
-      let rows = 0;
+      let [rows, unreadable] = [0, 0];
       for await (const page of placements(side.keys(isNow))) {
         rows += page.length;
-        for (const { key } of page) keys.add(keyId(key));
+        for (const { kind, key } of page) {
+          if (kind === "unclaimed") unreadable += 1;
+          else keys.add(keyId(key));
+        }
       }
-      return { rows, keys: keys.size };
+      return { rows, keys: keys.size + unreadable };
     },
     keys: (isNow) => placements(side.keys(isNow)),
     documents: () => documents2(side, () => void 0)
@@ -8880,7 +8907,7 @@ function narrow(entity, part) {
     part: { ...part, whole: entity, has }
   };
 }
-function* rowsOf3(page, has, onOther) {
+function* rowsOf4(page, has, onOther) {
   for (const row of page) {
     if (has(row.entry.key)) yield row;
     else if (row.entry.kind === "claim") onOther(row.entry);
@@ -8960,19 +8987,23 @@ function evidenceOf({ interruption, severityByType, differingWeeks, pseudonymKey
   return {
     measure,
     ...interruption !== void 0 && { interruption },
-    entities: entities.map(({ entity, comparison: one }) => ({
-      name: entity.name,
-      differing: one.differing,
-      compared: one.compared,
-      population: one.population,
-      unsettled: one.unsettled,
-      restless: one.restless,
-      isLooseUnknown: one.isLooseUnknown,
-      legacyRows: one.legacyRows,
-      skipped: one.skipped,
-      counts: one.counts,
-      judged: one.judged
-    })),
+    entities: entities.map(({ entity, comparison: one }) => {
+      const remarks = entity.remarks?.();
+      return {
+        name: entity.name,
+        differing: one.differing,
+        compared: one.compared,
+        population: one.population,
+        unsettled: one.unsettled,
+        restless: one.restless,
+        isLooseUnknown: one.isLooseUnknown,
+        legacyRows: one.legacyRows,
+        skipped: one.skipped,
+        counts: one.counts,
+        judged: one.judged,
+        ...remarks && { remarks: [...remarks] }
+      };
+    }),
     severityByType: { ...severityByType },
     differingWeeks: { key: differingWeeks.key, weeks: [...differingWeeks.weeks] },
     ...pseudonymKeyId !== void 0 && { pseudonymKeyId },
@@ -9193,15 +9224,6 @@ export {
   isOutOfTime,
   documentLevel,
   levelName,
-  emptyComparison,
-  countDifference,
-  keyId,
-  pathId,
-  copyOf,
-  readSegment,
-  compareText,
-  sortTexts,
-  compareIds,
   number2 as number,
   percent,
   percentSet,
@@ -9212,6 +9234,15 @@ export {
   boundBeside,
   count,
   signed,
+  emptyComparison,
+  countDifference,
+  keyId,
+  pathId,
+  copyOf,
+  readSegment,
+  compareText,
+  sortTexts,
+  compareIds,
   chunksOf,
   plainJson,
   toNfc,
@@ -9246,7 +9277,7 @@ export {
   asked,
   readError,
   maxPageSize,
-  rowsOf,
+  rowsOf2 as rowsOf,
   createReader,
   isPast,
   upperBoundOfNone,

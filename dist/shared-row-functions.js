@@ -417,12 +417,23 @@ function* lookups(keys, formatOf) {
     const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
     for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(",")) };
     for (const one of odd) {
-      yield {
-        keys: [one.key],
-        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => isNull ? isNothing(refined, column) : isIn(refined, column, list), query)
-      };
+      for (const fields of apart(one.fields)) {
+        yield {
+          keys: [one.key],
+          filter: (query) => fields.reduce((refined, { column, list, isNull }) => isNull ? isNothing(refined, column) : isIn(refined, column, list), query)
+        };
+      }
     }
   }
+}
+function apart(fields) {
+  return fields.reduce(
+    (all, field) => {
+      const ways = field.isNull && field.texts.length > 0 ? [field, { ...field, isNull: false }] : [field];
+      return all.flatMap((some) => ways.map((way) => [...some, way]));
+    },
+    [[]]
+  );
 }
 var isPlainWanted = ({ fields }) => fields.every(
   ({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text))
@@ -501,7 +512,10 @@ function openTable(reader, table, needed, described, onRows) {
       for (; ; ) {
         const asked = Math.min(size, wanted);
         try {
-          const answer = await reader.selectText(table, selected.columns, selected.read, (query) => refine(query).limit(asked), counted);
+          const answer = await reader.selectText(table, selected.columns, selected.read, (query) => refine(query).limit(asked), {
+            count: counted,
+            maySplit: asked > 1
+          });
           size = Math.min(maxPageSize, size * 2);
           onRows(answer.rows.length);
           return answer;
@@ -583,7 +597,7 @@ function openTable(reader, table, needed, described, onRows) {
     }
   }
   async function total(filter) {
-    const answer = await reader.selectText(table, keySelection.columns, keySelection.read, (query) => filter(query).limit(1), "exact");
+    const answer = await reader.selectText(table, keySelection.columns, keySelection.read, (query) => filter(query).limit(1), { count: "exact" });
     if (answer.count === void 0) throw reader.failed(table, "uncounted");
     return answer.count;
   }
@@ -1206,7 +1220,7 @@ function reasonAgainst({ declaration: { name } }, { problems, strange, order, ke
   if (first) return `Entity ${name}: ${first.side} column ${first.table}.${first.column} ${first.reason}`;
   if (order !== null) return void 0;
   const view = key?.find(({ is_table: isTable2 }) => !isTable2);
-  if (view) return `Entity ${name}: ${view.table} is a view, which no index serves`;
+  if (view) return `Entity ${name}: ${view.table} is a view, which has no index of its own`;
   const indexes = (key ?? []).map(({ table, columns }) => `${table} (${columns.join(", ")})`);
   return `Entity ${name}: no index serves its key in the same order on both sides. Create indexes on ${indexes.join(" and ")}`;
 }
@@ -1291,7 +1305,7 @@ function createRowSpec(entity, described, schemas) {
   if (legacy === void 0 || !isTable(legacy) || !isTable(normalized))
     return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
   if (more.length > 0) return { problem: `Entity ${name}: several legacy tables read as one cannot be compared inside the database` };
-  if (each !== void 0) return { problem: `Entity ${name}: rows made by each cannot be compared inside the database` };
+  if (each !== void 0) return { problem: `Entity ${name}: rows made by "each" cannot be compared inside the database` };
   const tables = { legacy: legacy.table, normalized: normalized.table };
   const columns = { legacy: described.legacy.get(tables.legacy), normalized: described.normalized.get(tables.normalized) };
   const problems = [];
@@ -1812,7 +1826,7 @@ function createLookup(entity) {
   const otherwise = said.find(({ segment }) => segment === lost);
   if (otherwise !== void 0) {
     return {
-      problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full`
+      problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} differently, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full`
     };
   }
   if (lost !== void 0) {
@@ -2076,21 +2090,31 @@ function prepareEntity(entity, sides, stores) {
 var maxNames = 100;
 function createRemarks({ name, legacy, normalized }) {
   const names = { legacy: /* @__PURE__ */ new Set(), normalized: /* @__PURE__ */ new Set() };
+  const room = { legacy: maxNames, normalized: maxNames };
+  const beyond = /* @__PURE__ */ new Set();
   let rows = 0;
   let isWhole = false;
   const missing = /* @__PURE__ */ new Map();
   const meet = (side2, some) => {
-    for (const one of some) if (names[side2].size < maxNames) names[side2].add(one);
+    for (const one of some) {
+      if (names[side2].has(one)) continue;
+      if (room[side2] === 0) beyond.add(side2);
+      else {
+        names[side2].add(one);
+        room[side2] -= 1;
+      }
+    }
   };
   return {
     start(entity, described) {
-      const columnsOf = (sources, tables) => sources.flatMap((source) => isTable(source) ? [tables.get(source.table)] : []).filter((table) => table !== void 0);
+      const tablesOf = (sources, tables) => sources.flatMap((source) => isTable(source) ? [tables.get(source.table)] : []).filter((table) => table !== void 0);
       const meetColumns = (side2, tables) => {
         for (const table of tables)
-          meet(side2, entity.notCompared[side2]({ segments: /* @__PURE__ */ new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
+          for (const one of entity.notCompared[side2]({ segments: /* @__PURE__ */ new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }))
+            names[side2].add(one);
       };
-      meetColumns("legacy", columnsOf(legacy, described.legacy));
-      meetColumns("normalized", columnsOf([normalized], described.normalized));
+      meetColumns("legacy", tablesOf(legacy, described.legacy));
+      meetColumns("normalized", tablesOf([normalized], described.normalized));
       for (const { column, from } of entity.fields) if (from.kind === "field" || from.kind === "item") missing.set(column, writeFieldSource(from));
     },
     add(side2, row) {
@@ -2103,10 +2127,14 @@ function createRemarks({ name, legacy, normalized }) {
     },
     end: () => void (isWhole = true),
     sentences() {
-      if (rows === 0) return [];
-      return [...missing].map(
+      const unlisted = [...beyond].map(
+        (side2) => `Entity ${name}: more than ${maxNames} fields of the ${side2} side are not compared, and not all of them are listed, so a new one may go unnoticed. If their names are ids, the path in the file ends too high; otherwise compare them, or put them in ignored.`
+      );
+      if (rows === 0) return unlisted.length > 0 ? unlisted : void 0;
+      const absent = [...missing].map(
         ([column, field]) => isWhole ? `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.` : `Entity ${name}: none of the legacy rows that were read has the field ${field}, which ${column} is compared with. Only some were read: see whether the name in the file is right.`
       );
+      return [...unlisted, ...absent];
     },
     notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() })
   };
@@ -2470,6 +2498,12 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   return {
     count: async () => isOfElements ? void 0 : countOf(only, false),
     size: async () => (isOfElements ? void 0 : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : void 0),
+    scans: (size) => Promise.all(
+      opened.map(async (source) => ({
+        name: source.scanName,
+        rows: opened.length === 1 && only.length === 0 ? size : (await source.count([], true))?.rows ?? size
+      }))
+    ),
     isLost: whereabouts.isLost,
     isLoose,
     knowsSpellings: () => isSeen || isSearched,
@@ -2546,7 +2580,7 @@ function createDeclaredEntities(pair, stores) {
         return names.legacy.length + names.normalized.length > 0 ? [[entity.name, names]] : [];
       })
     ),
-    remarks: () => entities.flatMap((entity) => entity.remarks()),
+    remarks: () => entities.flatMap((entity) => entity.remarks() ?? []),
     reads
   };
 }
@@ -2615,6 +2649,15 @@ function createDeclaredEntity(declaration, stores, describe) {
     }
   });
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
+  const scans = async (sizes) => {
+    const { sides } = await prepared();
+    const of = async (side2) => (await sides[side2].scans(sizes[side2])).map(({ name: scan, rows }, place) => ({
+      isLegacy: side2 === "legacy",
+      name: scan === void 0 ? `${name} ${side2} ${place}` : `${stores.legacy === stores.normalized ? "both" : side2} ${scan}`,
+      rows
+    }));
+    return (await Promise.all(sideNames.filter((side2) => stores[side2].isBilled).map(of))).flat();
+  };
   async function* draw() {
     yield* (await prepared()).rows.draw();
   }
@@ -2641,6 +2684,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     },
     drawFrom,
     ...drawFrom === "actual" && { draw },
+    ...(stores.legacy.isBilled || stores.normalized.isBilled) && { scans },
     canLookUp: async () => drawFrom === "actual" && !("problem" in createLookup((await prepared()).compiled)),
     ...(declaration.changed.legacy ?? declaration.changed.normalized) && { written },
     compiled: async () => (await prepared()).compiled,
@@ -2742,11 +2786,11 @@ function repairSteps(pair, entities, { findings, findingsByType }) {
     ] : [],
     ...isThere("MISSING_ROW") || isThere("DATA_MISMATCH") ? [
       {
-        text: "**Repair the normalized side from the legacy side**, in a terminal at the root of this repository, in this order:",
+        text: `**Repair the normalized side from the legacy side**, in a terminal at the root of this repository${command(written).length > 1 ? ", in this order" : ""}:`,
         commands: [
           { note: "This only shows what it would write.", sql: [], shell: command(written) },
           {
-            note: `This writes it${isThere("DATA_MISMATCH") ? " (columns that differ are overwritten)" : ""}, and compares again.`,
+            note: `This writes the changes${isThere("DATA_MISMATCH") ? " (columns that differ are overwritten)" : ""}, and compares again.`,
             destroys: isThere("DATA_MISMATCH"),
             sql: [],
             shell: command(written, " --apply")

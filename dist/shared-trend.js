@@ -56,7 +56,7 @@ function trendLine(trend) {
   const rates = trend.filter(couldTell).map(({ rate }) => rate);
   const [start, end] = [rates.at(0), rates.at(-1)];
   const most = Math.max(0, ...rates);
-  const moved = start === void 0 || end === void 0 ? "" : `; drift rate ${start === end ? "" : `${percent(start)} \u2192 `}${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ""}`;
+  const moved = start === void 0 || end === void 0 ? "" : `; drift rate ${start === end ? "" : `${percent(start)} \u2192 `}${percent(end)}${most > Math.max(start, end) ? `, peak ${percent(most)}` : ""}`;
   return `${count(trend.length, "run")} since ${time(first.at)}: ${numbers.join(", ")}${moved}`;
 }
 var steps = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";

@@ -656,7 +656,7 @@ var weekError = "the date on which the week starts, such as 2025-10-13, or from 
 var week = iso_exports.date({ error: weekError });
 var weeks = strictObject({ from: optional(week), to: optional(week) }, { error: weekError }).check(refine(({ from, to }) => (from !== void 0 || to !== void 0) && (from ?? "") <= (to ?? "9999-12-31"), { error: weekError }));
 var scalar = union([string().check(_maxLength(500)), number(), boolean(), _null()], {
-  error: "must be a text of at most 500 characters, a number, true, false or null"
+  error: "must be text of at most 500 characters, a number, true, false or null"
 });
 var habitLevels = levels;
 var habitTypes = placedTypes;
@@ -671,7 +671,10 @@ var ruleSchema = strictObject(
     level: optional(text("an entity of the pair", 100)).check(describe("The entity, or the level of habit-tracker, to narrow the rule down.")),
     type: optional(_enum([.../* @__PURE__ */ new Set([...placedTypes, ...rowTypes])], { error: "must be the type of a finding that has a place, such as MISSING_ROW" })).check(describe("The type of the finding.")),
     key: optional(
-      record(string(), scalar, { error: "must be the key as the report shows it, such as { id: key-1a2b3c4d }" }).check(refine((parts) => Object.keys(parts).length > 0, { error: "must name a column of the key" }))
+      record(string(), scalar, { error: "must be the key as the report shows it, such as { id: key-1a2b3c4d }" }).check(
+        refine((parts) => Object.keys(parts).length > 0, { error: "must name a column of the key" }),
+        meta({ minProperties: 1 })
+      )
     ).check(describe("The key, or parts of it, as the report shows it.")),
     path: optional(text("the path as the report shows it", 500)).check(describe("The path, as the report shows it: a column, or habits/* where * stands for any characters.")),
     child: optional(text("the child as the report shows it, such as child-1a2b3c4d", 200)).check(describe("The child, as the report shows it: child-1a2b3c4d. Of habit-tracker only.")),
@@ -723,13 +726,13 @@ var store = discriminatedUnion(
   { error: storeError }
 );
 var source = text2('where a value comes from: a field such as author.id, or a segment such as "{board_id}", in quotes');
-var scalar2 = union([string(), number(), boolean(), _null()], { error: "must be a text, a number, true, false or null" });
+var scalar2 = union([string(), number(), boolean(), _null()], { error: "must be text, a number, true, false or null" });
 var unit = oneOf(["s", "ms"]);
 var lineError = "must be the field that the column comes from, or { from: \u2026, type: \u2026 }";
 var line = strictObject(
   {
     from: optional(source).check(describe('A field of the legacy side, a path into maps, or a segment of its path: author.id, "{board_id}"')),
-    to: optional(source).check(describe("Where the value stands on the normalized side, if not in the column itself: meta.author_id")),
+    to: optional(source).check(describe("Where the value is on the normalized side, if not in the column itself: meta.author_id")),
     type: optional(oneOf(typeNames)).check(describe("How the values are compared; by default, by the type of the column")),
     of: optional(oneOf(scalarTypes)).check(describe("The type of the elements of a list or set")),
     trim: optional(flag).check(describe("Text: white space at both ends does not count")),
@@ -774,7 +777,10 @@ var entity = strictObject(
       strictObject({ legacy: optional(ignored), normalized: optional(ignored) }, { error: "must name a side: { legacy: [ \u2026 ], normalized: [ \u2026 ] }" })
     ).check(describe("Fields that need not be compared")),
     changed: optional(
-      strictObject({ legacy: optional(changed), normalized: optional(changed) }, { error: "must name a side: { legacy: \u2026, normalized: \u2026 }" }).check(refine((sides) => sides.legacy !== void 0 || sides.normalized !== void 0, { error: "must name the field of one side at least" }))
+      strictObject({ legacy: optional(changed), normalized: optional(changed) }, { error: "must name a side: { legacy: \u2026, normalized: \u2026 }" }).check(
+        refine((sides) => sides.legacy !== void 0 || sides.normalized !== void 0, { error: "must name the field of one side at least" }),
+        meta({ minProperties: 1 })
+      )
     ).check(describe("When a row was last written"))
   },
   { error: "must be an entity: { legacy: \u2026, normalized: \u2026 }" }
@@ -929,7 +935,7 @@ function readStores(raw, environment, report) {
       if (problem !== void 0) report(["stores", name2, property], problem);
     }
     if (store2["credentials"] !== void 0 && store2["access-token"] !== void 0)
-      report(["stores", name2, "access-token"], "credentials and access-token exclude each other. Remove one");
+      report(["stores", name2, "access-token"], "credentials and access-token cannot be used together. Remove one");
     stores.set(name2, build2(kind, values));
   }
   return { kinds: kinds2, stores, secrets: [...secrets] };
@@ -1064,6 +1070,9 @@ function readEntity(name2, raw, written, stores, report) {
   const legacy = legacyTexts.map(
     (path2, index) => readPath(text3(path2), stores.legacy, (message) => report(Array.isArray(raw["legacy"]) ? ["legacy", index] : ["legacy"], message))
   );
+  for (const [index, path2] of legacyTexts.entries()) {
+    if (typeof path2 === "string" && legacyTexts.indexOf(path2) < index) report(["legacy", index], `${quoted(path2)} appears twice. Remove one`);
+  }
   const normalized = readPath(text3(raw["normalized"]), stores.normalized, (message) => report(["normalized"], message));
   const sources = legacy.filter((source2) => source2 !== void 0);
   const known = {
@@ -7574,7 +7583,7 @@ function parseDocument(source2, options = {}) {
 var maxBytes = 1024 * 1024;
 var maxUnfolded = 1e4;
 var maxDepth = 100;
-var deeper = "this line, or the one below it, is indented too far, or a text with a colon has no quotes. Use the same number of spaces, or add quotes";
+var deeper = "this line, or the one below it, is indented too far, or text with a colon has no quotes. Use the same number of spaces, or add quotes";
 var syntax = {
   MULTIPLE_DOCS: "a second document begins here. Keep one, without --- between",
   TAB_AS_INDENT: "a tab indents this line. Use spaces",
@@ -7584,7 +7593,7 @@ var syntax = {
   MULTILINE_IMPLICIT_KEY: deeper,
   MISSING_CHAR: "a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets needs quotes",
   UNEXPECTED_TOKEN: "this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters needs quotes; so does a path with {segments} between braces or brackets",
-  RESOURCE_EXHAUSTION: "values are nested too deeply. Write them flatter"
+  RESOURCE_EXHAUSTION: "values are nested too deeply. Nest them less deeply"
 };
 function parseTree(text3) {
   if (Buffer.byteLength(text3) > maxBytes) return [{ line: 1, message: "the file is larger than 1 MiB. Make it smaller" }];
@@ -7631,7 +7640,7 @@ function convert(document) {
     return made;
   }
   function tooDeep(node) {
-    mistakes.push({ offset: offsetOf(node), message: `values are nested more than ${maxDepth} deep. Write them flatter` });
+    mistakes.push({ offset: offsetOf(node), message: `values are nested more than ${maxDepth} deep. Nest them less deeply` });
     return nothing;
   }
   function anchored(name2, offset) {
@@ -7639,14 +7648,15 @@ function convert(document) {
     if (found === void 0 || found === "unfinished") {
       mistakes.push({
         offset,
-        message: `the alias *${/^\w{1,32}$/.test(name2) ? name2 : "\u2026"} stands for nothing that was anchored before it. Write it out; a text that begins with * needs quotes`
+        message: `the alias *${/^\w{1,32}$/.test(name2) ? name2 : "\u2026"} stands for nothing that was anchored before it. Write it out; text that begins with * needs quotes`
       });
       return nothing;
     }
     const before = unfolded;
     unfolded += found.size;
     if (unfolded <= maxUnfolded) return found;
-    if (before <= maxUnfolded) mistakes.push({ offset, message: `the aliases unfold to more than ${maxUnfolded} values. Write them out, or share less` });
+    if (before <= maxUnfolded)
+      mistakes.push({ offset, message: `the aliases expand to more than ${maxUnfolded} values. Write them out, or use fewer aliases` });
     return nothing;
   }
   function map2(node, depth) {
@@ -7660,7 +7670,7 @@ function convert(document) {
       const offset = offsetOf(pair2.key) || offsetOf(node);
       const made = part(pair2.value, depth + 1);
       if (key === void 0 || key === "__proto__")
-        mistakes.push({ offset, message: "a key is a text that says what follows. Correct it; text with special characters needs quotes" });
+        mistakes.push({ offset, message: "a key must be text. Correct it; text with special characters needs quotes" });
       else if (key === "<<") mistakes.push({ offset, message: "<< does not merge here. Write the lines out; an alias can stand for a whole value" });
       else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} appears twice. Remove one` });
       else {
