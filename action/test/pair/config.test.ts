@@ -180,7 +180,7 @@ ignored: true
     const broken = await failure('accepted:\n  - reason: "Mia never\n    by: [');
     assert.match(broken, /^\.github\/driftwatch\.yml:[23]: /);
     assert.doesNotMatch(broken, /Mia/);
-    assert.match(await failure('accepted:\n  - path: *all\n'), /yml:2: .*a text that begins with \* needs quotes\./);
+    assert.match(await failure('accepted:\n  - path: *all\n'), /yml:2: .*text that begins with \* needs quotes\./);
   });
 
   it('takes UTF-8, with the mark that some editors put before it, and nothing else', async () => {
