@@ -134,7 +134,7 @@ button { width: auto; cursor: pointer; background: var(--soft); border-color: va
 button:hover { border-color: var(--link); }
 
 .three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
-.three th code { display: inline-block; max-width: 13rem; overflow: hidden; overflow-wrap: anywhere; white-space: normal; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
+.three th code { display: inline-block; width: max-content; max-width: 13rem; overflow: hidden; overflow-wrap: anywhere; white-space: normal; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
 .three th { white-space: nowrap; }
 .three td.wide { width: 30%; }
 .three .bar { min-width: 3rem; }
