@@ -16,6 +16,7 @@ import { annotate, logVerdict } from './publish/log.ts';
 import { writeOutputs, writeSummary } from './publish/outputs.ts';
 import { renderSummary } from './publish/summary.ts';
 import { headline } from './publish/words.ts';
+import { count } from './report/numbers.ts';
 import type { Report } from './report/report.ts';
 
 type RecordStore = Connection['record'];
@@ -191,8 +192,6 @@ function verdictFailure(report: Report, { failOn }: Settings): string[] {
   if (report.verdict === 'unknown') return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
   const what =
-    report.verdict === 'drift'
-      ? `${report.findingsTotal} ${report.findingsTotal === 1 ? 'finding' : 'findings'}`
-      : `the ${report.words.health ?? 'run'} has a problem of severity ${report.severity}`;
+    report.verdict === 'drift' ? count(report.findingsTotal, 'finding') : `the ${report.words.health ?? 'run'} has a problem of severity ${report.severity}`;
   return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }

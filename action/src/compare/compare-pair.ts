@@ -1,6 +1,7 @@
 import type { Difference } from '../document/document.ts';
 import type { BilledScan, Entity, Pair } from '../pair/pair.ts';
 import { mostParts } from '../parts/part.ts';
+import { number } from '../report/numbers.ts';
 import type { LevelCount, Report } from '../report/report.ts';
 import type { Budget } from '../store/budget.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
@@ -205,7 +206,7 @@ async function waysOf(
   }
   if (pair.isBilled && pair.isDeclared) {
     const about = sized.some(({ isEstimate }) => isEstimate) ? 'about ' : '';
-    onPhase(`Every row read is billed: ${about}${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    onPhase(`Every row read is billed: ${about}${number(billed)} of them are more than read-budget (${number(extent.readBudget)}) allows.`);
     // Who compares one part of several at the same time has decided otherwise.
     const mayTurn =
       extent.mode === 'auto' &&
@@ -325,7 +326,9 @@ function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared
     sourceVersions: {},
     trouble: troubles.length === 0 ? undefined : troubles.join(' '),
     ranOut,
-    interruption: ranOut ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]).many : 'rows') : undefined,
+    interruption: ranOut
+      ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]) : { one: 'row', many: 'rows' })
+      : undefined,
     isBlind: all.some(({ isBlind }) => isBlind),
     hasOtherParts,
     entities,

@@ -1,8 +1,9 @@
 import type { Difference, Group } from '../document/document.ts';
 import { documentLevel, type Level } from '../document/shape.ts';
 import type { Entity } from '../pair/pair.ts';
-import { count, number } from '../report/numbers.ts';
+import { number } from '../report/numbers.ts';
 import type { LevelCount, Report } from '../report/report.ts';
+import { documents, type Unit } from '../report/words.ts';
 import type { Budget } from '../store/budget.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
 import type { Explanation } from './explain.ts';
@@ -72,8 +73,8 @@ export type ComparisonOptions = {
 
 export const documentWords = ({ shape }: Pick<Entity, 'shape'>): Level => shape.levels[documentLevel(shape)] ?? { name: '', one: 'row', many: 'rows' };
 
-export const settlingSentence = (documents: number, { one, many }: Level, settleMs: number): string =>
-  `Reading ${count(documents, one, many)} again${settleMs > 0 ? ` for ${settleMs / 1000} s` : ''}, to tell drift from writes in flight.`;
+export const settlingSentence = (howMany: number, document: Unit, settleMs: number): string =>
+  `Reading ${documents({ document }, howMany)} again${settleMs > 0 ? ` for ${settleMs / 1000} s` : ''}, to tell drift from writes in flight.`;
 
 export function emptyComparison(mode: Report['mode'], legacyRows: number): Comparison {
   return {
@@ -134,11 +135,11 @@ export function finish(result: Comparison, tally: Tally, settled: Settled, { bud
     restless: settled.restless,
     transient: settled.transient,
     sourceVersions: tally.sourceVersions(),
-    interruption: result.ranOut ? howFar(compared, Math.max(result.planned, compared), result.mode, budget, documentWords(entity).many) : undefined,
+    interruption: result.ranOut ? howFar(compared, Math.max(result.planned, compared), result.mode, budget, documentWords(entity)) : undefined,
   };
 }
 
-export function howFar(compared: number, planned: number, mode: Comparison['mode'], { seconds }: Budget, many: string): string {
+export function howFar(compared: number, planned: number, mode: Comparison['mode'], { seconds }: Budget, document: Unit): string {
   const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
-  return `Within the time budget of ${seconds} s only ${number(compared)} of ${number(planned)} ${many} (${share}%) could be compared. Raise time-budget-seconds${mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
+  return `Within the time budget of ${seconds} s only ${number(compared)} of ${documents({ document }, planned)} (${share}%) could be compared. Raise time-budget-seconds${mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
 }

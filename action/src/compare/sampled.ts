@@ -3,6 +3,7 @@ import { createKeyIndex } from '../document/key-index.ts';
 import { documentLevel, levelName } from '../document/shape.ts';
 import { number } from '../report/numbers.ts';
 import type { LevelCount } from '../report/report.ts';
+import { documents } from '../report/words.ts';
 import {
   catchTrouble,
   countDifference,
@@ -73,7 +74,7 @@ export async function compareSample(
 
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
-    if (size > 0) onPhase(`Comparing ${number(sample.length)} of ${number(weeks.size)} ${words.many}, drawn at random.`);
+    if (size > 0) onPhase(`Comparing ${number(sample.length)} of ${documents({ document: words }, weeks.size)}, drawn at random.`);
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
     if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
@@ -109,8 +110,8 @@ export async function compareSample(
     if (size > 0)
       onPhase(
         size < Number.POSITIVE_INFINITY
-          ? `Comparing ${number(sample.length)} of ${number(expected)} ${words.many}, drawn at random.`
-          : `Comparing ${number(sample.length)} of ${number(expected)} ${words.many}, those of this part.`,
+          ? `Comparing ${number(sample.length)} of ${documents({ document: words }, expected)}, drawn at random.`
+          : `Comparing ${number(sample.length)} of ${documents({ document: words }, expected)}, those of this part.`,
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done: number) => onProgress(done, sample.length);

@@ -2,6 +2,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { chunksOf } from '../document/chunks.ts';
 import { keyId, placeId, valuesOf, type Difference, type Key } from '../document/document.ts';
 import type { Entity, Reading } from '../pair/pair.ts';
+import { number } from '../report/numbers.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
 import { explain, type Explanation } from './explain.ts';
 
@@ -147,7 +148,7 @@ const isNowhere = ({ expected, actual, differences, outOfScope }: Explanation): 
   expected === undefined && actual.length === 0 && differences.length === 0 && !outOfScope?.legacy && !outOfScope?.normalized;
 
 const lostSentence = ({ levels }: Entity['shape'], rows: number): string =>
-  `Entity ${levels[0]?.name}: a scan returns rows that a lookup by key does not find (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
+  `Entity ${levels[0]?.name}: a scan returns rows that a lookup by key does not find (${number(rows)} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
 
 /** Each item with what `work` makes of it, in order; two are underway, also while the caller is busy with one that is done. */
 async function* inOrder<Item, Result>(items: Iterable<Item>, work: (item: Item) => Promise<Result>): AsyncGenerator<[Item, Result]> {

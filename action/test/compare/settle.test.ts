@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Explanation } from '../../src/compare/explain.ts';
+import { howFar } from '../../src/compare/comparison.ts';
 import { settle, type Clock, type Settled } from '../../src/compare/settle.ts';
 import { keyId, pathId, type Document, type Key } from '../../src/document/document.ts';
 import { shape } from '../../src/pair/habit-tracker/shape.ts';
 import { words } from '../../src/pair/habit-tracker/words.ts';
 import type { Reading } from '../../src/pair/pair.ts';
+import { startBudget } from '../../src/store/budget.ts';
 import { BudgetError, ReadError } from '../../src/store/errors.ts';
 import { judge } from '../../src/verdict/verdict.ts';
 import { migrate } from '../../../demo/data.ts';
@@ -325,6 +327,11 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
       assert.match(reason ?? '', sample === undefined ? /only 2 of 3 weeks \(66\.6%\)/ : /only 0 of 3 weeks \(0%\)/);
     });
   }
+
+  it('speaks of one week as one', () => {
+    assert.match(howFar(0, 1, 'sample', startBudget(5), words.document), /^Within the time budget of 5 s only 0 of 1 week \(0%\) could be compared\./);
+    assert.match(howFar(999, 2000, 'sample', startBudget(5), words.document), / only 999 of 2,000 weeks \(49\.9%\) /);
+  });
 
   it('passes on what nobody foresaw', async () => {
     const pair = {

@@ -7,7 +7,7 @@ import { writeOutputs } from '../../src/publish/outputs.ts';
 import { publish } from '../../src/publish.ts';
 import { syncedRows } from './declared-reports.ts';
 import { contextOf, settingsWith } from './issue-setup.ts';
-import { syncedReport } from './reports.ts';
+import { disasterReport, syncedReport } from './reports.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -69,6 +69,16 @@ describe('outputs', () => {
         ['reads-legacy', 'reads-normalized'].map((name) => new RegExp(`^${name}<<(.+)\\n(.*)\\n\\1$`, 'm').exec(text)?.[2]),
         expected,
       );
+    }
+  });
+
+  it('come with a reason to fail that writes its number as everywhere else', async () => {
+    const write = mock.method(process.stdout, 'write', () => true);
+    try {
+      const failures = await publish(disasterReport(), settingsWith({ 'issue-on': 'never' }), { ...contextOf(1), workspace: directory });
+      assert.deepEqual(failures, ['Drift, critical: 20,003 findings. The job summary shows more and says what to do.']);
+    } finally {
+      write.mock.restore();
     }
   });
 

@@ -1,4 +1,5 @@
 import { inert } from '../../privacy/inert.ts';
+import { number } from '../../report/numbers.ts';
 import type { Finding, HealthCheck, RepairCommand, RepairStep } from '../../report/report.ts';
 import type { Damage } from '../pair.ts';
 import type { WeekAlignment } from './legacy.ts';
@@ -229,7 +230,7 @@ function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: bool
 }
 
 const more = (shown: number, total: number): string =>
-  shown < total ? ` These are the first ${shown} of ${total}; check again for the next ones, or let \`npx driftwatch repair\` list them all.` : '';
+  shown < total ? ` These are the first ${shown} of ${number(total)}; check again for the next ones, or let \`npx driftwatch repair\` list them all.` : '';
 
 /** As SQL strings. An id that would change when shown is left out: no database generated it. */
 const idList = (ids: readonly string[]): string =>

@@ -359,7 +359,7 @@ pairs: { p: { legacy: live, normalized: ${to}, entities: { daily: { legacy: "dai
     const pair = open('fire', new Map([['couples/c0/daily/2026-01-10', null]]));
     const { comparison, phases } = await compare('auto', pair, 2050);
     assert.equal(comparison.mode, 'sample');
-    assert.ok(phases.includes('Every row read is billed: about 2051 of them are more than read-budget (2050) allows.'), phases.join('\n'));
+    assert.ok(phases.includes('Every row read is billed: about 2,051 of them are more than read-budget (2,050) allows.'), phases.join('\n'));
   });
 
   test('a full run finds every row missing where the other side is empty', async () => {
