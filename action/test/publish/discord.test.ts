@@ -152,9 +152,16 @@ describe('the Discord message', () => {
   test('both sides of a finding stay in their order where they are read from right to left', () => {
     const [first] = driftOfRows().findings;
     assert.ok(first);
-    const findings = [{ ...first, level: 'orders', key: { id: '7' }, place: ['שם'], legacy: 'שלום 9', normalized: 'مرحبا 9' }];
-    const { value = '' } = fieldOf(embedOf({ report: driftOfRows({ findings, findingsTotal: 1 }) }), /^Finding/) ?? {};
-    assert.match(value, /`id=7` `שם`\u{200e}: `שלום 9`\u{200e} → `مرحبا 9`\u{200e}$/u);
+    for (const [legacy, normalized] of [
+      ['שלום 9', 'مرحبا 9'],
+      // Digits of Arabic, and Adlam.
+      ['١٢', '٣٤'],
+      ['𞤀𞤣', '𞤤𞤢'],
+    ] as const) {
+      const findings = [{ ...first, level: 'orders', key: { id: '7' }, place: ['שם'], legacy, normalized }];
+      const { value = '' } = fieldOf(embedOf({ report: driftOfRows({ findings, findingsTotal: 1 }) }), /^Finding/) ?? {};
+      assert.ok(value.endsWith(`\`id=7\` \`שם\`\u{200e}: \`${legacy}\`\u{200e} → \`${normalized}\`\u{200e}`), value);
+    }
   });
 
   test('the colour says red for critical, orange for high, yellow for medium, green for recovered, grey for unknown', () => {

@@ -108,7 +108,8 @@ function countLine({ level, expected, normalized, difference }: Report['counts']
   return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
 }
 
-const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+/** What Unicode keeps for scripts that are read from right to left, their digits included. */
+const rightToLeft = /[\u{590}-\u{8ff}\u{fb1d}-\u{fdff}\u{fe70}-\u{feff}\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
  * A part of a line. After one that is read from right to left comes an invisible mark that ends it there: otherwise the next part would be
