@@ -41,8 +41,9 @@ export async function writeReports(report: Report, { workspace, directory }: { w
     return { json: join(shown, 'report.json'), html: join(shown, 'report.html') };
   } catch (error) {
     await Promise.allSettled(drafts.map(({ draft }) => rm(draft, { force: true })));
-    if (error instanceof ReportFileError) throw error;
     if (error instanceof OutsideError) throw new ReportFileError(`The report was not written: report-directory ${error.message}.`, { cause: error });
+    // The report is at fault, and no directory.
+    if (!(error instanceof Error && 'code' in error)) throw error;
     throw new ReportFileError(
       `The report could not be written to ${inert(resolve(workspace, directory), 200)}: ${causeOf(error)}. Check report-directory and who may write there.`,
       { cause: error },

@@ -7,6 +7,7 @@ import { InputError } from '../../src/inputs.ts';
 import { checkReportDirectory } from '../../src/publish/directory.ts';
 import { ReportFileError, writeReports } from '../../src/publish/files.ts';
 import { renderMetrics } from '../../src/publish/metrics.ts';
+import type { Finding } from '../../src/report/report.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { disasterReport, hostileReport, inFile, referenceReport } from './reports.ts';
 
@@ -48,6 +49,25 @@ describe('report files', () => {
       assert.match(error.message, /breaks its own schema at durationMs/);
       return true;
     });
+    assert.deepEqual(await readdir(place), []);
+  });
+
+  test('nor is one with a finding that breaks it, and the sentence says which', async () => {
+    const report = disasterReport();
+    const findings = report.findings.map((finding, index) => (index === 4321 ? { ...finding, rowIds: { weeks: [7 as unknown as string] } } : finding));
+    await writeReports(referenceReport(), { workspace: place, directory: '.' }, 'before');
+    await assert.rejects(writeReports({ ...report, findings }, { workspace: place, directory: '.' }, ''), (error) => {
+      assert.ok(error instanceof ReportFileError);
+      assert.match(error.message, /breaks its own schema at findings\.4321\.rowIds\.weeks\.0\./);
+      return true;
+    });
+    assert.deepEqual((await readdir(place)).toSorted(), ['metrics.txt', 'report.html', 'report.json']);
+    assert.equal(await readFile(join(place, 'report.html'), 'utf8'), 'before');
+  });
+
+  test('a defect in what writes it is not blamed on the directory', async () => {
+    const broken = { ...referenceReport(), findings: [undefined as unknown as Finding] };
+    await assert.rejects(writeReports(broken, { workspace: place, directory: '.' }, ''), TypeError);
     assert.deepEqual(await readdir(place), []);
   });
 
