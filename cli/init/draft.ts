@@ -113,8 +113,8 @@ function keyDoubt(entity: Entity): string {
 const withComment = (line: string, comment: string): string => (comment === '' ? line : `${line} # ${comment}`);
 
 /** Segments by the names of their columns, so that those need no line. */
-function renamed({ legacy, also, key, lines }: Entity): Map<string, string> {
-  const names = new Set([legacy, ...also].flatMap(({ source }) => (isTable(source) ? [] : segmentNames(source))));
+function renamed({ legacy, key, lines }: Entity): Map<string, string> {
+  const names = isTable(legacy.source) ? [] : segmentNames(legacy.source);
   const columns = new Map<string, string>();
   for (const [column, source] of [
     ...key.map((part) => [part.column, part.candidate.source] as const),
@@ -125,7 +125,7 @@ function renamed({ legacy, also, key, lines }: Entity): Map<string, string> {
   }
   const taken = new Set(columns.values());
   return new Map(
-    [...names].map((name) => {
+    names.map((name) => {
       const column = columns.get(name);
       if (column !== undefined) return [name, column];
       let free = name;
