@@ -14,7 +14,7 @@ import { ReadError } from '../action/src/store/errors.ts';
 import type { Source } from '../action/src/store/source.ts';
 import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
 import { causeOf } from '../action/src/file-error.ts';
-import { doubtsIn, legacyPaths, writeDraft, writeSource, type Draft } from './init/draft.ts';
+import { doubtsIn, legacyPath, legacyPaths, writeDraft, writeSource, type Draft } from './init/draft.ts';
 import { guessEntities } from './init/entities.ts';
 import { legacyTables, sampleTables, withElements, type Legacy, type Target, type Unreadable } from './init/sample.ts';
 import { withConfig, workflows } from './init/workflow.ts';
@@ -199,7 +199,7 @@ async function draftPair(
   progress.phase('Matching both sides …');
   // Paths of the Realtime Database are offered at every depth; one counts as used if any of its depths is.
   const called = (source: Source): string => (wanted.kind === 'realtime-database' ? (writeSource(source).split('/')[0] ?? '') : writeSource(source));
-  const { entities, passedOver } = await guessEntities(legacies, targets, unreadable.normalized, called);
+  const { entities, passedOver } = await guessEntities(legacies, targets, unreadable.normalized, called, legacyPath);
   if (entities.length === 0)
     throw new UsageError(
       'No normalized table was found to match the legacy side, so there is nothing to draft. Check that both sides have rows, and that --legacy names the right store.',

@@ -1,7 +1,7 @@
 import { inert } from '../../action/src/privacy/inert.ts';
 import { isTable, segmentNames, writeFieldSource, type FieldSource, type Source } from '../../action/src/store/source.ts';
 import { isFields, isList, isScalar, type Value } from '../../action/src/store/value.ts';
-import { hasOwnKey, type Entity } from './entities.ts';
+import { hasOwnKey, type Entity, type Guess } from './entities.ts';
 import type { Line, Options } from './fields.ts';
 import type { Unreadable } from './sample.ts';
 import { wordsOf } from './words.ts';
@@ -113,7 +113,7 @@ function keyDoubt(entity: Entity): string {
 const withComment = (line: string, comment: string): string => (comment === '' ? line : `${line} # ${comment}`);
 
 /** Segments by the names of their columns, so that those need no line. */
-function renamed({ legacy, key, lines }: Entity): Map<string, string> {
+function renamed({ legacy, key, lines }: Guess): Map<string, string> {
   const names = isTable(legacy.source) ? [] : segmentNames(legacy.source);
   const columns = new Map<string, string>();
   for (const [column, source] of [
@@ -137,10 +137,8 @@ function renamed({ legacy, key, lines }: Entity): Map<string, string> {
 }
 
 /** Where its rows are read, as the file says it. */
-export function legacyPaths(entity: Entity): readonly string[] {
-  const segments = renamed(entity);
-  return [entity.legacy, ...entity.also].map(({ source }) => writeSource(source, segments));
-}
+export const legacyPath = (guess: Guess): string => writeSource(guess.legacy.source, renamed(guess));
+export const legacyPaths = (entity: Entity): readonly string[] => [legacyPath(entity), ...entity.also.map(({ source }) => writeSource(source))];
 
 export const writeSource = (source: Source, segments: ReadonlyMap<string, string> = new Map()): string =>
   isTable(source)

@@ -62,12 +62,16 @@ export type Matched = { readonly entities: readonly Entity[]; readonly passedOve
 
 type Scored = { readonly guess: Guess; readonly score: number };
 
-/** @param nameOfSource as it appears in the file */
+/**
+ * @param nameOfSource as the person knows it
+ * @param written as the file says where the rows are read
+ */
 export async function guessEntities(
   legacies: readonly Legacy[],
   targets: readonly Target[],
   unreadable: Unreadable[],
   nameOfSource: (source: Source) => string,
+  written: (guess: Guess) => string,
 ): Promise<Matched> {
   const guesses: Scored[] = [];
   const taken = new Set<Legacy>();
@@ -86,7 +90,7 @@ export async function guessEntities(
     guesses.push(...(own ?? []));
   }
   const { chosen, parts } = choose(guesses);
-  const { rivals, alike, passedOver } = rivalsAmong(guesses, chosen, parts, nameOfSource);
+  const { rivals, alike, passedOver } = rivalsAmong(guesses, chosen, parts, nameOfSource, written);
   const all = chosen.map(({ guess }) => guess);
   const names = new Set<string>();
   const entities = all.map((guess): Entity => ({
@@ -140,6 +144,7 @@ function rivalsAmong(
   chosen: readonly Scored[],
   parts: ReadonlyMap<Guess, Part>,
   nameOfSource: (source: Source) => string,
+  written: (guess: Guess) => string,
 ): {
   readonly rivals: ReadonlyMap<Guess, string>;
   readonly alike: ReadonlyMap<Guess, readonly Guess[]>;
@@ -157,7 +162,7 @@ function rivalsAmong(
     const by = chosen.find(({ guess: { legacy, target } }) => (isOther ? target === guess.target : legacy === guess.legacy));
     const name = isOther ? ofGuess(guess) : guess.target.table;
     if (by === undefined || passedOver.has(name)) continue;
-    const [source, table] = [ofGuess(by.guess), by.guess.target.table];
+    const [source, table] = [written(by.guess), by.guess.target.table];
     const merged = alike.get(by.guess) ?? [];
     const theirs = new Set([by.guess, ...merged].flatMap(({ paired }) => paired.map(({ normalized }) => normalized)));
     const isDisjoint = isOther && !guess.paired.some(({ normalized }) => theirs.has(normalized));
@@ -170,7 +175,7 @@ function rivalsAmong(
       isRest
         ? `it has rows of ${source} too, which is compared with ${table}; to compare both, tell their rows apart with only`
         : isDisjoint
-          ? `its rows are in ${table} too; to compare both, write legacy: [${source}, ${name}]`
+          ? `its rows are in ${table} too; to compare both, write legacy: [${[by.guess, guess].map((one) => JSON.stringify(written(one))).join(', ')}]`
           : isOther
             ? `its rows match ${table}, which is already compared with ${source}`
             : `its rows match ${source}, which is already compared with ${table}`,

@@ -595,6 +595,31 @@ test('documents whose key is in fields of the same names are drafted with a line
   }
 });
 
+test('a collection that is left out since another one fills the same table is named as the file would have to name it', async () => {
+  const world = await startWorld({ migrations: false });
+  const firestore = await startFirestore({ project: 'demo-votes' });
+  await world.sql('create table votes (topic text, voter text, note text, primary key (topic, voter))');
+  for (let number = 0; number < 30; number += 1) {
+    const [topic, voter] = [`p${number % 10}`, `u${Math.floor(number / 10)}`];
+    firestore.set(number < 20 ? `topics/${topic}/votes/${voter}` : `archived_topics/${topic}/old_votes/${voter}`, toFields({ note: `Note ${number}` }));
+    await world.sql('insert into votes values ($1, $2, $3)', [topic, voter, `Note ${number}`]);
+  }
+  const door = await openDescribed(world);
+  try {
+    const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host };
+    const { text } = await drafted(env, '--legacy', 'firestore:demo-votes');
+    const [, both = ''] = /its rows are in votes too; to compare both, write (legacy: \[.*\])\)$/m.exec(text) ?? [];
+    const { entities } = onlyPair(text.replace('legacy: topics/{topic}/votes/{voter}', both));
+    assert.deepEqual(
+      entities.get('votes')?.legacy.map((source) => !isTable(source) && source.text),
+      ['topics/{topic}/votes/{voter}', 'archived_topics/{topic}/old_votes/{voter}'],
+    );
+  } finally {
+    await Promise.all([door.close(), firestore.stop()]);
+    await world.close();
+  }
+});
+
 test('nested documents whose table refers to their parents by other ids are matched by their own id alone', async () => {
   const world = await startWorld({ migrations: false });
   const firestore = await startFirestore({ project: 'demo-teams' });
