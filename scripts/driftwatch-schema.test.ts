@@ -53,6 +53,8 @@ describe('the JSON schema of the file', () => {
       { pairs: { p: { legacy: 'a', normalized: 'b', entities: {} } } },
       withEntity({ filds: {} }),
       withEntity({ key: [] }),
+      withEntity({ key: ['id', 'id'] }),
+      withEntity({ legacy: ['a/{id}', 'a/{id}'] }),
       withEntity({ key: 'id' }),
       withEntity({ fields: { a: { type: 'string' } } }),
       withEntity({ fields: { a: { trim: 'yes' } } }),

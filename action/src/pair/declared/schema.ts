@@ -93,16 +93,28 @@ const changed = z.union([source, z.strictObject({ from: source, unit: z.optional
 const entity = z.strictObject(
   {
     legacy: z
-      .union([path, z.array(path).check(z.minLength(1, { error: 'must hold at least one path' }), z.maxLength(50, { error: 'must hold at most 50 paths' }))], {
-        error: 'must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these',
-      })
+      .union(
+        [
+          path,
+          z
+            .array(path)
+            .check(
+              z.minLength(1, { error: 'must hold at least one path' }),
+              z.maxLength(50, { error: 'must hold at most 50 paths' }),
+              z.meta({ uniqueItems: true }),
+            ),
+        ],
+        {
+          error: 'must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these',
+        },
+      )
       .check(z.describe('Table, path, or list of paths on the legacy side')),
     normalized: path.check(z.describe('Table or path on the normalized side')),
     key: z
       .optional(
         z
           .array(text('the name of a column'), { error: 'must be a list of columns, such as [id]' })
-          .check(z.minLength(1, { error: 'must hold at least one column' })),
+          .check(z.minLength(1, { error: 'must hold at least one column' }), z.meta({ uniqueItems: true })),
       )
       .check(z.describe('Columns that together are unique; [id] by default')),
     fields: z
