@@ -64,8 +64,9 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       ...(legacy.length > 0 ? [`${entity}, legacy: ${legacy.join(', ')}`] : []),
       ...(normalized.length > 0 ? [`${entity}, normalized: ${normalized.join(', ')}`] : []),
     ]);
-    const warnings = [...(sides.length > 0 ? [`Not compared: ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks];
-    if (warnings.length > 0) return warning([...warnings, ...bills].join(' '));
+    // At the end, where very many names are cut off.
+    const named = sides.length > 0 ? [`Not compared (add what matters to fields, and the rest to ignored): ${sides.join('; ')}.`] : [];
+    if (remarks.length + named.length > 0) return warning([...remarks, ...bills, ...named].join(' '));
     if (rowsInAll === 0 || entities.some(({ status }) => status === 'failing'))
       return notChecked('Not every entity has rows that could be looked at, so it is not known what is not compared.');
     return ok(['Every field and column is compared, or ignored on purpose.', ...bills].join(' '));

@@ -1177,6 +1177,14 @@ describe('doctor', () => {
       );
       const { stdout } = await shop.run('doctor');
       assert.match(stdout, /✓ What is not compared\n +Every field and column is compared, or ignored on purpose\. Store live: 0\.1 MB were downloaded/i);
+      // What there is to say is not cut off behind very many names.
+      const others = Array.from({ length: 101 }, (_, index) => [`a_field_that_nobody_compares_with_any_column_${index}`, 1]);
+      live.set('words', { one: { meaning: 'first', ...Object.fromEntries(others) } });
+      const many = await shop.run('doctor');
+      assert.match(
+        many.stdout,
+        /! What is not compared\n +Entity words: more than 100 fields .* Store live: 0\.1 MB .* Not compared \(add what matters to fields, .*\): words, legacy: a_field_/,
+      );
     } finally {
       await live.close();
     }
