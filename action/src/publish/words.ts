@@ -141,9 +141,9 @@ export const skippedDocuments = ({ skipped, words }: Report): string[] =>
         `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? 'left out on purpose'}.`,
     );
 
-/** How much was read from both sides. */
+/** How much was read from both sides: rows, documents, and what else a store bills as a read, such as a count. */
 export const readsSentence = ({ reads }: Report): string =>
-  `Read: ${count(reads.legacy, 'row')} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
+  `Reads: ${number(reads.legacy)} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
 
 /** For each entity, the fields that are not compared, in the order of the file; the texts are not inert yet. */
 export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; legacy: readonly string[]; normalized: readonly string[] }[] =>

@@ -98,7 +98,7 @@ describe('a declared pair', () => {
       log ?? '',
       /\nRemarks\nhistory, low: The record of earlier runs could not be read\.\nEntity posts: no row of the legacy side has the field subtitle,/,
     );
-    assert.match(log ?? '', /\nRead: 5,012 rows from the legacy side and 5,000 from the normalized side\.\n/);
+    assert.match(log ?? '', /\nReads: 5,012 from the legacy side and 5,000 from the normalized side\.\n/);
     for (const text of [summary ?? '', issue ?? '']) {
       assert.match(
         text,
@@ -127,7 +127,7 @@ describe('a declared pair', () => {
         text,
         /### Remarks\n\n\| Check \|.*\n.*\n\| `history` .*\n\n- `Entity posts: no row of the legacy side has the field subtitle, which subtitle is compared with\.`\n/,
       );
-    assert.match(summary ?? '', /5,012 rows from the legacy side/);
+    assert.match(summary ?? '', /Reads: 5,012 from the legacy side/);
     assert.match(discord ?? '', /^Drift detected: `board-app`\n/);
     assert.match(discord ?? '', /`likes` 999 of 1,000 expected \(\*\*−1\*\*\)/);
     assert.match(discord ?? '', /\n`DATA_MISMATCH` `posts` `title`: 10 findings\n/);

@@ -1,6 +1,6 @@
 import type { RunContext } from '../../context.ts';
 import { longestRemark, type Report } from '../../report/report.ts';
-import { count, number } from '../../report/numbers.ts';
+import { number } from '../../report/numbers.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
 import { acceptedNotes, rulesByState, ruleStates, settled, skippedDocuments, statistics } from '../words.ts';
 import { code, columnHead, moreThan, shown, shownRows, wideTable } from './parts.ts';
@@ -95,9 +95,7 @@ export function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUr
       'Comparison',
       `${modes[report.mode]}${report.mode === 'full' ? document.one : ''}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`,
     ],
-    ...(report.reads
-      ? [['Read', `${count(report.reads.legacy, 'row')} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]]
-      : []),
+    ...(report.reads ? [['Reads', `${number(report.reads.legacy)} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]] : []),
     ['Took', `${(report.durationMs / 1000).toFixed(1)} s`],
     ['Seed', code(report.seed)],
     ['Run', url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2_000))}">The run's page</a>` : 'not on GitHub'],

@@ -73,7 +73,7 @@ describe('report.html of rows that stand alone', () => {
   test('says what nobody compares, what was read, and that only what was written lately was compared', async () => {
     assert.match(
       textOf(render(board)),
-      /Not compared .* Entity Legacy Normalized posts searchTokens , authorSnapshot – users – internal_note .* Read 1,312 rows from the legacy side, 1,208 from the normalized side/,
+      /Not compared .* Entity Legacy Normalized posts searchTokens , authorSnapshot – users – internal_note .* Reads 1,312 from the legacy side, 1,208 from the normalized side/,
     );
     assert.match(
       textOf(render(await recentReport())),
