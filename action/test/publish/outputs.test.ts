@@ -34,6 +34,18 @@ function printed(work: () => void): string {
   return text;
 }
 
+/** What `work` returns, without what it prints. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const write = process.stdout.write.bind(process.stdout);
+  // What this process tells the test runner is no text, and has to arrive.
+  const muted = mock.method(process.stdout, 'write', (chunk: string | Uint8Array) => typeof chunk === 'string' || write(chunk));
+  try {
+    return await work();
+  } finally {
+    muted.mock.restore();
+  }
+}
+
 describe('outputs', () => {
   it('are added to the file in the way that the runner reads them, whatever is in them', () => {
     const file = join(directory, 'output');
@@ -58,12 +70,8 @@ describe('outputs', () => {
     ] as const) {
       const file = join(directory, `output-${report.pair}`);
       process.env['GITHUB_OUTPUT'] = file;
-      const write = mock.method(process.stdout, 'write', () => true);
-      try {
-        assert.deepEqual(await publish(report, settingsWith({ 'issue-on': 'never' }), { ...contextOf(1), workspace: directory }), []);
-      } finally {
-        write.mock.restore();
-      }
+      const settings = settingsWith({ 'issue-on': 'never' });
+      assert.deepEqual(await quietly(() => publish(report, settings, { ...contextOf(1), workspace: directory })), []);
       const text = readFileSync(file, 'utf8');
       assert.deepEqual(
         ['reads-legacy', 'reads-normalized'].map((name) => new RegExp(`^${name}<<(.+)\\n(.*)\\n\\1$`, 'm').exec(text)?.[2]),
@@ -73,13 +81,9 @@ describe('outputs', () => {
   });
 
   it('come with a reason to fail that writes its number as everywhere else', async () => {
-    const write = mock.method(process.stdout, 'write', () => true);
-    try {
-      const failures = await publish(disasterReport(), settingsWith({ 'issue-on': 'never' }), { ...contextOf(1), workspace: directory });
-      assert.deepEqual(failures, ['Drift, critical: 20,003 findings. The job summary shows more and says what to do.']);
-    } finally {
-      write.mock.restore();
-    }
+    const settings = settingsWith({ 'issue-on': 'never' });
+    const failures = await quietly(() => publish(disasterReport(), settings, { ...contextOf(1), workspace: directory }));
+    assert.deepEqual(failures, ['Drift, critical: 20,003 findings. The job summary shows more and says what to do.']);
   });
 
   it('cost a warning where the file does not take them, and are not printed', () => {
