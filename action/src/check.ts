@@ -147,7 +147,7 @@ function evidenceOf(
         skipped: one.skipped,
         counts: one.counts,
         judged: one.judged,
-        ...(remarks && { remarks: [...remarks] }),
+        ...(remarks && { remarks: { ofSome: [...remarks.ofSome], ...(remarks.ofEach && { ofEach: [...remarks.ofEach] }) } }),
       };
     }),
     severityByType: { ...severityByType },

@@ -21,7 +21,7 @@ export type Summed = {
   readonly comparison: Comparison & { readonly entities: readonly ComparedEntity[] };
   readonly reads: Report['reads'];
   readonly notCompared: NonNullable<Report['notCompared']>;
-  /** Remarks about an entity that all parts with rows of it agree on, and remarks about the run that all parts agree on. */
+  /** Remarks about an entity, as they are true of the whole, and remarks about the run that all parts agree on. */
   readonly remarks: readonly string[];
   readonly sourceVersions: Report['sourceVersions'];
   readonly findings: {
@@ -102,7 +102,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
         names.set(entity, known);
         for (const side of ['legacy', 'normalized'] as const) for (const name of sides[side]) known[side].add(name);
       }
-      const ofEntities = new Set(own.entities.flatMap((entity) => entity.remarks ?? []));
+      const ofEntities = new Set(own.entities.flatMap((entity) => remarksOf([entity])));
       remarks = agreed(
         remarks,
         (report.remarks ?? []).filter((remark) => !ofEntities.has(remark)),
@@ -166,9 +166,10 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
 
 const agreed = (some: readonly string[] | undefined, others: readonly string[]): readonly string[] => some?.filter((one) => others.includes(one)) ?? others;
 
-/** What every part says that read rows of the entity. */
-const remarksOf = (parts: readonly EntityEvidence[]): readonly string[] =>
-  parts.reduce<readonly string[] | undefined>((some, { remarks }) => (remarks ? agreed(some, remarks) : some), undefined) ?? [];
+const remarksOf = (parts: readonly EntityEvidence[]): readonly string[] => [
+  ...new Set(parts.flatMap(({ remarks }) => remarks?.ofSome ?? [])),
+  ...(parts.reduce<readonly string[] | undefined>((some, { remarks }) => (remarks?.ofEach ? agreed(some, remarks.ofEach) : some), undefined) ?? []),
+];
 
 const countType = 'COUNT_MISMATCH';
 

@@ -258,8 +258,8 @@ export type Entity = {
    */
   readonly written?: ((since: string) => AsyncIterable<readonly Placement[]>) | undefined;
   readonly sight: Sight;
-  /** What somebody should look at in the rows that were read, as sentences; `undefined` if no row was read. */
-  readonly remarks?: () => readonly string[] | undefined;
+  /** What somebody should look at in the rows that were read. */
+  readonly remarks?: () => EntityRemarks;
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
   /** The segments of the path as a report shows them; free text goes through `text`. */
   renderPath: (path: Path, text: (text: string) => string) => readonly string[];
@@ -267,7 +267,15 @@ export type Entity = {
   renderRowId?: (table: string, id: string, name: (name: string) => string) => string;
 };
 
-/** One scan of a store that bills rows. Scans of the same name are one, whichever entities and sides read it. */
+/** Sentences about the rows that were read. */
+export type EntityRemarks = {
+  /** True of all rows as soon as they are true of some. */
+  readonly ofSome: readonly string[];
+  /** True of all rows only if they are true of each; `undefined` if none was read. */
+  readonly ofEach: readonly string[] | undefined;
+};
+
+/** One scan of a store that bills rows. Scans of the same name are one if they are read at the same time, whichever entities and sides read it. */
 export type BilledScan = { readonly isLegacy: boolean; readonly name: string; readonly rows: number };
 
 /** Extra results of a pair, available once everything was compared. */

@@ -43,8 +43,8 @@ const entityEvidenceSchema = z.object({
   counts: z.array(levelCountSchema),
   /** The same counts as if every accepted difference were fixed. */
   judged: z.array(levelCountSchema),
-  /** Which of the report's remarks are about the rows of this entity; absent if none were read. */
-  remarks: z.optional(z.array(z.string())),
+  /** Which of the report's remarks are about the rows of this entity: those that are true if one part says so, and those that each part has to say that read any. */
+  remarks: z.optional(z.object({ ofSome: z.array(z.string()), ofEach: z.optional(z.array(z.string())) })),
 });
 export type EntityEvidence = z.infer<typeof entityEvidenceSchema>;
 

@@ -2,7 +2,7 @@ import { keyId, type DifferenceKind, type Key } from '../../document/document.ts
 import { ReadError } from '../../store/errors.ts';
 import { isTable, type Source } from '../../store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../store/store.ts';
-import type { BilledScan, Entity, Placement, Side, Sight } from '../pair.ts';
+import type { BilledScan, Entity, EntityRemarks, Placement, Side, Sight } from '../pair.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { createDigester } from './digester.ts';
@@ -23,8 +23,7 @@ export type DeclaredEntity = Entity & {
   readonly compiled: () => Promise<CompiledEntity>;
   /** The current rows of both sides for complete keys, by `keyId`. */
   readonly rows: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowsOfKey>>;
-  /** Declared fields that no row had. */
-  readonly remarks: () => readonly string[] | undefined;
+  readonly remarks: () => EntityRemarks;
   /** Fields and columns that exist but are not compared. */
   readonly notCompared: () => Sides<string[]>;
   /** Rows or documents that were read from each side. */
@@ -66,7 +65,7 @@ export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Stor
           return names.legacy.length + names.normalized.length > 0 ? [[entity.name, names]] : [];
         }),
       ),
-    remarks: () => entities.flatMap((entity) => entity.remarks() ?? []),
+    remarks: () => entities.map((entity) => entity.remarks()).flatMap(({ ofSome, ofEach = [] }) => [...ofSome, ...ofEach]),
     reads,
   };
 }

@@ -1,5 +1,6 @@
 import { isTable, writeFieldSource, type Source } from '../../store/source.ts';
 import type { TableDescription } from '../../store/store.ts';
+import type { EntityRemarks } from '../pair.ts';
 import type { CompiledEntity, Described } from './compiled.ts';
 import type { EntityDeclaration, SideName, Sides } from './entity.ts';
 import type { Row } from './row.ts';
@@ -12,8 +13,7 @@ export type Remarks = {
   readonly add: (side: SideName, row: Row) => void;
   /** Called once every row of the legacy side was read. */
   readonly end: () => void;
-  /** `undefined` if no row of the legacy side was read: such a row may have every field. */
-  readonly sentences: () => string[] | undefined;
+  readonly sentences: () => EntityRemarks;
   readonly notCompared: () => Sides<string[]>;
 };
 
@@ -62,18 +62,18 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
     },
     end: () => void (isWhole = true),
     sentences() {
-      const unlisted = [...beyond].map(
+      const ofSome = [...beyond].map(
         (side) =>
           `Entity ${name}: more than ${maxNames} fields of the ${side} side are not compared, and not all of them are listed, so a new one may go unnoticed. If their names are ids, the path in the file ends too high; otherwise compare them, or put them in ignored.`,
       );
-      if (rows === 0) return unlisted.length > 0 ? unlisted : undefined;
-      // Rows that were not read may have the field.
-      const absent = [...missing].map(([column, field]) =>
+      // A row of the legacy side that was not read may have every field.
+      if (rows === 0) return { ofSome, ofEach: undefined };
+      const ofEach = [...missing].map(([column, field]) =>
         isWhole
           ? `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`
           : `Entity ${name}: none of the legacy rows that were read has the field ${field}, which ${column} is compared with. Only some were read: see whether the name in the file is right.`,
       );
-      return [...unlisted, ...absent];
+      return { ofSome, ofEach };
     },
     notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() }),
   };
