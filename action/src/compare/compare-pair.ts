@@ -204,7 +204,7 @@ async function waysOf(
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true)))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
-  if (pair.isBilled && pair.isDeclared) {
+  if (pair.isDeclared && billed > extent.readBudget) {
     const about = sized.some(({ isEstimate }) => isEstimate) ? 'about ' : '';
     onPhase(`Every row read is billed: ${about}${number(billed)} of them are more than read-budget (${number(extent.readBudget)}) allows.`);
     // Who compares one part of several at the same time has decided otherwise.
@@ -256,9 +256,9 @@ async function scansOf(sized: readonly Sized[]): Promise<readonly Scan[]> {
   return scans;
 }
 
-/** How many rows some scans read, each once. */
+/** How many rows some scans read. Those of the same name are one where their entities are read at the same time. */
 const rowsOf = (scans: readonly Scan[]): number =>
-  sumOf([...Map.groupBy(scans, ({ name }) => name).values()], (same) => Math.max(...same.map(({ rows }) => rows)));
+  sumOf([...Map.groupBy(scans, ({ entity, name }) => JSON.stringify([entity.scanName, name])).values()], (same) => Math.max(...same.map(({ rows }) => rows)));
 
 /** A number that is given, or that may be read, is spread over the entities by their size, at least one each, so that nothing of it is left over. */
 function sampleOf(one: Sized, all: readonly Sized[], { sampleSize, enough, readBudget }: Extent, isBilled: boolean): number {

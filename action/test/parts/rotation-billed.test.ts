@@ -89,6 +89,12 @@ describe('a rotation over documents that cost money', () => {
     assert.doesNotMatch((await run({ mode: 'sample' })).phases.join('\n'), /With rotate/);
   });
 
+  it('is no matter where a sample was asked for and everything would fit', async () => {
+    const { mode, phases } = await run({ mode: 'sample', 'sample-size': '20', 'read-budget': '400' });
+    assert.equal(mode, 'sample');
+    assert.doesNotMatch(phases.join('\n'), /read-budget/);
+  });
+
   it('fits, and compares every document once in as many runs', async () => {
     const reports = await each(proposed);
     for (const { verdict, mode, reads, drift, counts, reason } of reports) {

@@ -71,6 +71,18 @@ pairs:
         normalized: tags
         key: [board_id, post_id, tag]
         fields: { tag: "{item}" }
+  apart:
+    legacy: fire
+    normalized: supabase
+    entities:
+      people:
+        legacy: ["retired/{id}", "users/{id}"]
+        normalized: people
+        fields: { nickname: nickname }
+      users:
+        legacy: users/{id}
+        normalized: users
+        fields: { nickname: nickname }
   scoped:
     legacy: fire
     normalized: supabase
@@ -104,9 +116,11 @@ before(async () => {
     create table tags (board_id text, post_id text, tag text, primary key (board_id, post_id, tag));
     insert into tags select 'b' || n % 7, 'p' || n, 'new' from generate_series(0, 49) n;
     insert into users select 'u' || n, 'name ' || n, '2026-01-01' from generate_series(0, ${size / 10 - 1}) n;
+    create view people as select id, nickname from users union all select 'r' || n, 'name ' || n from generate_series(1, 5) n;
     insert into posts select 'p' || n, 'b' || n % 7, 'title ' || n, to_timestamp(1700000000 + n / 1000.0) from generate_series(0, ${size - 1}) n;
     insert into reactions select 'r' || n, 'b' || n % 7, 'p' || n, case when n % 2 = 1 then 'c1' end from generate_series(0, ${size - 1}) n;
   `);
+  for (let n = 1; n <= 5; n += 1) fire.set(`retired/r${n}`, toFields({ nickname: `name ${n}` }));
   for (let n = 0; n < size; n += 1) {
     const post = `boards/b${n % 7}/posts/p${n}`;
     if (n < size / 10) fire.set(`users/u${n}`, toFields({ nickname: `name ${n}`, updatedAt: new Date('2026-01-01') }));
@@ -160,6 +174,7 @@ describe('a pair of Firestore and tables', () => {
   const affordable: readonly (readonly [what: string, pair: string, documents: number])[] = [
     ['a group that two entities and one of its elements read', 'shared', size],
     ['a collection of which few documents are in scope', 'scoped', size / 10],
+    ['a collection that two entities read one after the other, since one of them begins with another', 'apart', (2 * size) / 10 + 5],
     ['both sides where both are billed', 'mirrored', 2 * size],
   ];
   for (const [what, pair, all] of affordable) {
