@@ -172,6 +172,18 @@ describe('of two normalized rows that stand for one', () => {
       assert.deepEqual((await botSays()).sort(), found?.sort());
     }
   });
+
+  test('what stands where the legacy side cannot be read is no difference', async () => {
+    await sql`update habit_tracker set habits = '[{"name": "A", "times": ["green", "blue", "", "", "", "", ""]}, {"name": "B", "times": ["yellow", "", "", "", "", "", ""]}]'`;
+    await sql`update habit_records set record_date = '2025-10-14', status = 'green' where status = 'red'`;
+    await sql`insert into habits (id, week_id, name) select '00000000-0000-4000-8000-000000000000', id, 'A ' from weeks`;
+    const found = await said();
+    assert.deepEqual(found?.sort(), [
+      ['MALFORMED_LEGACY', 'habits[0].times[1]'],
+      ['ORPHAN_HABIT', 'habits/A [row 2]'],
+    ]);
+    assert.deepEqual((await botSays()).sort(), found);
+  });
 });
 
 test('a week to which somebody added thousands of habits costs what they are, not their square', async () => {

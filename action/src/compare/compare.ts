@@ -123,7 +123,8 @@ function bestOf(copies: readonly Path[], expected: Document, fields: Fields): Re
     const wanted = new Map(insideExpected.get(pathId(first))?.map(({ path: place, value }) => [place.at(-1), value]));
     const held = new Map(inside.get(pathId(path))?.map(({ path: place, value }) => [place.at(-1), value]));
     const own = fields.get(pathId(path))?.value === expected.fields.get(pathId(first))?.value ? 0 : 1;
-    return own + [...new Set([...wanted.keys(), ...held.keys()])].filter((name) => wanted.get(name) !== held.get(name)).length;
+    const isReported = (name = ''): boolean => wanted.get(name) !== held.get(name) && !isHidden([...first, name], expected.hidden);
+    return own + [...new Set([...wanted.keys(), ...held.keys()])].filter(isReported).length;
   };
   const firstOf = (path: Path): Path => [...path.slice(0, -1), readSegment(path.at(-1) ?? '').name];
   for (const group of Map.groupBy(copies, (path) => pathId(firstOf(path))).values()) {
