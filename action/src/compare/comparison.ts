@@ -1,7 +1,7 @@
 import type { Difference, Group } from '../document/document.ts';
 import { documentLevel, type Level } from '../document/shape.ts';
 import type { Entity } from '../pair/pair.ts';
-import { number } from '../report/numbers.ts';
+import { number, percent } from '../report/numbers.ts';
 import type { LevelCount, Report } from '../report/report.ts';
 import { documents, type Unit } from '../report/words.ts';
 import type { Budget } from '../store/budget.ts';
@@ -139,7 +139,7 @@ export function finish(result: Comparison, tally: Tally, settled: Settled, { bud
   };
 }
 
-export function howFar(compared: number, planned: number, mode: Comparison['mode'], { seconds }: Budget, document: Unit): string {
-  const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
-  return `Within the time budget of ${seconds} s only ${number(compared)} of ${documents({ document }, planned)} (${share}%) could be compared. Raise time-budget-seconds${mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
+export function howFar(compared: number, planned: number, mode: Comparison['mode'], { seconds }: Pick<Budget, 'seconds'>, document: Unit): string {
+  const share = percent(planned === 0 ? 0 : compared / planned);
+  return `Within the time budget of ${seconds} s only ${number(compared)} of ${documents({ document }, planned)} (${share}) could be compared. Raise time-budget-seconds${mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
 }

@@ -324,13 +324,18 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
       const { verdict, reason, comparison } = await judged(slow, sample);
       assert.equal(verdict, 'unknown');
       assert.equal(comparison.compared, sample === undefined ? 2 : 0);
-      assert.match(reason ?? '', sample === undefined ? /only 2 of 3 weeks \(66\.6%\)/ : /only 0 of 3 weeks \(0%\)/);
+      assert.match(reason ?? '', sample === undefined ? /only 2 of 3 weeks \(66\.7%\)/ : /only 0 of 3 weeks \(0%\)/);
     });
   }
 
   it('speaks of one week as one', () => {
     assert.match(howFar(0, 1, 'sample', startBudget(5), words.document), /^Within the time budget of 5 s only 0 of 1 week \(0%\) could be compared\./);
-    assert.match(howFar(999, 2000, 'sample', startBudget(5), words.document), / only 999 of 2,000 weeks \(49\.9%\) /);
+  });
+
+  it('says of few among many that they are some, and of nearly all that they are not all', () => {
+    const told = (compared: number): string => howFar(compared, 100_000, 'sample', { seconds: 300 }, words.document);
+    assert.match(told(3), /only 3 of 100,000 weeks \(0\.003%\)/);
+    assert.match(told(99_999), /only 99,999 of 100,000 weeks \(>99\.9%\)/);
   });
 
   it('passes on what nobody foresaw', async () => {
