@@ -4,6 +4,7 @@ import { migrate, type Case, type LegacyRow } from '../../demo/data.ts';
 import { withoutChecks } from '../../demo/traps.ts';
 import type { Entity } from '../src/pair/pair.ts';
 import { BudgetError } from '../src/store/errors.ts';
+import { addDays } from '../src/document/calendar.ts';
 import { comparePair, createMemoryPair } from './pair/memory-pair.ts';
 import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from './world.ts';
@@ -399,6 +400,18 @@ describe('a column of another type', () => {
     } finally {
       await world.sql(`delete from habit_tracker; alter table habit_tracker alter column week_start_date type date using week_start_date::date`);
     }
+  });
+
+  it('is asked for alone where it is null: the other weeks of the child are not read again', async () => {
+    const dated = Array.from({ length: 30 }, (_, place) => legacyWeek({ id: String(place + 2), week_start_date: addDays('2025-01-06', 7 * place) }));
+    await fill(world, { ...migrated(dated), legacy: [legacyWeek({ id: '1', week_start_date: null }), ...dated] });
+    const { findings, reads } = await checkWorld({ ...world, url: without.url }, { mode: 'full' });
+    assert.deepEqual(
+      findings.map(({ type }) => type),
+      ['MALFORMED_LEGACY'],
+    );
+    // Once with all, once by itself, and once more in another spelling.
+    assert.ok(reads.legacy <= 31 + 2, `${reads.legacy} rows`);
   });
 
   it('may hold any text where it is text: a week without a date is an orphan, and the others are compared', async () => {

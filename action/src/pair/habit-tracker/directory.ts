@@ -1,9 +1,10 @@
+import { isCalendarDate } from '../../document/calendar.ts';
 import { canonicalText } from '../../document/canonical.ts';
 import { chunksOf } from '../../document/chunks.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
 import { createChildren, type Children } from './children.ts';
 import { batches, byWeek, dateCondition, idLength, maxKeysPerRead, ofLegacy, ofOwnersOrNobody, ownedDateLength, ownersIn } from './filters.ts';
-import { legacyKeyColumns, legacyKeyRow, type WeekAlignment } from './legacy.ts';
+import { legacyKeyColumns, legacyKeyRow, type LegacyKeyRow, type WeekAlignment } from './legacy.ts';
 import { childColumns, childRow, type WeekKeyRow } from './normalized.ts';
 import type { WeekKey } from './shape.ts';
 
@@ -11,6 +12,10 @@ import type { WeekKey } from './shape.ts';
 export type Directory = {
   readonly children: Children;
   readonly learnSpelling: (name: string) => void;
+  /** Learns from rows of the legacy side how children are spelled, and dates. */
+  readonly learnLegacy: (rows: readonly LegacyKeyRow[]) => void;
+  /** Whether a legacy row had a date that is none, so that the column may be text. */
+  readonly hasOddDates: () => boolean;
   readonly spellingsOf: (key: WeekKey) => ReadonlySet<string>;
   /** Looks up the children of weeks that `known` does not have: those that were written since the others were read. */
   readonly learnChildren: (weeks: readonly Pick<WeekKeyRow, 'child_id'>[], known: Children) => Promise<void>;
@@ -32,6 +37,13 @@ export function createDirectory(reader: Reader, alignment: WeekAlignment): Direc
     if (known) known.add(name);
     else spellings.set(child, new Set([child, name]));
   };
+  let isOdd = false;
+  const learnLegacy = (rows: readonly LegacyKeyRow[]): void => {
+    for (const { child_name: name, week_start_date: date } of rows) {
+      learnSpelling(name);
+      isOdd ||= date !== null && !isCalendarDate(date);
+    }
+  };
   const spellingsOf = (key: WeekKey): Set<string> => spellings.get(key.child) ?? new Set([key.child]);
 
   async function learnChildren(weeks: readonly Pick<WeekKeyRow, 'child_id'>[], known: Children): Promise<void> {
@@ -52,11 +64,10 @@ export function createDirectory(reader: Reader, alignment: WeekAlignment): Direc
       }
       const dates = [...byWeek(ofLegacy(some))].map(([week, same]) => `and(${dateCondition(week, alignment)},${ofOwnersOrNobody(same)})`).join(',');
       if (dates === '') continue;
-      for await (const rows of reader.found('habit_tracker', legacyKeyColumns, legacyKeyRow, (query) => query.or(dates)))
-        rows.forEach((row) => learnSpelling(row.child_name));
+      for await (const rows of reader.found('habit_tracker', legacyKeyColumns, legacyKeyRow, (query) => query.or(dates))) learnLegacy(rows);
     }
     return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
   }
 
-  return { children: createChildren(), learnSpelling, spellingsOf, learnChildren, learnSpellings };
+  return { children: createChildren(), learnSpelling, learnLegacy, hasOddDates: () => isOdd, spellingsOf, learnChildren, learnSpellings };
 }

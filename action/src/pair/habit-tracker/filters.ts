@@ -47,12 +47,17 @@ export const byWeek = (keys: readonly WeekKey[]): ReadonlyMap<string | null, Wee
 /** Of these weeks, those that a legacy row may claim: dates that exist. A column of type date refuses to be asked for any other text. */
 export const ofLegacy = (keys: readonly WeekKey[]): WeekKey[] => keys.filter(({ week }) => week === null || isCalendarDate(week));
 
-export function legacyFilterFor(keys: readonly WeekKey[], alignment: WeekAlignment, spellingsOf: (key: WeekKey) => Iterable<string>): string {
+/** @param hasOddDates whether a date that cannot be read may be any text: then whatever the child has is read to find it */
+export function legacyFilterFor(
+  keys: readonly WeekKey[],
+  alignment: WeekAlignment,
+  spellingsOf: (key: WeekKey) => Iterable<string>,
+  hasOddDates: boolean,
+): string {
   const conditions = [...byWeek(ofLegacy(keys))].map(([week, same]) => {
     const who = isNamed('child_name', new Set(same.flatMap((key) => [...spellingsOf(key)])));
-    // A date that cannot be read may be any text, if the column is text: whatever the child has is read.
     const ofAll = same.every(({ owner }) => owner === null || isUuid(owner)) ? ofOwnersOrNobody(same) : 'child_name.not.is.null';
-    const when = week === null ? ofAll : dateCondition(week, alignment);
+    const when = week === null && hasOddDates ? ofAll : dateCondition(week, alignment);
     return `and(${when},${who.length === 1 ? who.join('') : `or(${who.join(',')})`})`;
   });
   return conditions.join(',');

@@ -41,7 +41,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
   const reader = withTypes(countingReads(plainReader, reads));
   const rowReader = createRowReader(reader);
   const directory = createDirectory(reader, alignment);
-  const { children, learnSpelling, learnChildren } = directory;
+  const { children, learnSpelling, learnLegacy, learnChildren } = directory;
   const readings = createReadings(reader, rowReader, directory, alignment, reads);
   const weeks: Entity = {
     name: 'weeks',
@@ -68,14 +68,14 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
 
       async *keys() {
         for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
-          rows.forEach((row) => learnSpelling(row.child_name));
+          learnLegacy(rows);
           yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
         }
       },
 
       async *documents() {
         for await (const rows of rowReader.legacy()) {
-          rows.forEach((row) => learnSpelling(row.child_name));
+          learnLegacy(rows);
           yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
         }
       },

@@ -27,7 +27,7 @@ type ReadRows = (
 export function createReadings(
   reader: Reader,
   rowReader: RowReader,
-  { learnChildren, learnSpellings, spellingsOf }: Directory,
+  { learnChildren, learnSpellings, spellingsOf, hasOddDates }: Directory,
   alignment: WeekAlignment,
   reads: Reads,
 ): { readonly apart: Entity['read']; readonly together: Entity['read'] } {
@@ -36,7 +36,7 @@ export function createReadings(
     const who = isNamed('name', names).join(',');
     for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
 
-    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
+    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf, hasOddDates());
     const weekFilter = weekFilterFor(keys, (key) => idsInWeeks(key, fresh));
     // Both at once: the less time there is between them, the less is written in between.
     const legacy: LegacyRow[] = [];
