@@ -220,10 +220,12 @@ async function waysOf(
       : undefined;
     if (fitting !== undefined) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
-  // Where both sides are billed, one is read to draw from, and what is drawn is read on both.
-  const isTwice = scans.some(({ isLegacy }) => isLegacy) && scans.some(({ isLegacy }) => !isLegacy);
-  const readBudget = isTwice ? Math.floor((extent.readBudget - rowsOf(scans.filter(({ isLegacy }) => isLegacy))) / 2) : extent.readBudget;
-  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, pair.isBilled) }]));
+  // Where both sides are billed, one is read to draw from.
+  const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];
+  const readBudget = extent.readBudget - rowsOf(drawnFrom);
+  // What is drawn is looked up in each source.
+  const readsOf = (entity: Entity): number => scans.filter((scan) => scan.entity === entity).length;
+  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, readsOf(one.entity)) }]));
 }
 
 /**
@@ -261,7 +263,7 @@ const rowsOf = (scans: readonly Scan[]): number =>
   sumOf([...Map.groupBy(scans, ({ entity, name }) => JSON.stringify([entity.scanName, name])).values()], (same) => Math.max(...same.map(({ rows }) => rows)));
 
 /** A number that is given, or that may be read, is spread over the entities by their size, at least one each, so that nothing of it is left over. */
-function sampleOf(one: Sized, all: readonly Sized[], { sampleSize, enough, readBudget }: Extent, isBilled: boolean): number {
+function sampleOf(one: Sized, all: readonly Sized[], { sampleSize, enough, readBudget }: Extent, readsOfEach: number): number {
   const rows = Math.max(
     1,
     sumOf(all, ({ legacyRows }) => legacyRows),
@@ -269,7 +271,7 @@ function sampleOf(one: Sized, all: readonly Sized[], { sampleSize, enough, readB
   const before = sumOf(all.slice(0, all.indexOf(one)), ({ legacyRows }) => legacyRows);
   const shareOf = (total: number): number => Math.max(1, Math.floor((total * (before + one.legacyRows)) / rows) - Math.floor((total * before) / rows));
   const wanted = sampleSize === 'auto' ? enough : all.length === 1 ? sampleSize : shareOf(sampleSize);
-  return isBilled ? Math.min(wanted, shareOf(readBudget)) : wanted;
+  return readsOfEach > 0 ? Math.min(wanted, Math.max(1, Math.floor(shareOf(readBudget) / readsOfEach))) : wanted;
 }
 
 const sumOf = <T>(items: readonly T[], numberOf: (item: T) => number): number => items.reduce((sum, item) => sum + numberOf(item), 0);

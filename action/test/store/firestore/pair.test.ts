@@ -187,7 +187,7 @@ describe('a pair of Firestore and tables', () => {
         assert.deepEqual([report.verdict, report.mode], ['in-sync', mode]);
         const reads = (report.reads?.legacy ?? 0) + (pair === 'mirrored' ? (report.reads?.normalized ?? 0) : 0);
         // Counts come on top, and elements are read to be counted.
-        assert.ok(reads <= budget + 80 + (mode === 'sample' && pair === 'shared' ? size : 0), `${reads} reads with ${budget}`);
+        assert.ok(reads <= budget + 30 + (mode === 'sample' && pair === 'shared' ? size : 0), `${reads} reads with ${budget}`);
       }
     });
   }
