@@ -190,15 +190,26 @@ test('a 404 without a reason, which supabase-js takes for an empty answer, is a 
   await dualWrite(like('p2'));
   await dualWrite({ ...like('p3'), supabaseWrite: async () => new Response('', { status: 422 }) });
   await dualWrite({ ...like('p4'), supabaseWrite: async () => new Response('', { status: 201 }) });
+  // What PostgREST answers where two functions have that name.
+  await dualWrite({ ...like('p5'), supabaseWrite: async () => new Response('', { status: 300 }) });
   assert.equal(sent.filter(({ path }) => path === 'likes').length, 2);
   assert.deepEqual(
     reported.map(({ error }) => error.message.match(/Firestore did: ([^.]*)/)?.[1]),
-    ['The answer was 404', 'The answer was 404', 'The answer was 422'],
+    ['The answer was 404', 'The answer was 404', 'The answer was 422', 'The answer was 300'],
   );
   assert.deepEqual(
     (await operations()).map(({ status }) => status),
-    ['failed', 'failed', 'failed', 'done'],
+    ['failed', 'failed', 'failed', 'done', 'failed'],
   );
+});
+
+test('so is a 404 of another fetch than that of the page', async () => {
+  const { dualWrite, reported } = writer(({ path }) =>
+    path === 'likes' ? ({ ok: false, status: 404, headers: new Headers(), text: async () => '' } as Response) : undefined,
+  );
+  await dualWrite(like('p1'));
+  assert.equal(reported.length, 1);
+  assert.equal((await operations())[0]?.status, 'failed');
 });
 
 test('an error of a file or a function that nobody looks at is a failure as well', async () => {

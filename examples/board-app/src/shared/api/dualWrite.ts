@@ -211,9 +211,12 @@ type Failed = { error: object | string; status?: unknown };
 
 function failedOf(answer: unknown): Failed | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
-  if (answer instanceof Response) return answer.status < 400 ? undefined : { error: `The answer was ${answer.status}`, status: answer.status };
+  if (answer instanceof Response) return refusalOf(answer);
   return 'error' in answer && answer.error !== null && answer.error !== undefined && answer.error !== false ? (answer as Failed) : undefined;
 }
+
+/** Of any fetch, which need not answer with the `Response` of this page. */
+const refusalOf = ({ ok, status }: Response): Failed | undefined => (ok ? undefined : { error: `The answer was ${status}`, status });
 
 /** The error of an answer as one to throw, with its status. */
 function failure({ error, status }: Failed): Error {
@@ -268,7 +271,7 @@ function throwingRequest(
   const send = request.then.bind(request);
   const checked = (): PromiseLike<unknown> =>
     send((answer) => {
-      const failed = failedOf(answer) ?? failedOf(response);
+      const failed = failedOf(answer) ?? (response && refusalOf(response));
       if (failed) throw failure(failed);
       return answer;
     });
