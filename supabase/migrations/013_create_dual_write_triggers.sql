@@ -391,8 +391,7 @@ return nullif(nullif(public.dual_write_text(p_times ->> p_day), ''), 'none');
 -- The habits that a legacy row implies: position, name (distinct within the week), seven statuses (null if there is no
 -- record). Raises DW001 for what cannot be read, naming the place; without p_strict (a comparison) a habit that cannot be read
 -- keeps no other from being read: it has a problem in place of its name or its cells.
-drop function if exists dual_write_expected(jsonb);
-create or replace function dual_write_expected(p_habits jsonb, p_strict boolean default true)
+create or replace function dual_write_habits(p_habits jsonb, p_strict boolean)
 returns table (place int, name text, cells text[], problem text)
 language plpgsql immutable
 set search_path = ''
@@ -475,6 +474,16 @@ begin
   end loop;
 end $$;
 
+-- A sync needs all of them. Parameters and result stay as they are: functions of an earlier release call this while these files are
+-- applied one by one, and the files of an earlier release may be applied again.
+drop function if exists dual_write_expected(jsonb, boolean);
+create or replace function dual_write_expected(p_habits jsonb)
+returns table (place int, name text, cells text[])
+language sql immutable
+as $$
+  select h.place, h.name, h.cells from public.dual_write_habits(p_habits, true) h
+$$;
+
 -- One user's legacy rows that claim one week of a child, in order of precedence: updated last, then the highest id. Without
 -- a user, the rows that have none.
 --
@@ -537,7 +546,7 @@ begin
       v_found || coalesce(jsonb_agg(v_malformed || jsonb_build_object('path', split_part(e.problem, ' ', 1)) order by e.place)
         filter (where e.problem is not null), '[]')
       into v_expected, v_found
-      from public.dual_write_expected(p_row.habits, false) e;
+      from public.dual_write_habits(p_row.habits, false) e;
   exception when sqlstate 'DW001' then
     -- What cannot be read cannot be compared.
     return v_found || (v_malformed || jsonb_build_object('path', substring(sqlerrm from 'malformed: (habits[^ ]*)')));

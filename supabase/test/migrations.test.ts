@@ -53,6 +53,17 @@ describe('the migrations', () => {
     );
   });
 
+  test('the files of an earlier release can be applied over them: what it creates is no second function beside theirs', async () => {
+    const takenBack = new Error('taken back');
+    const applied = sql.begin(async (transaction) => {
+      await transaction.unsafe(`create or replace function dual_write_expected(p_habits jsonb) returns table (place int, name text, cells text[])
+        language sql immutable as $$ select 0, 'as earlier', null::text[] $$`);
+      assert.deepEqual([...(await transaction`select * from dual_write_expected('[]')`)], [{ place: 0, name: 'as earlier', cells: null }]);
+      throw takenBack;
+    });
+    await assert.rejects(applied, takenBack);
+  });
+
   test('applied again while the old app saves a week they wait for it, and the save is followed', async (t) => {
     const used = await createDatabase(server);
     t.after(() => used.close());
