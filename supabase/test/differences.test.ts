@@ -233,6 +233,29 @@ test('what cannot be read is named by the place that the bot names', async () =>
   }
 });
 
+test('a habit whose name is empty may be what became of one without a name', async () => {
+  const habits = [{ times: ['red', '', '', '', '', '', ''] }, { name: 'A', times: ['green', '', '', 'red', '', '', ''] }];
+  const sorted = (found: unknown) => (found as unknown[]).map(String).sort();
+  await sql.unsafe(`delete from habits where name = 'B'; insert into habits (week_id, name) select id, ' ' from weeks`);
+  await sql`insert into habit_records (habit_id, record_date, status) select id, '2025-10-13', 'red' from habits where name = ' '`;
+  for (const [legacy, expected] of [
+    [habits, ['MALFORMED_LEGACY,habits[0].name']],
+    [
+      [...habits, null],
+      ['MALFORMED_LEGACY,habits[0].name', 'MALFORMED_LEGACY,habits[2]'],
+    ],
+    [habits.slice(1), ['ORPHAN_HABIT,habits/']],
+  ] as const) {
+    await sql`update habit_tracker set habits = ${sql.json(legacy as never)}`;
+    assert.deepEqual(sorted(await said()), expected);
+    assert.deepEqual(sorted(await botSays()), expected);
+  }
+  await sql`update habit_tracker set habits = ${sql.json(habits as never)}`;
+  await sql`insert into habits (week_id, name) select id, '' from weeks`;
+  assert.deepEqual(sorted(await said()), ['MALFORMED_LEGACY,habits[0].name', 'ORPHAN_HABIT,habits/ [row 2]']);
+  assert.deepEqual(sorted(await botSays()), sorted(await said()));
+});
+
 test('what cannot be read keeps nothing else from being compared', async () => {
   const A = { name: 'A', times: ['green', '', '', 'green', '', '', ''] };
   const red = ['', '', '', '', 'red', '', ''];
