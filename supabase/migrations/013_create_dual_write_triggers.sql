@@ -21,9 +21,13 @@
 --   that would hide a row into an error, and so into a recorded failure.
 
 -- Applied again, this waits until nobody is writing legacy rows, and lets nobody start, before it changes anything that
--- a sync needs: otherwise a sync could fail because of it, and the failure could not be recorded either.
+-- a sync needs: otherwise a sync could fail because of it, and the failure could not be recorded either. First for the operations
+-- of the Edge Function, which log their key before they write: whoever held that log and waited for the row would be waited for below.
 do $$
 begin
+  if to_regclass('idempotency_log') is not null then
+    lock table idempotency_log in access exclusive mode;
+  end if;
   lock table habit_tracker in share row exclusive mode;
 end $$;
 

@@ -30,6 +30,12 @@ const catalog = `
   union all select 'settings ' || mode || ' ' || week_alignment from dual_write_settings
   order by 1`;
 
+async function untilSomebodyWaits(on: postgres.Sql): Promise<void> {
+  const isWaiting = async () =>
+    (await on`select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`).length > 0;
+  while (!(await isWaiting()));
+}
+
 describe('the migrations', () => {
   test('applied again they change nothing: not the mode, not a validated constraint, not a disabled trigger', async () => {
     await sql`select set_dual_write_mode('legacy_only')`;
@@ -78,15 +84,32 @@ describe('the migrations', () => {
     // 013 alone locks what the trigger needs; the files before it would wait at the legacy table, too.
     const [foundation = ''] = migrationFiles().filter((file) => file.includes('/013_'));
     const migrated = used.sql.begin((transaction) => transaction.unsafe(readFileSync(foundation, 'utf8')));
-    const isWaiting = async () =>
-      (await used.sql`select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`).length > 0;
-    while (!(await isWaiting()));
+    await untilSomebodyWaits(used.sql);
     await save(app, '2025-10-20');
     await app`commit`;
     app.release();
     await migrated;
     assert.deepEqual([...(await used.sql`select week_start_date::text as start from weeks`)], [{ start: '2025-10-20' }]);
     assert.deepEqual([...(await used.sql`select error from dual_write_failures`)], []);
+  });
+
+  test('applied again while the Edge Function does an operation they wait for it, and neither fails', async (t) => {
+    const used = await createDatabase(server);
+    t.after(() => used.close());
+    await used.sql`insert into auth.users (id) values (${user(1)})`;
+    await used.sql`select set_dual_write_mode('on')`;
+    // An operation that has claimed its key, and has not written yet.
+    const operation = await used.sql.reserve();
+    await operation`begin`;
+    await operation`insert into idempotency_log (key, operation, status) values ('a', 'create_week', 'processing')`;
+    const [foundation = ''] = migrationFiles().filter((file) => file.includes('/013_'));
+    const migrated = used.sql.begin((transaction) => transaction.unsafe(readFileSync(foundation, 'utf8')));
+    await untilSomebodyWaits(used.sql);
+    await operation`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values (${user(1)}, 'Mia', 'a', '2025-10-13')`;
+    await operation`commit`;
+    operation.release();
+    await migrated;
+    assert.equal((await used.sql`select from weeks`).length, 1);
   });
 
   test('they work on PGlite as well, twice', async (t) => {
