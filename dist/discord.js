@@ -57993,7 +57993,7 @@ function countLine({ level, expected, normalized, difference }) {
   const off = difference === 0 ? "" : ` (**${signed(difference)}**)`;
   return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
 }
-var rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+var rightToLeft = /[\u{590}-\u{8ff}\u{fb1d}-\u{fdff}\u{fe70}-\u{feff}\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 var partOf = (text, maxLength) => `${inertCode(text, maxLength)}${rightToLeft.test(text) ? "\u200E" : ""}`;
 function findingLine(finding, report) {
   const { type, legacy, normalized } = finding;

@@ -79,11 +79,11 @@ var ownersIn = (keys) => isIn("user_id", new Set(keys.flatMap(({ owner }) => own
 var ofOwnersOrNobody = (keys) => `or(${["user_id.is.null", ownersIn(keys)].filter(Boolean).join(",")})`;
 var byWeek = (keys) => Map.groupBy(keys, ({ week: week2 }) => week2);
 var ofLegacy = (keys) => keys.filter(({ week: week2 }) => week2 === null || isCalendarDate(week2));
-function legacyFilterFor(keys, alignment, spellingsOf) {
+function legacyFilterFor(keys, alignment, spellingsOf, hasOddDates) {
   const conditions = [...byWeek(ofLegacy(keys))].map(([week2, same]) => {
     const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
     const ofAll = same.every(({ owner }) => owner === null || isUuid(owner)) ? ofOwnersOrNobody(same) : "child_name.not.is.null";
-    const when = week2 === null ? ofAll : dateCondition(week2, alignment);
+    const when = week2 === null && hasOddDates ? ofAll : dateCondition(week2, alignment);
     return `and(${when},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
   });
   return conditions.join(",");
@@ -891,6 +891,13 @@ function createDirectory(reader, alignment) {
     if (known) known.add(name);
     else spellings.set(child, /* @__PURE__ */ new Set([child, name]));
   };
+  let isOdd = false;
+  const learnLegacy = (rows) => {
+    for (const { child_name: name, week_start_date: date } of rows) {
+      learnSpelling(name);
+      isOdd ||= date !== null && !isCalendarDate(date);
+    }
+  };
   const spellingsOf = (key) => spellings.get(key.child) ?? /* @__PURE__ */ new Set([key.child]);
   async function learnChildren(weeks, known) {
     const unknown2 = new Set(weeks.map((week2) => week2.child_id).filter((id) => !known.childOf(id)));
@@ -909,12 +916,11 @@ function createDirectory(reader, alignment) {
       }
       const dates = [...byWeek(ofLegacy(some))].map(([week2, same]) => `and(${dateCondition(week2, alignment)},${ofOwnersOrNobody(same)})`).join(",");
       if (dates === "") continue;
-      for await (const rows of reader.found("habit_tracker", legacyKeyColumns, legacyKeyRow, (query) => query.or(dates)))
-        rows.forEach((row) => learnSpelling(row.child_name));
+      for await (const rows of reader.found("habit_tracker", legacyKeyColumns, legacyKeyRow, (query) => query.or(dates))) learnLegacy(rows);
     }
     return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
   }
-  return { children: createChildren(), learnSpelling, spellingsOf, learnChildren, learnSpellings };
+  return { children: createChildren(), learnSpelling, learnLegacy, hasOddDates: () => isOdd, spellingsOf, learnChildren, learnSpellings };
 }
 
 // action/src/pair/habit-tracker/provenance.ts
@@ -1146,7 +1152,7 @@ function orphanWeeks(findings, total, isUnsure) {
     }
   ];
 }
-var more = (shown, total) => shown < total ? ` These are the first ${shown} of ${total}; check again for the next ones, or let \`npx driftwatch repair\` list them all.` : "";
+var more = (shown, total) => shown < total ? ` These are the first ${shown} of ${number2(total)}; check again for the next ones, or let \`npx driftwatch repair\` list them all.` : "";
 var idList = (ids) => [...new Set(ids)].filter((id) => id.length <= 100 && inert(id, 100) === id).slice(0, 2 * mostIds).map((id) => `'${id.replaceAll("'", "''")}'`).join(", ");
 
 // action/src/pair/habit-tracker/holdings.ts
@@ -1177,12 +1183,12 @@ function createHoldings(reader) {
 }
 
 // action/src/pair/habit-tracker/readings.ts
-function createReadings(reader, rowReader, { learnChildren, learnSpellings, spellingsOf }, alignment, reads) {
+function createReadings(reader, rowReader, { learnChildren, learnSpellings, spellingsOf, hasOddDates }, alignment, reads) {
   const readApart = async (keys, fresh, take) => {
     const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
     const who = isNamed("name", names).join(",");
     for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
-    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
+    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf, hasOddDates());
     const weekFilter = weekFilterFor(keys, (key) => idsInWeeks(key, fresh));
     const legacy = [];
     const weeks = [];
@@ -1458,7 +1464,7 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
   const reader = withTypes(countingReads(plainReader, reads));
   const rowReader = createRowReader(reader);
   const directory = createDirectory(reader, alignment);
-  const { children, learnSpelling, learnChildren } = directory;
+  const { children, learnSpelling, learnLegacy, learnChildren } = directory;
   const readings = createReadings(reader, rowReader, directory, alignment, reads);
   const weeks = {
     name: "weeks",
@@ -1481,13 +1487,13 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
       count: () => reader.count("habit_tracker"),
       async *keys() {
         for await (const rows of reader.pages("habit_tracker", legacyKeyColumns, legacyKeyRow)) {
-          rows.forEach((row) => learnSpelling(row.child_name));
+          learnLegacy(rows);
           yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
         }
       },
       async *documents() {
         for await (const rows of rowReader.legacy()) {
-          rows.forEach((row) => learnSpelling(row.child_name));
+          learnLegacy(rows);
           yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
         }
       }

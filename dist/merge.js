@@ -255,7 +255,7 @@ function sumUp(entities, isDeclared, mode) {
         names.set(entity, known);
         for (const side of ["legacy", "normalized"]) for (const name of sides[side]) known[side].add(name);
       }
-      const ofEntities = new Set(own.entities.flatMap((entity) => entity.remarks ?? []));
+      const ofEntities = new Set(own.entities.flatMap((entity) => remarksOf([entity])));
       remarks = agreed(
         remarks,
         (report.remarks ?? []).filter((remark) => !ofEntities.has(remark))
@@ -314,7 +314,10 @@ function sumUp(entities, isDeclared, mode) {
   };
 }
 var agreed = (some, others) => some?.filter((one) => others.includes(one)) ?? others;
-var remarksOf = (parts) => parts.reduce((some, { remarks }) => remarks ? agreed(some, remarks) : some, void 0) ?? [];
+var remarksOf = (parts) => [
+  ...new Set(parts.flatMap(({ remarks }) => remarks?.ofSome ?? [])),
+  ...parts.reduce((some, { remarks }) => remarks?.ofEach ? agreed(some, remarks.ofEach) : some, void 0) ?? []
+];
 var countType = "COUNT_MISMATCH";
 var oneKey = (keys) => keys.length > 1 ? createHash("sha256").update(keys.join(" ")).digest("base64url").slice(0, 22) : keys[0] ?? "";
 var byName = ([a], [b]) => a < b ? -1 : 1;

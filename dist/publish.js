@@ -194,8 +194,8 @@ async function writeReports(report, { workspace, directory }, html) {
     return { json: join(shown3, "report.json"), html: join(shown3, "report.html") };
   } catch (error2) {
     await Promise.allSettled(drafts.map(({ draft }) => rm(draft, { force: true })));
-    if (error2 instanceof ReportFileError) throw error2;
     if (error2 instanceof OutsideError) throw new ReportFileError(`The report was not written: report-directory ${error2.message}.`, { cause: error2 });
+    if (!(error2 instanceof Error && "code" in error2)) throw error2;
     throw new ReportFileError(
       `The report could not be written to ${inert(resolve(workspace, directory), 200)}: ${causeOf(error2)}. Check report-directory and who may write there.`,
       { cause: error2 }
@@ -714,7 +714,7 @@ function aboutSection(report, { runUrl }, document2) {
       "Comparison",
       `${modes[report.mode]}${report.mode === "full" ? document2.one : ""}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`
     ],
-    ...report.reads ? [["Read", `${count(report.reads.legacy, "row")} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]] : [],
+    ...report.reads ? [["Reads", `${number(report.reads.legacy)} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]] : [],
     ["Took", `${(report.durationMs / 1e3).toFixed(1)} s`],
     ["Seed", code(report.seed)],
     ["Run", url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2e3))}">The run's page</a>` : "not on GitHub"]
@@ -1956,7 +1956,7 @@ function verdictFailure(report, { failOn }) {
   if (failOn === "never") return [];
   if (report.verdict === "unknown") return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
-  const what = report.verdict === "drift" ? `${report.findingsTotal} ${report.findingsTotal === 1 ? "finding" : "findings"}` : `the ${report.words.health ?? "run"} has a problem of severity ${report.severity}`;
+  const what = report.verdict === "drift" ? count(report.findingsTotal, "finding") : `the ${report.words.health ?? "run"} has a problem of severity ${report.severity}`;
   return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }
 export {

@@ -63,8 +63,8 @@ var entityEvidenceSchema = object({
   counts: array(levelCountSchema),
   /** The same counts as if every accepted difference were fixed. */
   judged: array(levelCountSchema),
-  /** Which of the report's remarks are about the rows of this entity; absent if none were read. */
-  remarks: optional(array(string()))
+  /** Which of the report's remarks are about the rows of this entity: those that are true if one part says so, and those that each part has to say that read any. */
+  remarks: optional(object({ ofSome: array(string()), ofEach: optional(array(string())) }))
 });
 var pictureSchema = object({
   part: nullable(string()),

@@ -102,7 +102,7 @@ var finePrint = (report) => report.verdict === "unknown" || report.verdict === "
 var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(
   ({ reason, count: howMany }) => `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`
 );
-var readsSentence = ({ reads }) => `Read: ${count(reads.legacy, "row")} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
+var readsSentence = ({ reads }) => `Reads: ${number(reads.legacy)} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
 var notComparedOf = ({ notCompared = {} }) => Object.entries(notCompared).filter(([, { legacy, normalized }]) => legacy.length + normalized.length > 0).map(([entity, sides]) => ({ entity, ...sides }));
 var aboutNotCompared = "These fields and columns were seen but are not compared. Add them to `fields` in the file, or to `ignored` if that is on purpose.";
 var healthHeading = ({ words }) => capitalized(words.health ?? "remarks");

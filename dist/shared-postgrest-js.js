@@ -190,32 +190,6 @@ function patternFor(name) {
 var encodedLength = (text) => encodeURIComponent(text).length;
 var maxFilterLength = 7e3;
 
-// action/src/store/errors.ts
-var ReadError = class extends ToldError {
-  name = "ReadError";
-  /** What it was too much of, where less of the same may well be had: half the rows, or half the keys. */
-  tooMuch;
-  /** Whether a value was asked for that the column cannot hold, so that no row has it. */
-  isImpossible;
-};
-var BudgetError = class extends Error {
-  name = "BudgetError";
-  constructor(options) {
-    super(void 0, options);
-  }
-};
-var isOutOfTime = (error) => error instanceof BudgetError || error instanceof ReadError && error.tooMuch === "time";
-
-// action/src/document/shape.ts
-var documentLevel = ({ group }) => group > 0 ? 1 : 0;
-var groupLevel = ({ group, levels: levels2 }) => group > 0 ? levels2[0]?.name : void 0;
-var levelName = ({ levels: levels2 }, level) => levels2[level]?.name ?? "";
-var noCounts = ({ levels: levels2 }) => levels2.map(() => 0);
-function addCounts(into, counts, times = 1) {
-  for (let level = 0; level < counts.length; level += 1) into[level] = (into[level] ?? 0) + times * (counts[level] ?? 0);
-}
-var isSameCounts = (a, b) => a.length === b.length && a.every((count3, level) => count3 === b[level]);
-
 // action/src/report/numbers.ts
 var integers = format({});
 var percentages = format({ style: "percent", maximumSignificantDigits: 3 });
@@ -243,9 +217,54 @@ var boundBeside = ({ rate, upperBound }) => upperBound === rate ? percent(rate) 
 var count = (value, singular, plural = `${singular}s`) => `${number2(value)} ${value === 1 ? singular : plural}`;
 var signed = (value) => value === 0 ? "0" : value > 0 ? `+${number2(value)}` : `\u2212${number2(-value)}`;
 
+// action/src/store/errors.ts
+var ReadError = class extends ToldError {
+  name = "ReadError";
+  /** What it was too much of, where less of the same may well be had: half the rows, or half the keys. */
+  tooMuch;
+  /** Whether a value was asked for that the column cannot hold, so that no row has it. */
+  isImpossible;
+};
+var BudgetError = class extends Error {
+  name = "BudgetError";
+  constructor(options) {
+    super(void 0, options);
+  }
+};
+var isOutOfTime = (error) => error instanceof BudgetError || error instanceof ReadError && error.tooMuch === "time";
+
+// action/src/document/shape.ts
+var documentLevel = ({ group }) => group > 0 ? 1 : 0;
+var groupLevel = ({ group, levels: levels2 }) => group > 0 ? levels2[0]?.name : void 0;
+var levelName = ({ levels: levels2 }, level) => levels2[level]?.name ?? "";
+var noCounts = ({ levels: levels2 }) => levels2.map(() => 0);
+function addCounts(into, counts, times = 1) {
+  for (let level = 0; level < counts.length; level += 1) into[level] = (into[level] ?? 0) + times * (counts[level] ?? 0);
+}
+var isSameCounts = (a, b) => a.length === b.length && a.every((count3, level) => count3 === b[level]);
+
+// action/src/report/words.ts
+var documents = ({ document }, howMany) => count(howMany, document.one, document.many);
+var allDocuments = (words2, howMany) => howMany === 1 ? `the only ${words2.document.one}` : `all ${documents(words2, howMany)}`;
+function coverageSentence({ parts, verified, oldest }, asOf) {
+  const since = oldest === null ? "not every part has been compared yet" : `the oldest on ${dayOf(oldest, asOf)}`;
+  return `${number2(verified)} of ${count(parts, "part")} verified in sync since drift was last seen; ${since}.`;
+}
+function dayOf(iso, asOf) {
+  const year = iso.slice(0, 4);
+  return `${new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "long", timeZone: "UTC" })}${asOf.startsWith(year) ? "" : ` ${year}`}`;
+}
+var capitalized = (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+var isPlainName = (name) => /^[a-z][\w-]{0,62}$/.test(name);
+function commandTarget({ pair, config, words: words2 }) {
+  if (words2.hasTables) return "";
+  const name = isPlainName(pair) ? ` --pair ${pair}` : "";
+  return config === void 0 ? name : `${name} --config ${/^[\w./-]+$/.test(config) ? config : "<that file>"}`;
+}
+
 // action/src/compare/comparison.ts
 var documentWords = ({ shape }) => shape.levels[documentLevel(shape)] ?? { name: "", one: "row", many: "rows" };
-var settlingSentence = (documents2, { one, many }, settleMs) => `Reading ${count(documents2, one, many)} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
+var settlingSentence = (howMany, document, settleMs) => `Reading ${documents({ document }, howMany)} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
 function emptyComparison(mode, legacyRows) {
   return {
     mode,
@@ -300,12 +319,12 @@ function finish(result, tally, settled, { budget, entity }) {
     restless: settled.restless,
     transient: settled.transient,
     sourceVersions: tally.sourceVersions(),
-    interruption: result.ranOut ? howFar(compared, Math.max(result.planned, compared), result.mode, budget, documentWords(entity).many) : void 0
+    interruption: result.ranOut ? howFar(compared, Math.max(result.planned, compared), result.mode, budget, documentWords(entity)) : void 0
   };
 }
-function howFar(compared, planned, mode, { seconds }, many) {
-  const share = planned === 0 ? 0 : Math.floor(1e3 * compared / planned) / 10;
-  return `Within the time budget of ${seconds} s only ${number2(compared)} of ${number2(planned)} ${many} (${share}%) could be compared. Raise time-budget-seconds${mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
+function howFar(compared, planned, mode, { seconds }, document) {
+  const share = percent(planned === 0 ? 0 : compared / planned);
+  return `Within the time budget of ${seconds} s only ${number2(compared)} of ${documents({ document }, planned)} (${share}) could be compared. Raise time-budget-seconds${mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
 }
 
 // action/src/compare/entities.ts
@@ -616,7 +635,8 @@ function bestOf(copies, expected, fields) {
     const wanted = new Map(insideExpected.get(pathId(first))?.map(({ path: place, value }) => [place.at(-1), value]));
     const held = new Map(inside.get(pathId(path))?.map(({ path: place, value }) => [place.at(-1), value]));
     const own = fields.get(pathId(path))?.value === expected.fields.get(pathId(first))?.value ? 0 : 1;
-    return own + [.../* @__PURE__ */ new Set([...wanted.keys(), ...held.keys()])].filter((name) => wanted.get(name) !== held.get(name)).length;
+    const isReported = (name = "") => wanted.get(name) !== held.get(name) && !isHidden([...first, name], expected.hidden);
+    return own + [.../* @__PURE__ */ new Set([...wanted.keys(), ...held.keys()])].filter(isReported).length;
   };
   const firstOf = (path) => [...path.slice(0, -1), readSegment(path.at(-1) ?? "").name];
   for (const group of Map.groupBy(copies, (path) => pathId(firstOf(path))).values()) {
@@ -762,7 +782,7 @@ async function settle(keys, options, settled) {
   if (lost > 0) throw new ReadError(lostSentence(pair.shape, lost));
 }
 var isNowhere = ({ expected, actual, differences, outOfScope }) => expected === void 0 && actual.length === 0 && differences.length === 0 && !outOfScope?.legacy && !outOfScope?.normalized;
-var lostSentence = ({ levels: levels2 }, rows) => `Entity ${levels2[0]?.name}: a scan returns rows that a lookup by key does not find (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
+var lostSentence = ({ levels: levels2 }, rows) => `Entity ${levels2[0]?.name}: a scan returns rows that a lookup by key does not find (${number2(rows)} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
 async function* inOrder(items, work) {
   const underway = [];
   for (const item of items) {
@@ -1455,7 +1475,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.legacyRows = rows;
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
-    if (size > 0) onPhase(`Comparing ${number2(sample.length)} of ${number2(weeks.size)} ${words2.many}, drawn at random.`);
+    if (size > 0) onPhase(`Comparing ${number2(sample.length)} of ${documents({ document: words2 }, weeks.size)}, drawn at random.`);
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
     if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
@@ -1483,7 +1503,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.population = Math.max(expected, sample.length);
     if (size > 0)
       onPhase(
-        size < Number.POSITIVE_INFINITY ? `Comparing ${number2(sample.length)} of ${number2(expected)} ${words2.many}, drawn at random.` : `Comparing ${number2(sample.length)} of ${number2(expected)} ${words2.many}, those of this part.`
+        size < Number.POSITIVE_INFINITY ? `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, expected)}, drawn at random.` : `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, expected)}, those of this part.`
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);
@@ -1673,9 +1693,9 @@ async function waysOf(pair, sized, extent, onPhase) {
   if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
-  if (pair.isBilled && pair.isDeclared) {
+  if (pair.isDeclared && billed > extent.readBudget) {
     const about = sized.some(({ isEstimate }) => isEstimate) ? "about " : "";
-    onPhase(`Every row read is billed: ${about}${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    onPhase(`Every row read is billed: ${about}${number2(billed)} of them are more than read-budget (${number2(extent.readBudget)}) allows.`);
     const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(
       sumOf(sized, ({ legacyRows }) => legacyRows),
@@ -1683,9 +1703,10 @@ async function waysOf(pair, sized, extent, onPhase) {
     ) : void 0;
     if (fitting !== void 0) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
-  const isTwice = scans.some(({ isLegacy }) => isLegacy) && scans.some(({ isLegacy }) => !isLegacy);
-  const readBudget = isTwice ? Math.floor((extent.readBudget - rowsOf(scans.filter(({ isLegacy }) => isLegacy))) / 2) : extent.readBudget;
-  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, pair.isBilled) }]));
+  const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];
+  const readBudget = extent.readBudget - rowsOf(drawnFrom);
+  const readsOf = (entity) => scans.filter((scan) => scan.entity === entity).length;
+  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, readsOf(one.entity)) }]));
 }
 async function withLookUps(sized, mayLookUp) {
   const found = /* @__PURE__ */ new Set();
@@ -1706,8 +1727,8 @@ async function scansOf(sized) {
   }
   return scans;
 }
-var rowsOf = (scans) => sumOf([...Map.groupBy(scans, ({ name }) => name).values()], (same) => Math.max(...same.map(({ rows }) => rows)));
-function sampleOf(one, all, { sampleSize, enough, readBudget }, isBilled) {
+var rowsOf = (scans) => sumOf([...Map.groupBy(scans, ({ entity, name }) => JSON.stringify([entity.scanName, name])).values()], (same) => Math.max(...same.map(({ rows }) => rows)));
+function sampleOf(one, all, { sampleSize, enough, readBudget }, readsOfEach) {
   const rows = Math.max(
     1,
     sumOf(all, ({ legacyRows }) => legacyRows)
@@ -1715,7 +1736,7 @@ function sampleOf(one, all, { sampleSize, enough, readBudget }, isBilled) {
   const before = sumOf(all.slice(0, all.indexOf(one)), ({ legacyRows }) => legacyRows);
   const shareOf = (total) => Math.max(1, Math.floor(total * (before + one.legacyRows) / rows) - Math.floor(total * before / rows));
   const wanted = sampleSize === "auto" ? enough : all.length === 1 ? sampleSize : shareOf(sampleSize);
-  return isBilled ? Math.min(wanted, shareOf(readBudget)) : wanted;
+  return readsOfEach > 0 ? Math.min(wanted, Math.max(1, Math.floor(shareOf(readBudget) / readsOfEach))) : wanted;
 }
 var sumOf = (items, numberOf) => items.reduce((sum2, item) => sum2 + numberOf(item), 0);
 function modeOf({ mode, since }, ways) {
@@ -1766,7 +1787,7 @@ function merged(pair, sized, compared, mode, budget) {
     sourceVersions: {},
     trouble: troubles.length === 0 ? void 0 : troubles.join(" "),
     ranOut,
-    interruption: ranOut ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]).many : "rows") : void 0,
+    interruption: ranOut ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]) : { one: "row", many: "rows" }) : void 0,
     isBlind: all.some(({ isBlind }) => isBlind),
     hasOtherParts,
     entities
@@ -7683,25 +7704,6 @@ function skippedOf({ skips }, count3) {
   return count3 === 0 || reason === void 0 ? [] : [{ reason, count: count3 }];
 }
 
-// action/src/report/words.ts
-var documents = ({ document }, howMany) => count(howMany, document.one, document.many);
-var allDocuments = (words2, howMany) => howMany === 1 ? `the only ${words2.document.one}` : `all ${documents(words2, howMany)}`;
-function coverageSentence({ parts, verified, oldest }, asOf) {
-  const since = oldest === null ? "not every part has been compared yet" : `the oldest on ${dayOf(oldest, asOf)}`;
-  return `${number2(verified)} of ${count(parts, "part")} verified in sync since drift was last seen; ${since}.`;
-}
-function dayOf(iso, asOf) {
-  const year = iso.slice(0, 4);
-  return `${new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "long", timeZone: "UTC" })}${asOf.startsWith(year) ? "" : ` ${year}`}`;
-}
-var capitalized = (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-var isPlainName = (name) => /^[a-z][\w-]{0,62}$/.test(name);
-function commandTarget({ pair, config, words: words2 }) {
-  if (words2.hasTables) return "";
-  const name = isPlainName(pair) ? ` --pair ${pair}` : "";
-  return config === void 0 ? name : `${name} --config ${/^[\w./-]+$/.test(config) ? config : "<that file>"}`;
-}
-
 // action/src/verdict/cutover.ts
 var hourMs = 36e5;
 var spanHours = 72;
@@ -9001,7 +9003,7 @@ function evidenceOf({ interruption, severityByType, differingWeeks, pseudonymKey
         skipped: one.skipped,
         counts: one.counts,
         judged: one.judged,
-        ...remarks && { remarks: [...remarks] }
+        ...remarks && { remarks: { ofSome: [...remarks.ofSome], ...remarks.ofEach && { ofEach: [...remarks.ofEach] } } }
       };
     }),
     severityByType: { ...severityByType },
@@ -9219,11 +9221,6 @@ function createProgress(words2) {
 }
 
 export {
-  ReadError,
-  BudgetError,
-  isOutOfTime,
-  documentLevel,
-  levelName,
   number2 as number,
   percent,
   percentSet,
@@ -9234,6 +9231,17 @@ export {
   boundBeside,
   count,
   signed,
+  ReadError,
+  BudgetError,
+  isOutOfTime,
+  documentLevel,
+  levelName,
+  documents,
+  allDocuments,
+  coverageSentence,
+  capitalized,
+  isPlainName,
+  commandTarget,
   emptyComparison,
   countDifference,
   keyId,
@@ -9293,12 +9301,6 @@ export {
   isConclusive,
   runOf,
   recordRun,
-  documents,
-  allDocuments,
-  coverageSentence,
-  capitalized,
-  isPlainName,
-  commandTarget,
   historyOf,
   conclude,
   comparedOf,

@@ -2127,14 +2127,14 @@ function createRemarks({ name, legacy, normalized }) {
     },
     end: () => void (isWhole = true),
     sentences() {
-      const unlisted = [...beyond].map(
+      const ofSome = [...beyond].map(
         (side2) => `Entity ${name}: more than ${maxNames} fields of the ${side2} side are not compared, and not all of them are listed, so a new one may go unnoticed. If their names are ids, the path in the file ends too high; otherwise compare them, or put them in ignored.`
       );
-      if (rows === 0) return unlisted.length > 0 ? unlisted : void 0;
-      const absent = [...missing].map(
+      if (rows === 0) return { ofSome, ofEach: void 0 };
+      const ofEach = [...missing].map(
         ([column, field]) => isWhole ? `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.` : `Entity ${name}: none of the legacy rows that were read has the field ${field}, which ${column} is compared with. Only some were read: see whether the name in the file is right.`
       );
-      return [...unlisted, ...absent];
+      return { ofSome, ofEach };
     },
     notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() })
   };
@@ -2580,7 +2580,7 @@ function createDeclaredEntities(pair, stores) {
         return names.legacy.length + names.normalized.length > 0 ? [[entity.name, names]] : [];
       })
     ),
-    remarks: () => entities.flatMap((entity) => entity.remarks() ?? []),
+    remarks: () => entities.map((entity) => entity.remarks()).flatMap(({ ofSome, ofEach = [] }) => [...ofSome, ...ofEach]),
     reads
   };
 }

@@ -758,12 +758,22 @@ var changed = union([source, strictObject({ from: source, unit: optional(unit) }
 });
 var entity = strictObject(
   {
-    legacy: union([path, array(path).check(_minLength(1, { error: "must hold at least one path" }), _maxLength(50, { error: "must hold at most 50 paths" }))], {
-      error: "must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these"
-    }).check(describe("Table, path, or list of paths on the legacy side")),
+    legacy: union(
+      [
+        path,
+        array(path).check(
+          _minLength(1, { error: "must hold at least one path" }),
+          _maxLength(50, { error: "must hold at most 50 paths" }),
+          meta({ uniqueItems: true })
+        )
+      ],
+      {
+        error: "must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these"
+      }
+    ).check(describe("Table, path, or list of paths on the legacy side")),
     normalized: path.check(describe("Table or path on the normalized side")),
     key: optional(
-      array(text2("the name of a column"), { error: "must be a list of columns, such as [id]" }).check(_minLength(1, { error: "must hold at least one column" }))
+      array(text2("the name of a column"), { error: "must be a list of columns, such as [id]" }).check(_minLength(1, { error: "must hold at least one column" }), meta({ uniqueItems: true }))
     ).check(describe("Columns that together are unique; [id] by default")),
     fields: optional(record(string().check(_minLength(1)), union([source, line], { error: lineError }), { error: "must map columns to fields" })).check(describe("Columns of the normalized side, each with the field that it comes from")),
     each: optional(text2("the name of an array or map")).check(describe("Makes a row of every element of an array or entry of a map")),
