@@ -480,7 +480,6 @@ end $$;
 
 -- A sync needs all of them. Parameters and result stay as they are: functions of an earlier release call this while these files are
 -- applied one by one, and the files of an earlier release may be applied again.
-drop function if exists dual_write_expected(jsonb, boolean);
 create or replace function dual_write_expected(p_habits jsonb)
 returns table (place int, name text, cells text[])
 language sql immutable
