@@ -35,7 +35,6 @@ export const weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
 export const attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
 
 export const recordRow = compiled(z.object({ id: z.string(), record_date: dateText, status: z.string() }));
-type RecordRow = z.infer<typeof recordRow>;
 export const habitRow = compiled(z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) }));
 
 export const weekRow = compiled(
@@ -71,12 +70,14 @@ export const briefWeekRow = compiled(
 );
 export type BriefWeekRow = z.infer<typeof briefWeekRow>;
 
-const isBrief = <Brief extends readonly unknown[]>(value: Brief | object): value is Brief => Array.isArray(value);
-
-function partsOf(habit: (WeekRow | BriefWeekRow)['habits'][number]): readonly [id: string, name: string, records: readonly (BriefRecord | RecordRow)[]] {
-  return isBrief<BriefHabit>(habit) ? habit : [habit.id, habit.name, habit.habit_records];
+function habitsOf({ habits }: WeekRow | BriefWeekRow): WeekRow['habits'] {
+  return habits.map((habit) => {
+    if (!isBrief(habit)) return habit;
+    const [id, name, records] = habit;
+    return { id, name, habit_records: records.map(([record, date, status]) => ({ id: record, record_date: date, status })) };
+  });
 }
-const recordOf = (record: BriefRecord | RecordRow): BriefRecord => (isBrief<BriefRecord>(record) ? record : [record.id, record.record_date, record.status]);
+const isBrief = (habit: BriefHabit | z.infer<typeof habitRow>): habit is BriefHabit => Array.isArray(habit);
 
 /**
  * A week of the normalized side as a document. A record with status `none` is no record.
@@ -112,16 +113,15 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   }
   attribute('week_end_date', row.week_end_date, true);
   // By id, so that of two habits with one name the same one always comes first.
-  for (const [habit, text, records] of row.habits.map(partsOf).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const ids = { habits: [habit] };
-    const name = canonicalText(text) ?? '';
+  for (const habit of habitsOf(row).sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const ids = { habits: [habit.id] };
+    const name = canonicalText(habit.name) ?? '';
     const path = add(['habits', name], name, false, ids, level.habits);
-    for (const record of records) {
-      const [id, date, written] = recordOf(record);
-      const status = canonicalText(written) ?? 'none';
+    for (const record of habit.habit_records) {
+      const status = canonicalText(record.status) ?? 'none';
       if (status === 'none') continue;
       const known = knownStatus(status) !== undefined;
-      add([...path, date], status, known, { habits: ids.habits, habit_records: [id] }, level.records);
+      add([...path, record.record_date], status, known, { habits: ids.habits, habit_records: [record.id] }, level.records);
     }
   }
   return {
@@ -146,7 +146,7 @@ export function readWeek(row: WeekRow, key: Key): Row {
 
 function recordsIn({ habits }: WeekRow | BriefWeekRow): number {
   let records = 0;
-  for (const habit of habits) records += partsOf(habit)[2].length;
+  for (const habit of habits) records += (isBrief(habit) ? habit[2] : habit.habit_records).length;
   return records;
 }
 
