@@ -21,8 +21,9 @@
 --   that would hide a row into an error, and so into a recorded failure.
 
 -- Applied again, this waits until nobody is writing legacy rows, and lets nobody start, before it changes anything that
--- a sync needs: otherwise a sync could fail because of it, and the failure could not be recorded either. First for the operations
--- of the Edge Function, which log their key before they write: whoever held that log and waited for the row would be waited for below.
+-- a sync needs: otherwise a sync could fail because of it, and the failure could not be recorded either. Before that it waits for
+-- the Edge Function's operations: they look up their key before they write a legacy row, so that locking their log only below
+-- would end in a deadlock.
 do $$
 begin
   if to_regclass('idempotency_log') is not null then
@@ -58,7 +59,14 @@ create table if not exists dual_write_failures (
   created_at   timestamptz not null default now(),
   resolved_at  timestamptz
 );
-alter table dual_write_failures add column if not exists tried_at timestamptz not null default now();
+-- Not `if not exists`: that would lock the table even where there is nothing to add, and whoever asks for the health reads it
+-- before idempotency_log, which is locked above.
+do $$
+begin
+  if not exists (select from pg_attribute where attrelid = 'dual_write_failures'::regclass::oid and attname = 'tried_at') then
+    alter table dual_write_failures add column tried_at timestamptz not null default now();
+  end if;
+end $$;
 comment on column dual_write_failures.error is
   '`duplicate_week` for a legacy row that lost its week to another one: on record, but not an open failure';
 comment on column dual_write_failures.payload is

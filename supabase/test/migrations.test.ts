@@ -30,10 +30,20 @@ const catalog = `
   union all select 'settings ' || mode || ' ' || week_alignment from dual_write_settings
   order by 1`;
 
-async function untilSomebodyWaits(on: postgres.Sql): Promise<void> {
-  const isWaiting = async () =>
-    (await on`select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`).length > 0;
-  while (!(await isWaiting()));
+/** 013 alone, which locks what the trigger needs: the files before it would wait at the legacy table, too. */
+async function applyFoundation(on: postgres.Sql): Promise<void> {
+  const [foundation = ''] = migrationFiles().filter((file) => file.includes('/013_'));
+  await on.begin((transaction) => transaction.unsafe(readFileSync(foundation, 'utf8')));
+}
+
+/** Until so many sessions wait for a lock, or the work ends without. */
+async function untilWaiting(on: postgres.Sql, work: PromiseLike<unknown>, sessions = 1): Promise<void> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  work.then(end, end);
+  const areWaiting = async () =>
+    (await on`select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`).length >= sessions;
+  while (!over.signal.aborted && !(await areWaiting()));
 }
 
 describe('the migrations', () => {
@@ -81,10 +91,8 @@ describe('the migrations', () => {
     const app = await used.sql.reserve();
     await app`begin`;
     await app`delete from habit_tracker`;
-    // 013 alone locks what the trigger needs; the files before it would wait at the legacy table, too.
-    const [foundation = ''] = migrationFiles().filter((file) => file.includes('/013_'));
-    const migrated = used.sql.begin((transaction) => transaction.unsafe(readFileSync(foundation, 'utf8')));
-    await untilSomebodyWaits(used.sql);
+    const migrated = applyFoundation(used.sql);
+    await untilWaiting(used.sql, migrated);
     await save(app, '2025-10-20');
     await app`commit`;
     app.release();
@@ -102,14 +110,29 @@ describe('the migrations', () => {
     const operation = await used.sql.reserve();
     await operation`begin`;
     await operation`insert into idempotency_log (key, operation, status) values ('a', 'create_week', 'processing')`;
-    const [foundation = ''] = migrationFiles().filter((file) => file.includes('/013_'));
-    const migrated = used.sql.begin((transaction) => transaction.unsafe(readFileSync(foundation, 'utf8')));
-    await untilSomebodyWaits(used.sql);
+    const migrated = applyFoundation(used.sql);
+    await untilWaiting(used.sql, migrated);
     await operation`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values (${user(1)}, 'Mia', 'a', '2025-10-13')`;
     await operation`commit`;
     operation.release();
     await migrated;
     assert.equal((await used.sql`select from weeks`).length, 1);
+  });
+
+  test('applied again while somebody asks for the health, neither fails', async (t) => {
+    const used = await createDatabase(server);
+    t.after(() => used.close());
+    const app = await used.sql.reserve();
+    await app`begin`;
+    await app`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values (${user(1)}, 'Mia', 'a', '2025-10-13')`;
+    const migrated = applyFoundation(used.sql);
+    await untilWaiting(used.sql, migrated);
+    const health = used.sql<{ mode: string }[]>`select dual_write_health() ->> 'mode' as mode`.execute();
+    await untilWaiting(used.sql, health, 2);
+    await app`commit`;
+    app.release();
+    await migrated;
+    assert.equal((await health)[0]?.mode, 'off');
   });
 
   test('they work on PGlite as well, twice', async (t) => {
