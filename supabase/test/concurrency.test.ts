@@ -72,10 +72,10 @@ const weeksDisagree = () => sql`
   normalized as (select w.user_id, c.name, w.week_start_date, coalesce(w.theme, '') from weeks w join children c on c.id = w.child_id)
   (table legacy except all table normalized) union all (table normalized except all table legacy)`;
 
-/** As a client would: the same key until there is an answer that is final. */
 let notRestarted: unknown;
 const restart = (): Promise<void> => edge.restart().catch((error: unknown) => void (notRestarted = error));
 
+/** As a client would: the same key until there is an answer that is final. */
 async function sendUntilAnswered(token: string, operation: string, data: Record<string, unknown>, key: string): Promise<Answered> {
   for (;;) {
     // Nobody will answer any more.
