@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { Timestamp } from 'firebase/firestore/lite';
 import type { BoardSystem } from '../../../demo/board-system.ts';
 import { startSystem, tables } from './system.ts';
 import { emptying } from '../../../demo/data.ts';
 import { failure, toFields } from '../../../demo/firestore/server.ts';
+import { timeOf } from '../src/shared/api/rows.ts';
 import { actualTables, expectedTables } from './expected.ts';
 
 let system: BoardSystem;
@@ -361,6 +363,13 @@ test('it brings every digit of a time that another client wrote', async () => {
       },
     ],
   );
+});
+
+test('a time of this app is written in whole milliseconds', async () => {
+  for (const time of ['2026-01-20T10:00:00.500Z', '2026-01-20T10:00:00.000Z', '1969-12-31T23:59:59.999Z', '0001-01-01T00:00:00.001Z'])
+    assert.equal(timeOf(Timestamp.fromDate(new Date(time))), time);
+  assert.equal(timeOf(new Timestamp(-1, 999_000_999)), '1969-12-31T23:59:59.999Z');
+  assert.equal(timeOf(new Timestamp(-1, 999_001_999)), '1969-12-31T23:59:59.999001Z');
 });
 
 test('writes to one document keep their order on both sides, however fast they are asked for', async () => {

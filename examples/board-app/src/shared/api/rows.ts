@@ -5,11 +5,15 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 
 export type Row = Record<string, unknown>;
 
-/** ISO 8601, or nothing where the document has no time there. In microseconds, as both stores keep them: a document that was there already may have them. */
+/**
+ * ISO 8601, or nothing where the document has no time there. A time of this app is in whole milliseconds; one that a document had already may be in
+ * microseconds, as both stores keep them.
+ */
 export function timeOf(value: unknown): string | null {
   if (!(value instanceof Timestamp)) return null;
-  const seconds = new Date(value.seconds * 1000).toISOString().replace('.000Z', '');
-  return `${seconds}.${String(Math.trunc(value.nanoseconds / 1000)).padStart(6, '0')}Z`;
+  const microseconds = Math.trunc(value.nanoseconds / 1000);
+  const time = new Date(value.seconds * 1000 + Math.trunc(microseconds / 1000)).toISOString();
+  return microseconds % 1000 === 0 ? time : time.replace('Z', `${String(microseconds % 1000).padStart(3, '0')}Z`);
 }
 
 /** @throws {RangeError} where the date is no time */
