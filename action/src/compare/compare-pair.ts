@@ -197,10 +197,15 @@ async function waysOf(
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const scans = extent.mode === 'full' ? [] : await scansOf(sized);
   const billed = rowsOf(scans);
+  const reads = new Map<Entity, number>();
+  for (const { entity } of sized) reads.set(entity, (await entity.readsOfLookUp?.()) ?? 0);
+  // Each of several sources in one group may have been counted with the rows of all of them.
+  const lookUpReads = ({ entity, legacyRows }: Sized): number =>
+    Math.min(legacyRows, rowsOf(scans.filter((scan) => scan.entity === entity))) * (reads.get(entity) ?? 0);
   const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized, extent.mayLookUp) : new Set<Entity>();
   // Who compares in turns wants each part compared, and pays for that alone where rows can be looked up.
-  const lookedUpRows = sumOf(sized, ({ entity, legacyRows }) => (lookUps.has(entity) ? legacyRows / (entity.part?.of ?? 1) : 0));
-  const isAffordable = pair.isBilled && lookedUpRows + rowsOf(scans.filter(({ entity }) => !lookUps.has(entity))) <= extent.readBudget;
+  const readsOfTurn = sumOf(sized, (one) => (lookUps.has(one.entity) ? lookUpReads(one) / (one.entity.part?.of ?? 1) : 0));
+  const isAffordable = pair.isBilled && readsOfTurn + rowsOf(scans.filter(({ entity }) => !lookUps.has(entity))) <= extent.readBudget;
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true)))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
@@ -212,20 +217,13 @@ async function waysOf(
       extent.mode === 'auto' &&
       (extent.rotates || !sized.some(({ entity }) => entity.part)) &&
       (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
-    const fitting = mayTurn
-      ? fittingTurns(
-          sumOf(sized, ({ legacyRows }) => legacyRows),
-          extent.readBudget,
-        )
-      : undefined;
+    const fitting = mayTurn ? fittingTurns(sumOf(sized, lookUpReads), extent.readBudget) : undefined;
     if (fitting !== undefined) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
   // Where both sides are billed, one is read to draw from.
   const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];
   const readBudget = extent.readBudget - rowsOf(drawnFrom);
-  // What is drawn is looked up in each source.
-  const readsOf = (entity: Entity): number => scans.filter((scan) => scan.entity === entity).length;
-  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, readsOf(one.entity)) }]));
+  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, reads.get(one.entity) ?? 0) }]));
 }
 
 /**

@@ -230,6 +230,8 @@ export type Entity = {
    * @param sizes of both sides, as far as they are known
    */
   readonly scans?: ((sizes: { readonly legacy: number; readonly normalized: number }) => Promise<readonly BilledScan[]>) | undefined;
+  /** How much looking up one of its rows reads at most where rows are billed. Absent if none are. */
+  readonly readsOfLookUp?: () => Promise<number>;
   /** Whether the keys of `actual` are enough to look up the rows of the other side, if each of those is billed. */
   readonly canLookUp?: () => Promise<boolean>;
   /** The text of a key that decides which part a document falls into, if that is not the whole key. */

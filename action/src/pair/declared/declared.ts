@@ -152,6 +152,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
 
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
+  const billed = sideNames.filter((side) => stores[side].isBilled);
   const scans: Entity['scans'] = async (sizes) => {
     const { sides } = await prepared();
     const of = async (side: SideName): Promise<BilledScan[]> =>
@@ -160,7 +161,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         name: scan === undefined ? `${name} ${side} ${place}` : `${stores.legacy === stores.normalized ? 'both' : side} ${scan}`,
         rows,
       }));
-    return (await Promise.all(sideNames.filter((side) => stores[side].isBilled).map(of))).flat();
+    return (await Promise.all(billed.map(of))).flat();
   };
 
   async function* draw(): AsyncGenerator<readonly Placement[]> {
@@ -191,7 +192,13 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
     drawFrom,
     ...(drawFrom === 'actual' && { draw }),
-    ...((stores.legacy.isBilled || stores.normalized.isBilled) && { scans }),
+    ...(billed.length > 0 && {
+      scans,
+      readsOfLookUp: async () => {
+        const { sides } = await prepared();
+        return billed.reduce((reads, side) => reads + sides[side].places, 0);
+      },
+    }),
     canLookUp: async () => drawFrom === 'actual' && !('problem' in createLookup((await prepared()).compiled)),
     ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
     compiled: async () => (await prepared()).compiled,

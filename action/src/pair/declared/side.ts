@@ -28,6 +28,8 @@ export type EntitySide = {
    * @param size if it is known already
    */
   readonly scans: (size: number) => Promise<readonly { readonly name: string | undefined; readonly rows: number }[]>;
+  /** In how many sources one row is looked for, at most. */
+  readonly places: number;
   /** Rows in scope. */
   readonly scan: () => AsyncIterable<Iterable<ReadRow>>;
   /** Likewise, with nothing but what their keys and scope are made of. */
@@ -246,6 +248,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
           rows: opened.length === 1 && only.length === 0 ? size : ((await source.count([], true))?.rows ?? size),
         })),
       ),
+    places: whereabouts.places,
     isLost: whereabouts.isLost,
     isLoose,
     knowsSpellings: () => isSeen || isSearched,

@@ -13,6 +13,8 @@ export type Whereabouts = {
   readonly remember: (stored: StoredRow, row: Row) => void;
   /** Whether a key alone does not say where its document is. */
   readonly isLost: boolean;
+  /** In how many sources one row is looked for, at most. */
+  readonly places: number;
   /** Whether some row's key was spelled in a way that cannot be derived from the key. */
   readonly hasOdd: () => boolean;
   /**
@@ -133,7 +135,11 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
     });
   }
 
-  return { remember, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor };
+  const ofKey = (source: Source): string[] => (isTable(source) ? [] : segmentNames(source).filter((segment) => segmentsOfKey.has(segment)));
+  const alike = Map.groupBy(sources, (source) => JSON.stringify(ofKey(source).toSorted()));
+  const places = Math.max(...[...alike.values()].map(({ length }) => length));
+
+  return { remember, places, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor };
 }
 
 /** Whether the row around says it, and not one of the elements of which `each` makes rows. */

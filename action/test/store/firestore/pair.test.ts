@@ -83,6 +83,14 @@ pairs:
         legacy: users/{id}
         normalized: users
         fields: { nickname: nickname }
+  threads:
+    legacy: fire
+    normalized: supabase
+    entities:
+      reactions:
+        legacy: ["boards/{board_id}/posts/{post_id}/reactions/{id}", "boards/{board_id}/posts/{post_id}/comments/{comment_id}/reactions/{id}"]
+        normalized: reactions
+        key: [board_id, post_id, comment_id, id]
   scoped:
     legacy: fire
     normalized: supabase
@@ -191,6 +199,23 @@ describe('a pair of Firestore and tables', () => {
       }
     });
   }
+
+  test('looks up within read-budget what each of two collections may have, in a sample and in turns', async () => {
+    for (const inputs of [{ mode: 'sample' }, { rotate: '2' }]) {
+      const report = await run({ pair: 'apart', 'read-budget': '70', ...inputs });
+      assert.deepEqual([report.verdict, report.mode], ['in-sync', 'sample']);
+      assert.ok((report.reads?.legacy ?? 0) <= 70 + 15, `${report.reads?.legacy} reads with ${JSON.stringify(inputs)}`);
+    }
+    const turn = await run({ pair: 'apart', 'read-budget': '95', rotate: '2' });
+    assert.deepEqual([turn.verdict, turn.mode], ['in-sync', 'full']);
+    assert.ok((turn.reads?.legacy ?? 0) <= 95 + 15, `${turn.reads?.legacy} reads`);
+  });
+
+  test('draws as many rows as fit read-budget where the key says which of two collections has each', async () => {
+    const report = await run({ pair: 'threads', mode: 'sample', 'read-budget': '100' });
+    assert.deepEqual([report.verdict, report.drift.compared], ['in-sync', 100]);
+    assert.ok((report.reads?.legacy ?? 0) <= size + 100 + 30, `${report.reads?.legacy} reads`);
+  });
 
   test('whose both sides are one database says what that cost', async () => {
     const report = await run({ pair: 'twice', mode: 'full' });
