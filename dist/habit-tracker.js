@@ -607,11 +607,14 @@ var briefWeekRow = compiled(
     habits: array(custom(isBriefHabit))
   })
 );
-var isBrief = (value) => Array.isArray(value);
-function partsOf(habit) {
-  return isBrief(habit) ? habit : [habit.id, habit.name, habit.habit_records];
+function habitsOf({ habits }) {
+  return habits.map((habit) => {
+    if (!isBrief(habit)) return habit;
+    const [id, name, records] = habit;
+    return { id, name, habit_records: records.map(([record2, date, status]) => ({ id: record2, record_date: date, status })) };
+  });
 }
-var recordOf = (record2) => isBrief(record2) ? record2 : [record2.id, record2.record_date, record2.status];
+var isBrief = (habit) => Array.isArray(habit);
 function readWeekRow(row, key) {
   const fields = /* @__PURE__ */ new Map();
   const rowIds = { weeks: [row.row_id] };
@@ -637,16 +640,15 @@ function readWeekRow(row, key) {
     else attribute(name, value, false);
   }
   attribute("week_end_date", row.week_end_date, true);
-  for (const [habit, text, records] of row.habits.map(partsOf).sort(([a], [b]) => a < b ? -1 : 1)) {
-    const ids = { habits: [habit] };
-    const name = canonicalText(text) ?? "";
+  for (const habit of habitsOf(row).sort((a, b) => a.id < b.id ? -1 : 1)) {
+    const ids = { habits: [habit.id] };
+    const name = canonicalText(habit.name) ?? "";
     const path = add(["habits", name], name, false, ids, level.habits);
-    for (const record2 of records) {
-      const [id, date, written] = recordOf(record2);
-      const status = canonicalText(written) ?? "none";
+    for (const record2 of habit.habit_records) {
+      const status = canonicalText(record2.status) ?? "none";
       if (status === "none") continue;
       const known = knownStatus(status) !== void 0;
-      add([...path, date], status, known, { habits: ids.habits, habit_records: [id] }, level.records);
+      add([...path, record2.record_date], status, known, { habits: ids.habits, habit_records: [record2.id] }, level.records);
     }
   }
   return {
@@ -668,7 +670,7 @@ function readWeek(row, key) {
 }
 function recordsIn({ habits }) {
   let records = 0;
-  for (const habit of habits) records += partsOf(habit)[2].length;
+  for (const habit of habits) records += (isBrief(habit) ? habit[2] : habit.habit_records).length;
   return records;
 }
 function wrongOwner(row, key, rowIds) {
@@ -1337,7 +1339,7 @@ function createRowReader(reader) {
     for await (const rows of reader.found(table, columns2, row, refine)) all.push(...rows);
     return all;
   }
-  async function habitsOf(weekId2) {
+  async function habitsOf2(weekId2) {
     const columns2 = `row_id:id::text,${habitColumns}`;
     return listed("habits", columns2, extend(habitRow, { row_id: string() }), (query) => query.eq("week_id", weekId2));
   }
@@ -1346,7 +1348,7 @@ function createRowReader(reader) {
     const isSure = (length2) => row.habits.length < length2 && row.habits.every((habit) => habit.habit_records.length < length2);
     if (isSure(longestAnswer) || isSure(await learnLimit())) return row;
     const length = await learnLimit();
-    const habits = row.habits.length < length ? [...row.habits] : await habitsOf(row.row_id);
+    const habits = row.habits.length < length ? [...row.habits] : await habitsOf2(row.row_id);
     for (const [place, habit] of habits.entries()) {
       if (habit.habit_records.length >= length) habits[place] = { ...habit, habit_records: await recordsOf(habit.id) };
     }
@@ -1419,7 +1421,7 @@ function createRowReader(reader) {
           }),
           weekParts
         );
-        return found && weekRow.parse({ ...found, habits: await habitsOf(id) });
+        return found && weekRow.parse({ ...found, habits: await habitsOf2(id) });
       };
       for await (const rows of pagesOf("weeks", columns2, weekRow, weekPageSize, refine, readLarge)) {
         const all = [];

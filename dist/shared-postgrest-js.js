@@ -1687,9 +1687,12 @@ async function waysOf(pair, sized, extent, onPhase) {
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const scans = extent.mode === "full" ? [] : await scansOf(sized);
   const billed = rowsOf(scans);
+  const reads = /* @__PURE__ */ new Map();
+  for (const { entity } of sized) reads.set(entity, await entity.readsOfLookUp?.() ?? 0);
+  const lookUpReads = ({ entity, legacyRows }) => Math.min(legacyRows, rowsOf(scans.filter((scan) => scan.entity === entity))) * (reads.get(entity) ?? 0);
   const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized, extent.mayLookUp) : /* @__PURE__ */ new Set();
-  const lookedUpRows = sumOf(sized, ({ entity, legacyRows }) => lookUps.has(entity) ? legacyRows / (entity.part?.of ?? 1) : 0);
-  const isAffordable = pair.isBilled && lookedUpRows + rowsOf(scans.filter(({ entity }) => !lookUps.has(entity))) <= extent.readBudget;
+  const readsOfTurn = sumOf(sized, (one) => lookUps.has(one.entity) ? lookUpReads(one) / (one.entity.part?.of ?? 1) : 0);
+  const isAffordable = pair.isBilled && readsOfTurn + rowsOf(scans.filter(({ entity }) => !lookUps.has(entity))) <= extent.readBudget;
   if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
@@ -1697,16 +1700,12 @@ async function waysOf(pair, sized, extent, onPhase) {
     const about = sized.some(({ isEstimate }) => isEstimate) ? "about " : "";
     onPhase(`Every row read is billed: ${about}${number2(billed)} of them are more than read-budget (${number2(extent.readBudget)}) allows.`);
     const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
-    const fitting = mayTurn ? fittingTurns(
-      sumOf(sized, ({ legacyRows }) => legacyRows),
-      extent.readBudget
-    ) : void 0;
+    const fitting = mayTurn ? fittingTurns(sumOf(sized, lookUpReads), extent.readBudget) : void 0;
     if (fitting !== void 0) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
   const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];
   const readBudget = extent.readBudget - rowsOf(drawnFrom);
-  const readsOf = (entity) => scans.filter((scan) => scan.entity === entity).length;
-  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, readsOf(one.entity)) }]));
+  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, reads.get(one.entity) ?? 0) }]));
 }
 async function withLookUps(sized, mayLookUp) {
   const found = /* @__PURE__ */ new Set();

@@ -2366,7 +2366,10 @@ function createWhereabouts(entity, name) {
       return from.kind === "segment" && bound.includes(from.name) === (key[place] === null);
     });
   }
-  return { remember, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor };
+  const ofKey = (source) => isTable(source) ? [] : segmentNames(source).filter((segment) => segmentsOfKey.has(segment));
+  const alike = Map.groupBy(sources, (source) => JSON.stringify(ofKey(source).toSorted()));
+  const places = Math.max(...[...alike.values()].map(({ length }) => length));
+  return { remember, places, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor };
 }
 var isTold = ({ kind }) => kind !== "item" && kind !== "index";
 
@@ -2504,6 +2507,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
         rows: opened.length === 1 && only.length === 0 ? size : (await source.count([], true))?.rows ?? size
       }))
     ),
+    places: whereabouts.places,
     isLost: whereabouts.isLost,
     isLoose,
     knowsSpellings: () => isSeen || isSearched,
@@ -2649,6 +2653,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     }
   });
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
+  const billed = sideNames.filter((side2) => stores[side2].isBilled);
   const scans = async (sizes) => {
     const { sides } = await prepared();
     const of = async (side2) => (await sides[side2].scans(sizes[side2])).map(({ name: scan, rows }, place) => ({
@@ -2656,7 +2661,7 @@ function createDeclaredEntity(declaration, stores, describe) {
       name: scan === void 0 ? `${name} ${side2} ${place}` : `${stores.legacy === stores.normalized ? "both" : side2} ${scan}`,
       rows
     }));
-    return (await Promise.all(sideNames.filter((side2) => stores[side2].isBilled).map(of))).flat();
+    return (await Promise.all(billed.map(of))).flat();
   };
   async function* draw() {
     yield* (await prepared()).rows.draw();
@@ -2684,7 +2689,13 @@ function createDeclaredEntity(declaration, stores, describe) {
     },
     drawFrom,
     ...drawFrom === "actual" && { draw },
-    ...(stores.legacy.isBilled || stores.normalized.isBilled) && { scans },
+    ...billed.length > 0 && {
+      scans,
+      readsOfLookUp: async () => {
+        const { sides } = await prepared();
+        return billed.reduce((reads, side2) => reads + sides[side2].places, 0);
+      }
+    },
     canLookUp: async () => drawFrom === "actual" && !("problem" in createLookup((await prepared()).compiled)),
     ...(declaration.changed.legacy ?? declaration.changed.normalized) && { written },
     compiled: async () => (await prepared()).compiled,
