@@ -383,26 +383,22 @@ function knownStatus(text) {
 var legacyKeyColumns = "row_id:id::text,user_id,child_name,week_start_date";
 var legacyParts = { theme: "theme", reward: "reward", habits: "habits::text", reflection: "reflection::text" };
 var legacyColumns = `${legacyKeyColumns},${Object.values(legacyParts).join(",")},updated_at`;
-var legacyKeyRow = compiled(
-  object({
-    row_id: string(),
-    user_id: nullable(string()),
-    child_name: string(),
-    week_start_date: nullable(dateText)
-  })
-);
-var legacyRow = compiled(
-  extend(legacyKeyRow, {
-    theme: nullable(string()),
-    reward: nullable(string()),
-    // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
-    habits: nullable(string()),
-    reflection: nullable(string()),
-    updated_at: nullable(string()),
-    // Parts that are too large to read.
-    unread: optional(array(string()))
-  })
-);
+var legacyKeyRow = object({
+  row_id: string(),
+  user_id: nullable(string()),
+  child_name: string(),
+  week_start_date: nullable(dateText)
+});
+var legacyRow = extend(legacyKeyRow, {
+  theme: nullable(string()),
+  reward: nullable(string()),
+  // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
+  habits: nullable(string()),
+  reflection: nullable(string()),
+  updated_at: nullable(string()),
+  // Parts that are too large to read.
+  unread: optional(array(string()))
+});
 var noIds = {};
 var rowIdsOf = (row) => ({ habit_tracker: [row.row_id] });
 function placeLegacyRow(row, alignment, ownersOf) {
@@ -567,38 +563,34 @@ var microseconds = (timestamp) => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? ""
 
 // action/src/pair/habit-tracker/normalized.ts
 var childColumns = "row_id:id::text,user_id,name";
-var childRow = compiled(object({ row_id: string(), user_id: nullable(string()), name: string() }));
+var childRow = object({ row_id: string(), user_id: nullable(string()), name: string() });
 var weekKeyColumns = "row_id:id::text,user_id,child_id::text,week_start_date";
 var recordColumns = "id::text,record_date,status";
 var habitColumns = `id::text,name,habit_records(${recordColumns})`;
 var weekParts = { theme: "theme", reward: "reward", reflection: "reflection::text" };
 var weekColumns = `${weekKeyColumns},week_end_date,${Object.values(weekParts).join(",")},source_version,habits(${habitColumns})`;
-var weekKeyRow = compiled(
-  object({
-    row_id: string(),
-    user_id: nullable(string()),
-    child_id: string(),
-    week_start_date: dateText
-  })
-);
+var weekKeyRow = object({
+  row_id: string(),
+  user_id: nullable(string()),
+  child_id: string(),
+  week_start_date: dateText
+});
 var weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
 var attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
-var recordRow = compiled(object({ id: string(), record_date: dateText, status: string() }));
-var habitRow = compiled(object({ id: string(), name: string(), habit_records: array(recordRow) }));
-var weekRow = compiled(
-  extend(weekKeyRow, {
-    week_end_date: nullable(dateText),
-    theme: nullable(string()),
-    reward: nullable(string()),
-    reflection: nullable(string()),
-    source_version: nullable(string()),
-    created_at: optional(nullable(string())),
-    updated_at: optional(nullable(string())),
-    habits: array(habitRow),
-    // Parts that are too large to read.
-    unread: optional(array(string()))
-  })
-);
+var recordRow = object({ id: string(), record_date: dateText, status: string() });
+var habitRow = object({ id: string(), name: string(), habit_records: array(recordRow) });
+var weekRow = extend(weekKeyRow, {
+  week_end_date: nullable(dateText),
+  theme: nullable(string()),
+  reward: nullable(string()),
+  reflection: nullable(string()),
+  source_version: nullable(string()),
+  created_at: optional(nullable(string())),
+  updated_at: optional(nullable(string())),
+  habits: array(habitRow),
+  // Parts that are too large to read.
+  unread: optional(array(string()))
+});
 var isBriefHabit = (value) => Array.isArray(value) && value.length === 3 && isText2(value[0]) && isText2(value[1]) && Array.isArray(value[2]) && value[2].every(isBriefRecord);
 var isBriefRecord = (value) => Array.isArray(value) && value.length === 3 && value.every(isText2);
 var isText2 = (value) => typeof value === "string";

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { compiled } from '../../document/compiled.ts';
 import { daysSinceMonday, isCalendarDate, mondayOf, sevenDays } from '../../document/calendar.ts';
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
@@ -16,28 +15,24 @@ export const legacyKeyColumns = 'row_id:id::text,user_id,child_name,week_start_d
 export const legacyParts = { theme: 'theme', reward: 'reward', habits: 'habits::text', reflection: 'reflection::text' } as const;
 export const legacyColumns = `${legacyKeyColumns},${Object.values(legacyParts).join(',')},updated_at`;
 
-export const legacyKeyRow = compiled(
-  z.object({
-    row_id: z.string(),
-    user_id: z.nullable(z.string()),
-    child_name: z.string(),
-    week_start_date: z.nullable(dateText),
-  }),
-);
+export const legacyKeyRow = z.object({
+  row_id: z.string(),
+  user_id: z.nullable(z.string()),
+  child_name: z.string(),
+  week_start_date: z.nullable(dateText),
+});
 export type LegacyKeyRow = z.infer<typeof legacyKeyRow>;
 
-export const legacyRow = compiled(
-  z.extend(legacyKeyRow, {
-    theme: z.nullable(z.string()),
-    reward: z.nullable(z.string()),
-    // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
-    habits: z.nullable(z.string()),
-    reflection: z.nullable(z.string()),
-    updated_at: z.nullable(z.string()),
-    // Parts that are too large to read.
-    unread: z.optional(z.array(z.string())),
-  }),
-);
+export const legacyRow = z.extend(legacyKeyRow, {
+  theme: z.nullable(z.string()),
+  reward: z.nullable(z.string()),
+  // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
+  habits: z.nullable(z.string()),
+  reflection: z.nullable(z.string()),
+  updated_at: z.nullable(z.string()),
+  // Parts that are too large to read.
+  unread: z.optional(z.array(z.string())),
+});
 export type LegacyRow = z.infer<typeof legacyRow>;
 
 export type WeekAlignment = 'skip' | 'monday' | 'exact';

@@ -10,7 +10,7 @@ import { knownStatus } from './status.ts';
 
 /** Ids are opaque, so they are read as text whatever the columns are; so is JSON, as on the legacy side. */
 export const childColumns = 'row_id:id::text,user_id,name';
-export const childRow = compiled(z.object({ row_id: z.string(), user_id: z.nullable(z.string()), name: z.string() }));
+export const childRow = z.object({ row_id: z.string(), user_id: z.nullable(z.string()), name: z.string() });
 export type ChildRow = z.infer<typeof childRow>;
 
 export const weekKeyColumns = 'row_id:id::text,user_id,child_id::text,week_start_date';
@@ -19,14 +19,12 @@ export const habitColumns = `id::text,name,habit_records(${recordColumns})`;
 export const weekParts = { theme: 'theme', reward: 'reward', reflection: 'reflection::text' } as const;
 export const weekColumns = `${weekKeyColumns},week_end_date,${Object.values(weekParts).join(',')},source_version,habits(${habitColumns})`;
 
-export const weekKeyRow = compiled(
-  z.object({
-    row_id: z.string(),
-    user_id: z.nullable(z.string()),
-    child_id: z.string(),
-    week_start_date: dateText,
-  }),
-);
+export const weekKeyRow = z.object({
+  row_id: z.string(),
+  user_id: z.nullable(z.string()),
+  child_id: z.string(),
+  week_start_date: dateText,
+});
 export type WeekKeyRow = z.infer<typeof weekKeyRow>;
 
 /** For readings that need to know when and by whom a row was written, which a full scan does not. */
@@ -34,23 +32,21 @@ export const weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
 /** The columns that are small in any week. */
 export const attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
 
-export const recordRow = compiled(z.object({ id: z.string(), record_date: dateText, status: z.string() }));
-export const habitRow = compiled(z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) }));
+export const recordRow = z.object({ id: z.string(), record_date: dateText, status: z.string() });
+export const habitRow = z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) });
 
-export const weekRow = compiled(
-  z.extend(weekKeyRow, {
-    week_end_date: z.nullable(dateText),
-    theme: z.nullable(z.string()),
-    reward: z.nullable(z.string()),
-    reflection: z.nullable(z.string()),
-    source_version: z.nullable(z.string()),
-    created_at: z.optional(z.nullable(z.string())),
-    updated_at: z.optional(z.nullable(z.string())),
-    habits: z.array(habitRow),
-    // Parts that are too large to read.
-    unread: z.optional(z.array(z.string())),
-  }),
-);
+export const weekRow = z.extend(weekKeyRow, {
+  week_end_date: z.nullable(dateText),
+  theme: z.nullable(z.string()),
+  reward: z.nullable(z.string()),
+  reflection: z.nullable(z.string()),
+  source_version: z.nullable(z.string()),
+  created_at: z.optional(z.nullable(z.string())),
+  updated_at: z.optional(z.nullable(z.string())),
+  habits: z.array(habitRow),
+  // Parts that are too large to read.
+  unread: z.optional(z.array(z.string())),
+});
 export type WeekRow = z.infer<typeof weekRow>;
 
 type BriefHabit = readonly [id: string, name: string, records: readonly BriefRecord[]];
