@@ -5,6 +5,7 @@ import { retried } from '../http/retry.ts';
 import { ask, type Answer } from '../http/send.ts';
 import { sentenceFor, type Host } from '../http/sentence.ts';
 import { BudgetError, ReadError } from './errors.ts';
+import { triesOfRead } from './tries.ts';
 
 /**
  * Access tokens of Google, for whichever store needs one. Keys and tokens are the business of Google's own library; what is
@@ -41,7 +42,6 @@ export type TokenOptions = {
 
 const requestTimeoutMs = 15_000;
 const retryMs = 500;
-const triesOfRead = 2;
 const maxAnswerBytes = 2 ** 20;
 
 export const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);

@@ -3,6 +3,7 @@ import { writeQuery, type Query } from './query.ts';
 import { againAfterRead, lacksIndex, readError, tooMuchOf, type Asked, type FailedRead } from './read-error.ts';
 import { BudgetError, ReadError } from '../errors.ts';
 import { emulatorToken, mayHoldToken, type TokenSource } from '../google-auth.ts';
+import { triesFor } from '../tries.ts';
 import { retried } from '../../http/retry.ts';
 import { ask } from '../../http/send.ts';
 import type { RawRow } from '../store.ts';
@@ -59,7 +60,6 @@ export type ClientOptions = {
 /** Firestore itself gives a query up after a minute. */
 const requestTimeoutMs = 30_000;
 const retryMs = 500;
-const triesOfRead = 2;
 
 /** A page of ordinary documents has a tenth of it. */
 const maxAnswerBytes = 32 * 2 ** 20;
@@ -169,8 +169,7 @@ export function createClient(options: ClientOptions): Client {
       },
       (outcome) => {
         if (!('what' in outcome) || stop.aborted || stands(outcome)) return undefined;
-        // The same again would be as large, or as slow.
-        return againAfterRead(outcome, tooMuchOf(outcome) === 'bytes' || (tooMuchOf(outcome) === 'time' && maySplit) ? 1 : triesOfRead);
+        return againAfterRead(outcome, triesFor(tooMuchOf(outcome), maySplit));
       },
       { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop },
     );

@@ -7,8 +7,9 @@ import { issuedAt } from '../../privacy/api-key.ts';
 import { BudgetError, type ReadError } from '../errors.ts';
 import type { List } from '../list.ts';
 import { createPages } from './pages.ts';
-import { againAfterRead, isUnavailable, readError, tooMuchOf, triesOfRead, triesOfRows, type FailedRead } from './read-error.ts';
+import { againAfterRead, isUnavailable, readError, tooMuchOf, type FailedRead } from './read-error.ts';
 import { requestTimeoutMs, retryMs, rowsOf, type RowRequest, type PageRows, type Reader, type ReadRows } from './reader.ts';
+import { triesFor, triesOfRead } from '../tries.ts';
 
 /** Of one answer, decoded. A page of ordinary rows has a fiftieth of it; as text and as rows it is several times as much in memory. */
 const maxAnswerBytes = 32 * 2 ** 20;
@@ -143,13 +144,13 @@ export function createReader(
   const select: Reader['select'] = (table, columns, row, refine, counted) =>
     succeeded(
       () => attempt({ table, columns, row, refine, counted }),
-      () => triesOfRead,
+      (failed) => triesFor(tooMuchOf(failed), false),
     );
 
   const selectText: Reader['selectText'] = (table, columns, read, refine, { count: counted, maySplit = false } = {}) =>
     succeeded(
       () => attemptText({ table, columns, read, refine, counted }),
-      (failed) => triesOfRows(failed, maySplit),
+      (failed) => triesFor(tooMuchOf(failed), maySplit),
     );
 
   const description: Reader['description'] = async (about) => {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { ReadError } from '../errors.ts';
-import { triesOfRows, type FailedRead } from './read-error.ts';
+import { tooMuchOf, type FailedRead } from './read-error.ts';
 import { maxPageSize, requestTimeoutMs, retryMs, type RowRequest, type OnUnreadable, type PageRows, type Query, type Reader, type Rows } from './reader.ts';
+import { triesFor } from '../tries.ts';
 
 /** Every row of a table, or all of some, page by page. */
 
@@ -55,7 +56,7 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
         const rowId = wanted > 1 ? undefined : (await select(table, 'row_id:id::text', z.object({ row_id: z.string() }), following)).rows[0]?.row_id;
         try {
           const { bytes, rows, count } = await read({ ...request, refine: rowId === undefined ? following : (query) => query.eq('id', rowId) }, (failed) =>
-            triesOfRows(failed, wanted > 1),
+            triesFor(tooMuchOf(failed), wanted > 1),
           );
           if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
           // Deleted in between.

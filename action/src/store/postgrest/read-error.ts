@@ -48,15 +48,6 @@ export function tooMuchOf(failed: FailedRead): TooMuch | undefined {
   return causeOf(failed)?.code === '57014' ? 'time' : undefined;
 }
 
-/** A failed read counts when it has failed so often. */
-export const triesOfRead = 2;
-
-/** How often rows are asked for: not the same again where there is less to ask for, or where it would be as large. */
-export function triesOfRows(failed: FailedRead, maySplit: boolean): number {
-  const tooMuch = tooMuchOf(failed);
-  return tooMuch === 'bytes' || (tooMuch === 'time' && maySplit) ? 1 : triesOfRead;
-}
-
 /** Whether the database says that a value is none of its column's type: data exceptions of class 22. */
 const isImpossible = (failed: FailedRead): boolean => /^22(?:P02|P05|003|007|008|009|021|023)$/.test(causeOf(failed)?.code ?? '');
 

@@ -3,6 +3,7 @@ import { childrenOf, compareNames, type Path } from './names.ts';
 import { BudgetError, ReadError } from '../errors.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { emulatorToken, mayHoldToken, type TokenSource } from '../google-auth.ts';
+import { triesFor } from '../tries.ts';
 import { retried } from '../../http/retry.ts';
 import { ask } from '../../http/send.ts';
 import type { Value } from '../value.ts';
@@ -40,7 +41,6 @@ export type ClientOptions = Pick<Asked, 'store' | 'isEmulator' | 'isReadyToken'>
 /** As long as the largest answers take. */
 const requestTimeoutMs = 30_000;
 const retryMs = 500;
-const triesOfRead = 2;
 
 /** In memory it becomes several times as much. */
 const maxAnswerBytes = 32 * 2 ** 20;
@@ -92,8 +92,7 @@ export function createClient(options: ClientOptions): Client {
       () => attempt(path, query),
       (outcome) => {
         if (!('path' in outcome) || stop.aborted) return undefined;
-        // The same again would be as large, or as slow.
-        return againAfterRead(outcome, tooMuchOf(outcome) === 'bytes' || (tooMuchOf(outcome) === 'time' && maySplit) ? 1 : triesOfRead);
+        return againAfterRead(outcome, triesFor(tooMuchOf(outcome), maySplit));
       },
       { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop },
     );
