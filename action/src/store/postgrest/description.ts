@@ -1,5 +1,6 @@
-import * as z from 'zod/mini';
+import { parseExactJson } from '../exact-json.ts';
 import type { TableDescription } from '../store.ts';
+import { fieldsIn, type Fields, type Maybe } from '../value.ts';
 
 /** What PostgREST's OpenAPI description says of tables and views. */
 
@@ -11,33 +12,31 @@ export type Described = {
   readonly parents: readonly string[];
 };
 
-const property = z.object({ format: z.optional(z.string()), type: z.optional(z.string()), description: z.optional(z.string()) });
-const definitions = z.object({ definitions: z.optional(z.record(z.string(), z.object({ properties: z.optional(z.record(z.string(), property)) }))) });
-
 /** @returns nothing of what is no description, which leaves columns undescribed */
 export function readDescription(text: string): ReadonlyMap<string, Described> {
-  const { data } = definitions.safeParse(parsed(text));
   return new Map(
-    Object.entries(data?.definitions ?? {}).map(([table, { properties = {} }]) => {
-      const columns = Object.entries(properties);
+    [...membersOf(parseExactJson(text), 'definitions')].map(([table, definition]) => {
+      const columns = [...membersOf(definition, 'properties')];
       return [
         table,
         {
           columns: new Map(
-            columns.flatMap(([name, { format, type }]): [string, string][] => ((format ?? type) === undefined ? [] : [[name, format ?? type ?? '']])),
+            columns.flatMap(([name, property]): [string, string][] => {
+              const format = textOf(property, 'format') ?? textOf(property, 'type');
+              return format === undefined ? [] : [[name, format]];
+            }),
           ),
-          key: columns.flatMap(([name, { description = '' }]) => (description.includes('<pk/>') ? [name] : [])),
-          parents: columns.flatMap(([, { description = '' }]) => /<fk table='([^']+)'/.exec(description)?.[1] ?? []),
+          key: columns.flatMap(([name, property]) => (textOf(property, 'description')?.includes('<pk/>') ? [name] : [])),
+          parents: columns.flatMap(([, property]) => /<fk table='([^']+)'/.exec(textOf(property, 'description') ?? '')?.[1] ?? []),
         },
       ];
     }),
   );
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+const membersOf = (value: Maybe, name: string): Fields => fieldsIn(fieldsIn(value)?.get(name)) ?? new Map();
+
+function textOf(value: Maybe, name: string): string | undefined {
+  const text = fieldsIn(value)?.get(name);
+  return typeof text === 'string' ? text : undefined;
 }
