@@ -81,13 +81,14 @@ export async function check(about: Check): Promise<Report> {
   const since = isWhole && turn === undefined && comparison.mode === 'full' ? firstWrite(facts.facts()) : undefined;
   const clues = isWhole && settings.part ? await cluesOf(facts.facts(), comparison, { ...pair, answers, census: wholeCensus }, pseudonyms) : undefined;
   const list = picture.dated(findings.list());
+  const aside = asideOf(about);
   const report = await conclude(
     about,
     {
       startedAt,
       durationMs: () => Math.round(performance.now() - start),
       comparison: named,
-      aside: asideOf(about),
+      aside,
       sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
       findings: {
         list,
@@ -106,7 +107,11 @@ export async function check(about: Check): Promise<Report> {
     turn,
   );
   return settings.part
-    ? { ...report, part: settings.part, evidence: { ...evidenceOf(report, comparison, about.measure ?? '', since), ...(clues && { clues }) } }
+    ? {
+        ...report,
+        part: settings.part,
+        evidence: { ...evidenceOf(report, comparison, about.measure ?? '', since), downloads: [...aside.downloads], ...(clues && { clues }) },
+      }
     : report;
 }
 

@@ -51,7 +51,7 @@ export async function merge(about: Merge): Promise<Report> {
     {
       ...found,
       comparison: { ...found.comparison, trouble },
-      aside: { reads: found.reads, notCompared: found.notCompared, remarks: [...found.remarks, ...remarks] },
+      aside: { reads: found.reads, notCompared: found.notCompared, remarks: [...found.remarks, ...remarks], downloads: found.downloads },
       startedAt: startedAt ?? begun,
       finishedAt: finishedAt ?? begun,
       durationMs: () => (finishedAt ?? begun).getTime() - (startedAt ?? begun).getTime(),

@@ -1,5 +1,6 @@
 import { connect } from '../../action/src/pair/pairs.ts';
 import { count } from '../../action/src/report/numbers.ts';
+import { downloadSentence } from '../../action/src/report/words.ts';
 import { createReader } from '../../action/src/store/postgrest/create-reader.ts';
 import { examineHistory, ok, warning, failing, notChecked, type Look, type Outcome } from '../doctor.ts';
 import { noRows, type Target } from '../settings.ts';
@@ -56,10 +57,10 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
   }
   if (rowsInAll === 0 && entities.every(({ status }) => status !== 'failing')) await look('the rows', async () => failing(noRows));
   await look('what is not compared', async () => {
-    const { notCompared } = pair.aside();
+    const { notCompared, downloads } = pair.aside();
     const remarks = connection.declared?.remarks() ?? [];
     // What it cost to look is no reason to warn.
-    const bills = connection.stores.flatMap(({ store }) => store.bill?.() ?? []);
+    const bills = downloads.map(downloadSentence);
     const sides = Object.entries(notCompared).flatMap(([entity, { legacy, normalized }]) => [
       ...(legacy.length > 0 ? [`${entity}, legacy: ${legacy.join(', ')}`] : []),
       ...(normalized.length > 0 ? [`${entity}, normalized: ${normalized.join(', ')}`] : []),

@@ -4,7 +4,8 @@ import { createFindings, orderOf } from '../compare/findings.ts';
 import { joinPictures } from '../origin/picture.ts';
 import type { Entity } from '../pair/pair.ts';
 import { collectDiffering } from '../report/differing.ts';
-import type { Clues, EntityEvidence } from '../report/evidence.ts';
+import type { Clues, Download, EntityEvidence } from '../report/evidence.ts';
+import { downloadSentence } from '../report/words.ts';
 import { maxFindings, readFinding, type AcceptedRule, type Finding, type LevelCount, type Report } from '../report/report.ts';
 import type { PartReport } from './files.ts';
 
@@ -23,6 +24,7 @@ export type Summed = {
   readonly notCompared: NonNullable<Report['notCompared']>;
   /** Remarks about an entity, as they are true of the whole, and remarks about the run that all parts agree on. */
   readonly remarks: readonly string[];
+  readonly downloads: readonly Download[];
   readonly sourceVersions: Report['sourceVersions'];
   readonly findings: {
     readonly list: readonly Finding[];
@@ -48,6 +50,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
   const compareAll = orderOf(isDeclared ? entities.map(({ name }) => name) : []);
   const reads = { legacy: 0, normalized: 0 };
   const names = new Map<string, { legacy: Set<string>; normalized: Set<string> }>();
+  const downloaded = new Map<string, number>();
   const versions = new Map<string, number>();
   const byType = new Map<string, number>();
   const severities = new Map<string, Finding['severity']>();
@@ -102,10 +105,12 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
         names.set(entity, known);
         for (const side of ['legacy', 'normalized'] as const) for (const name of sides[side]) known[side].add(name);
       }
-      const ofEntities = new Set(own.entities.flatMap((entity) => remarksOf([entity])));
+      const { downloads = [] } = own;
+      const summed = new Set([...own.entities.flatMap((entity) => remarksOf([entity])), ...downloads.map(downloadSentence)]);
+      for (const { store, bytes: more } of downloads) downloaded.set(store, (downloaded.get(store) ?? 0) + more);
       remarks = agreed(
         remarks,
-        (report.remarks ?? []).filter((remark) => !ofEntities.has(remark)),
+        (report.remarks ?? []).filter((remark) => !summed.has(remark)),
       );
       addFindings(report);
       addAccepted(report.accepted);
@@ -143,6 +148,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
           }),
         ),
         remarks: [...entities.flatMap(({ name }) => remarksOf(evidence.get(name) ?? [])), ...(remarks ?? [])],
+        downloads: [...downloaded].map(([store, bytes]) => ({ store, bytes })),
         sourceVersions: Object.fromEntries([...versions].toSorted(byName)),
         findings: {
           list: [...kept, ...counted.list()].sort(compareAll).slice(0, maxFindings),

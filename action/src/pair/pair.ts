@@ -1,5 +1,6 @@
 import type { Difference, Document, Group, Key, Path } from '../document/document.ts';
 import type { Counts, Shape } from '../document/shape.ts';
+import type { Download } from '../report/evidence.ts';
 import type { Finding, HealthCheck, LevelCount, RepairStep } from '../report/report.ts';
 import type { Words } from '../report/words.ts';
 
@@ -288,6 +289,8 @@ export type Aside = {
   readonly notCompared: Readonly<Record<string, { legacy: string[]; normalized: string[] }>>;
   /** What somebody should look at although nothing differs, as sentences. */
   readonly remarks: readonly string[];
+  /** Of each store that bills them. */
+  readonly downloads: readonly Download[];
 };
 
 /** Two stores that should agree. */

@@ -1,5 +1,6 @@
+import type { Download } from './evidence.ts';
 import type { AcceptedRule, Finding, LevelCount, RepairStep, Report } from './report.ts';
-import type { Words } from './words.ts';
+import { downloadSentence, type Words } from './words.ts';
 
 /** The results of a run, each from the module that knows it. */
 export type Parts = {
@@ -24,7 +25,12 @@ export type Parts = {
     readonly comparison: { readonly differing: number; readonly compared: number; readonly population: number };
     readonly rated: { readonly rate: number; readonly upperBound: number } | undefined;
   }[];
-  readonly aside: { readonly reads: Report['reads']; readonly notCompared: NonNullable<Report['notCompared']>; readonly remarks: readonly string[] };
+  readonly aside: {
+    readonly reads: Report['reads'];
+    readonly notCompared: NonNullable<Report['notCompared']>;
+    readonly remarks: readonly string[];
+    readonly downloads: readonly Download[];
+  };
   /** In the form in which they may be shown. */
   readonly sourceVersions: Readonly<Record<string, number>>;
   readonly findings: {
@@ -46,6 +52,7 @@ export type Parts = {
 export function assemble(parts: Parts): Report {
   const { comparison, judgement, findings } = parts;
   const { differing, compared, population } = comparison;
+  const remarks = [...parts.aside.remarks, ...parts.aside.downloads.map(downloadSentence)];
   return {
     schemaVersion: 2,
     pair: parts.pair.name,
@@ -77,7 +84,7 @@ export function assemble(parts: Parts): Report {
       })),
     }),
     ...(Object.keys(parts.aside.notCompared).length > 0 && { notCompared: parts.aside.notCompared }),
-    ...(parts.aside.remarks.length > 0 && { remarks: [...parts.aside.remarks] }),
+    ...(remarks.length > 0 && { remarks }),
     sourceVersions: { ...parts.sourceVersions },
     findings: findings.list,
     findingsTotal: findings.total,

@@ -111,6 +111,9 @@ const cluesSchema = z.object({
 });
 export type Clues = z.infer<typeof cluesSchema>;
 
+const downloadSchema = z.object({ store: z.string(), bytes: howMany });
+export type Download = z.infer<typeof downloadSchema>;
+
 export const evidenceSchema = z.object({
   /** Digest of the pair, its declaration, the commit and the inputs: the same for all parts of one run. */
   measure: z.string(),
@@ -123,6 +126,8 @@ export const evidenceSchema = z.object({
   /** Calendar date (UTC) on which the first differing document was last written, if known. */
   firstWrite: z.optional(calendarDate),
   picture: z.optional(pictureSchema),
+  /** Of each store that bills them. */
+  downloads: z.optional(z.array(downloadSchema)),
   /** Where the drift may come from, for each entity whose documents were read; absent if there is too much to say. */
   clues: z.optional(z.array(cluesSchema)),
   /** For each finding, in order: its kind, the segments of its place, and when its document was last written. */

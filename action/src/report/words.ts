@@ -1,4 +1,5 @@
 import { count, number } from './numbers.ts';
+import type { Download } from './evidence.ts';
 import type { Coverage, Report } from './report.ts';
 
 /** The names that a pair gives to what it compares, for use in reports. Fixed words: nothing here comes from a database. */
@@ -35,6 +36,10 @@ export function coverageSentence({ parts, verified, oldest }: Coverage, asOf: st
   const since = oldest === null ? 'not every part has been compared yet' : `the oldest on ${dayOf(oldest, asOf)}`;
   return `${number(verified)} of ${count(parts, 'part')} verified in sync since drift was last seen; ${since}.`;
 }
+
+/** What a store that bills downloads was asked for. */
+export const downloadSentence = ({ store, bytes }: Download): string =>
+  `Store ${store}: ${Math.max(0.1, bytes / 1e6).toFixed(1)} MB were downloaded from the Realtime Database, which is what it bills.`;
 
 /** `12 November`, with the year if it is not the current one. */
 function dayOf(iso: string, asOf: string): string {

@@ -24,8 +24,8 @@ export type Store = {
   readonly open: (source: Source, fields: Needed) => StoredSource;
   /** Rows or documents that were read so far, as a store that bills them counts. */
   readonly reads: () => number;
-  /** What else of the reads so far is billed, as a sentence. */
-  readonly bill?: () => string;
+  /** Bytes that were downloaded so far, where a store bills them. */
+  readonly bytes?: () => number;
 };
 
 /** Names of columns with their types in Postgres' words. */

@@ -5,6 +5,7 @@ import { fillingSql, said, traps, withoutChecks, withoutUniqueness, type Rows } 
 import type { Report } from '../../src/report/report.ts';
 import { toFields, type Firestore } from '../../../demo/firestore/server.ts';
 import { started } from '../store/firestore/stores.ts';
+import { startRealtimeDatabase } from '../../../demo/realtime-database/server.ts';
 import { startWorld, type World } from '../world.ts';
 import { openStage, type Stage } from '../pair/declared/stage.ts';
 import { howMany, openWorkspace } from './running.ts';
@@ -272,5 +273,28 @@ describe('parts of a pair of documents', () => {
       [[18, 18, 6]],
     );
     assert.deepEqual(saidOf({ ...merged, remarks: [] }), saidOf({ ...one, remarks: [] }));
+  });
+
+  it('say together what a Realtime Database bills for all of them', async () => {
+    const live = await startRealtimeDatabase();
+    try {
+      const posts = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`p${n}`, { title: 'x'.repeat(10_000) }]));
+      live.set('old', posts);
+      live.set('new', posts);
+      write(
+        'driftwatch.yml',
+        `stores:\n  live: { type: realtime-database, url: "${live.url}" }\npairs:\n  board-app:\n    legacy: live\n    normalized: live\n    entities:\n      posts: { legacy: "old/{id}", normalized: "new/{id}", fields: { title: title } }\n`,
+      );
+      const { merged, parts } = await runInParts([2, 3, 1], { mode: 'full', 'supabase-url': stage.world.url, 'supabase-key': stage.world.secretKey });
+      const megabytes = ({ remarks = [] }: Report): number[] => remarks.map((remark) => Number(/^Store live: (\d+\.\d) MB were downloaded/.exec(remark)?.[1]));
+      const [sum, ...others] = megabytes(merged);
+      const each = parts.flatMap(megabytes);
+      assert.equal(merged.verdict, 'in-sync', merged.reason);
+      assert.deepEqual(others, []);
+      assert.ok(each.length === 3 && each.every((one) => one >= 0.6), each.join());
+      assert.ok(Math.abs((sum ?? 0) - each.reduce((all, one) => all + one, 0)) < 0.2, `${sum} of ${each.join()}`);
+    } finally {
+      await live.close();
+    }
   });
 });

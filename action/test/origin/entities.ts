@@ -72,7 +72,7 @@ async function compareOnce(
     }),
     isDeclared: true,
     isBilled: false,
-    aside: () => ({ reads: { legacy: 0, normalized: 0 }, notCompared: {}, remarks: [] }),
+    aside: () => ({ reads: { legacy: 0, normalized: 0 }, notCompared: {}, remarks: [], downloads: [] }),
     sourceVersions: new Set(),
     words,
     repair: () => [],

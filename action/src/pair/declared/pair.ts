@@ -1,3 +1,4 @@
+import type { Download } from '../../report/evidence.ts';
 import { commandTarget } from '../../report/words.ts';
 import type { Store } from '../../store/store.ts';
 import type { Pair } from '../pair.ts';
@@ -19,7 +20,11 @@ export function createDeclaredPair(
 ): { readonly pair: Pair; readonly declared: DeclaredEntities } {
   const declared = createDeclaredEntities(declaration, stores);
   const { entities, notCompared, remarks, reads } = declared;
-  const bills = (): string[] => [...new Set([stores.legacy, stores.normalized])].flatMap(({ bill }) => (bill === undefined ? [] : [bill()]));
+  const named = new Map([
+    [declaration.legacy, stores.legacy],
+    [declaration.normalized, stores.normalized],
+  ]);
+  const downloads = (): Download[] => [...named].flatMap(([store, { bytes }]) => (bytes ? [{ store, bytes: bytes() }] : []));
   const target = commandTarget({ pair: declaration.name, words, ...(config !== undefined && { config }) });
   const pair: Pair = {
     name: declaration.name,
@@ -27,7 +32,7 @@ export function createDeclaredPair(
     entities,
     isDeclared: true,
     isBilled: stores.legacy.isBilled || stores.normalized.isBilled,
-    aside: () => ({ reads: reads(), notCompared: notCompared(), remarks: [...remarks(), ...bills()] }),
+    aside: () => ({ reads: reads(), notCompared: notCompared(), remarks: remarks(), downloads: downloads() }),
     sourceVersions: new Set(),
     repair: (damage) => repairSteps(target, [...declaration.entities.keys()], damage),
   };

@@ -96,7 +96,6 @@ export function createRealtimeDatabaseStore(
     reads: () => rowsRead,
     bytes: () => bytes,
     browse: { names: (path) => clientFor(path.join('/')).names(path), node: (path, maySplit) => clientFor(path.slice(0, 1).join('/')).node(path, maySplit) },
-    bill: () => `Store ${name}: ${Math.max(0.1, bytes / 1e6).toFixed(1)} MB were downloaded from the Realtime Database, which is what it bills.`,
   };
 }
 
