@@ -88,6 +88,18 @@ function partsOf({ segments }: Template, path: string): readonly string[] | unde
 
 const mayBe = (segment: Segment, part: string): boolean => ('fixed' in segment ? segment.fixed === part : part !== '');
 
+/** Whether every path of the other template is one of this template as well, whatever the segments are called. */
+const covers = ({ segments }: Template, other: Template): boolean =>
+  segments.length === other.segments.length &&
+  segments.every((segment, index) => {
+    const there = other.segments[index];
+    return 'bound' in segment || (there !== undefined && 'fixed' in there && there.fixed === segment.fixed);
+  });
+
+/** Whether one of two sources has every row of the other one. */
+export const isRepeated = (source: Source, other: Source): boolean =>
+  isTable(source) || isTable(other) ? isTable(source) && isTable(other) && source.table === other.table : covers(source, other) || covers(other, source);
+
 /**
  * The path of one document.
  *

@@ -4,7 +4,7 @@ import { quoted } from './mistakes.ts';
 import { schemas } from './schema.ts';
 import type { Condition } from '../../store/store.ts';
 import type { Report } from './shape-mistakes.ts';
-import { boundNames, isProblem, isTable, parseSource, type FieldSource, type Source, type StoreKind } from '../../store/source.ts';
+import { boundNames, isProblem, isRepeated, isTable, parseSource, type FieldSource, type Source, type StoreKind } from '../../store/source.ts';
 import { isRaw } from './stores.ts';
 import { isFields, isList, type Maybe } from '../../store/value.ts';
 
@@ -27,6 +27,8 @@ export function readEntity(name: string, raw: unknown, written: Maybe, stores: S
   for (const [index, path] of legacyTexts.entries()) {
     // Every row of it would be there twice.
     if (typeof path === 'string' && legacyTexts.indexOf(path) < index) report(['legacy', index], `${quoted(path)} appears twice. Remove one`);
+    else if (legacy.slice(0, index).some((other) => other && legacy[index] && isRepeated(other, legacy[index])))
+      report(['legacy', index], 'it describes rows that a path above it describes as well, so they would be read twice. Remove one of the two');
   }
   const normalized = readPath(text(raw['normalized']), stores.normalized, (message) => report(['normalized'], message));
   const sources = legacy.filter((source) => source !== undefined);

@@ -297,6 +297,14 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
     entity('legacy:', '  - boards/{id}', '  - archive/{id}', '  - boards/{id}', 'normalized: posts'),
     '12: posts.legacy.2: what stands here appears twice. Remove one',
   ],
+  'has a source twice under other names of its segments': [
+    entity('legacy:', '  - boards/{board_id}/posts/{id}', '  - boards/{board}/posts/{post_id}', 'normalized: posts'),
+    '11: posts.legacy.1: it describes rows that a path above it describes as well, so they would be read twice. Remove one of the two',
+  ],
+  'has a source whose rows are all in another one': [
+    `stores:\n  live: { type: realtime-database, url: "https://demo-default-rtdb.firebaseio.com" }\npairs: { p: { legacy: live, normalized: supabase, entities: { posts: { legacy: ["old/{id}", "daily/today/{id}",\n  "daily/{day}/{id}"], normalized: posts } } } }`,
+    '4: posts.legacy.2: it describes rows that a path above it describes as well, so they would be read twice. Remove one of the two',
+  ],
   'has a column twice in its key': [posts('key: [id, id]'), '11: posts.key.1: the column "id" appears twice. Remove one'],
   'has an empty key': [posts('key: []'), '11: posts.key: must hold at least one column'],
   'has a key that is no list': [posts('key: id'), '11: posts.key: must be a list of columns, such as [id]'],
