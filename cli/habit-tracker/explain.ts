@@ -8,6 +8,7 @@ import { childId, groupOfChild, keyOf, weekId, weekKeyOf, type Child, type WeekK
 import type { Entity, Reading } from '../../action/src/pair/pair.ts';
 import { inert } from '../../action/src/privacy/inert.ts';
 import { createPseudonyms, isPseudonym, pseudonymKeyOf, type Pseudonyms } from '../../action/src/privacy/pseudonyms.ts';
+import { sideText } from '../../action/src/publish/words.ts';
 import { count, number } from '../../action/src/report/numbers.ts';
 import { findChildren, findRow, isRowId, type FoundChild, type FoundRow } from './find.ts';
 import { connectHabitTracker } from '../../action/src/pair/pairs.ts';
@@ -271,7 +272,7 @@ function describeDifferences({ pair }: Context, differences: readonly Difference
 }
 
 const text = (value: Value): string | number | null => (value !== null && typeof value === 'object' ? value.text : value);
-const plain = (value: Value): string => (value === null ? 'nothing' : cell(text(value), 60));
+const plain = (value: Value): string => cell(sideText(text(value)), 60);
 
 function toJson(context: Context, { key: parts, differences, expected, actual }: Explanation): unknown {
   const key = weekKeyOf(parts);

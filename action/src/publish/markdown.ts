@@ -26,6 +26,7 @@ import {
   skippedDocuments,
   subjectHeads,
   subjectOf,
+  valueText,
   whereOf,
 } from './words.ts';
 
@@ -200,7 +201,7 @@ export function typesTable(report: Report): string {
   return paragraphs(table(['Type', 'Severity', 'Findings#', `${capitalized(document.many)}#`, of], rows), more(rows.length, types.length));
 }
 
-const orDash = (text: string | number | null, maxLength: number): string => (text === null ? '–' : inertCode(String(text), maxLength));
+const orDash = (text: string | number | null, maxLength: number): string => (text === null ? '–' : inertCode(valueText(text), maxLength));
 
 /** If nothing was shown on purpose, or everything was, there is nothing to say. */
 const more = (shown: number, total: number): string => (shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; see \`report.json\`.`);

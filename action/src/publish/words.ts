@@ -7,8 +7,11 @@ import { capitalized, coverageSentence, documents } from '../report/words.ts';
  * words.
  */
 
+/** A value as text that is not inert yet. Values of rows are texts already; what is a number is how many there are. */
+export const valueText = (value: string | number): string => (typeof value === 'number' ? number(value) : value);
+
 /** The value of a side as text that is not inert yet; `nothing` if there is none. */
-export const sideText = (value: Finding['legacy']): string => (value === null ? 'nothing' : String(value));
+export const sideText = (value: Finding['legacy']): string => (value === null ? 'nothing' : valueText(value));
 
 /** `18 of 18 weeks compared` */
 export function coverage({ drift, mode, words }: Report): string {

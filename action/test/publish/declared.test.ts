@@ -93,7 +93,7 @@ describe('a declared pair', () => {
     assert.match(log ?? '', /\nEntities +compared +of +differing +drift rate +at most\nposts +4,000 +4,000 +10 +0\.25% +0\.25%\n/);
     assert.match(log ?? '', /MISSING_ROW likes, post_id=JqK4nYw0zXkQ8vBdR2tL, user_id=key-0a1b2c31: legacy nothing, normalized nothing\n/);
     assert.match(log ?? '', /DATA_MISMATCH posts, id=100, title: legacy text\(5, 00000000\), normalized nothing\n/);
-    assert.match(log ?? '', /\nCOUNT_MISMATCH likes: legacy 1000, normalized 999\n/);
+    assert.match(log ?? '', /\nCOUNT_MISMATCH likes: legacy 1,000, normalized 999\n/);
     assert.match(
       log ?? '',
       /\nRemarks\nhistory, low: The record of earlier runs could not be read\.\nEntity posts: no row of the legacy side has the field subtitle,/,
@@ -120,6 +120,7 @@ describe('a declared pair', () => {
         text,
         /\| critical \| `MISSING_ROW` \| `likes` \| `post_id=JqK4nYw0zXkQ8vBdR2tL, user_id=key-0a1b2c31` \| – \| – \| – \| `legacy boards\/b1\/posts\//,
       );
+      assert.match(text, /\| high \| `COUNT_MISMATCH` \| `likes` \| – \| – \| `1,000` \| `999` \|/);
       assert.match(text, /\| medium \| `DATA_MISMATCH` \| `posts` \| `id=100` \| `title` \| `text\(5, 00000000\)` \| – \|/);
     }
     for (const text of [summary ?? '', issue ?? ''])

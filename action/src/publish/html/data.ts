@@ -3,6 +3,7 @@ import { isPseudonym } from '../../privacy/pseudonyms.ts';
 import type { DifferenceKind } from '../../document/document.ts';
 import type { Finding, Picture } from '../../report/report.ts';
 import type { Unit } from '../../report/words.ts';
+import { valueText } from '../words.ts';
 
 /**
  * The findings as the page and its script share them: each text once, already inert, and numbers that point to it. `-1` stands for none.
@@ -173,7 +174,7 @@ function groupFindings(findings: readonly Finding[], frame: Frame, picture: Pict
     return all.texts.push(value) - 1;
   };
   const orNone = (value: string | null | undefined): number => (value === null || value === undefined ? -1 : text(value));
-  const side = (value: Finding['legacy']): number => (value === null ? -1 : text(String(value)));
+  const side = (value: Finding['legacy']): number => (value === null ? -1 : text(valueText(value)));
   const kindOf = ({ type, severity, level, kind }: Finding): number => {
     const id = JSON.stringify([type, severity, level, kind]);
     const known = kinds.get(id);
