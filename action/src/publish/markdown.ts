@@ -12,6 +12,7 @@ import {
   besideCompared,
   coverage,
   headline,
+  isDrawn,
   isCovered,
   notComparedOf,
   nothingDiffers,
@@ -68,12 +69,12 @@ export function verdictLine(report: Report): string {
 }
 
 function verdictSentence(report: Report): string {
-  const { verdict, severity, drift, mode, words } = report;
+  const { verdict, severity, drift, words } = report;
   if (verdict === 'unknown') {
     return `⚪ **${headline(report)}.** ${inertCode(report.shortReason ?? report.reason ?? 'No reason was given.', longestReason)}`;
   }
   if (verdict === 'in-sync') return inSyncLine(report);
-  const compared = `${number(drift.compared)} ${mode === 'sample' ? 'sampled' : 'compared'} ${drift.compared === 1 ? words.document.one : words.document.many}`;
+  const compared = `${number(drift.compared)} ${isDrawn(report) ? 'sampled' : 'compared'} ${drift.compared === 1 ? words.document.one : words.document.many}`;
   const what = drift.differing === 0 ? besideCompared(report) : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? 'differs' : 'differ'}`;
   return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${rateOf(report)}): ${topTypes(report)}.`;
 }

@@ -13,9 +13,13 @@ export const valueText = (value: string | number): string => (typeof value === '
 /** The value of a side as text that is not inert yet; `nothing` if there is none. */
 export const sideText = (value: Finding['legacy']): string => (value === null ? 'nothing' : valueText(value));
 
+/** Whether chance decided which documents were compared: a sample may have all of them. */
+export const isDrawn = ({ mode, drift }: Pick<Report, 'mode' | 'drift'>): boolean => mode === 'sample' && drift.compared < drift.population;
+
 /** `18 of 18 weeks compared` */
-export function coverage({ drift, mode, words }: Report): string {
-  const how = { full: 'compared', sample: 'sampled', recent: 'with recent writes compared' }[mode];
+export function coverage(report: Report): string {
+  const { drift, mode, words } = report;
+  const how = mode === 'recent' ? 'with recent writes compared' : isDrawn(report) ? 'sampled' : 'compared';
   return `${number(drift.compared)} of ${documents(words, drift.population)} ${how}`;
 }
 
@@ -106,10 +110,11 @@ export function statistics(report: Report): string {
     const why = mode === 'recent' && verdict === 'in-sync' ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
     return `${why}${verdict === 'unknown' ? ' Whether both sides agree is unknown.' : ''}`;
   }
-  const isDrawn = mode === 'sample' && drift.compared < drift.population;
-  const which = { full: report.coverage ? `, those of ${partName(report)},` : '', sample: isDrawn ? ', drawn at random,' : '', recent: ' with recent writes' }[
-    mode
-  ];
+  const which = {
+    full: report.coverage ? `, those of ${partName(report)},` : '',
+    sample: isDrawn(report) ? ', drawn at random,' : '',
+    recent: ' with recent writes',
+  }[mode];
   const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
   const were = drift.compared === 1 ? 'was' : 'were';
   const differ =
@@ -117,7 +122,7 @@ export function statistics(report: Report): string {
       ? `${compared} ${were} compared, and ${drift.compared === 1 ? 'it does not differ' : 'none of them differs'}${acceptedTotal(report) === 0 ? '' : ' beyond what is accepted'}.`
       : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? 'differs' : 'differ'}.`;
   const sure =
-    (isDrawn || report.coverage) && !isCovered(report) && drift.compared > 0
+    (isDrawn(report) || report.coverage) && !isCovered(report) && drift.compared > 0
       ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.`
       : '';
   const rate =

@@ -136,6 +136,14 @@ describe('a declared pair', () => {
     assert.match(discord ?? '', /5,000 of 5,000 rows compared · full mode$/);
   });
 
+  test('is never called sampled when the sample had every row', () => {
+    for (const [channel, text] of Object.entries(everythingSaid(driftOfRows({ mode: 'sample' }))))
+      assert.doesNotMatch(text, /sampled|drawn at random/, channel);
+    assert.match(discordOf(driftOfRows({ mode: 'sample' })), /5,000 of 5,000 rows compared · sample mode$/);
+    assert.match(verdictLine(driftOfRows({ mode: 'sample' })), /: 13 of 5,000 compared rows differ/);
+    assert.match(verdictLine(states.sample), /: 3 of 300 sampled rows differ/);
+  });
+
   test('names what nobody compares in summary and log, as text that does nothing', () => {
     const report = driftOfRows();
     assert.match(

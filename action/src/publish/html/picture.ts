@@ -3,6 +3,7 @@ import { count, number } from '../../report/numbers.ts';
 import type { Frame, Mark, PageData } from './data.ts';
 import { documents } from './parts.ts';
 import { escapeHtml, gridHtml, isRoomy, symbolOf, type Grid } from './view.ts';
+import { isDrawn } from '../words.ts';
 import type { PageWords } from './words.ts';
 
 /** A chart of where and when documents differ. */
@@ -60,6 +61,6 @@ ${left > 0 ? `<p class="muted" id="rest">… and ${escapeHtml(count(left, others
 </section>`;
 }
 
-function blankCell({ mode }: Report, { document }: Frame): string {
-  return mode === 'sample' ? `Empty cells have no findings, or their ${document.many} were not drawn.` : 'Empty cells have no findings.';
+function blankCell(report: Report, { document }: Frame): string {
+  return isDrawn(report) ? `Empty cells have no findings, or their ${document.many} were not drawn.` : 'Empty cells have no findings.';
 }
