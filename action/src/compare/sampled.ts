@@ -110,8 +110,8 @@ export async function compareSample(
     if (size > 0)
       onPhase(
         size < Number.POSITIVE_INFINITY
-          ? `Comparing ${number(sample.length)} of ${documents({ document: words }, expected)}, drawn at random.`
-          : `Comparing ${number(sample.length)} of ${documents({ document: words }, expected)}, those of this part.`,
+          ? `Comparing ${number(sample.length)} of ${documents({ document: words }, result.population)}, drawn at random.`
+          : `Comparing ${number(sample.length)} of ${documents({ document: words }, result.population)}, those of this part.`,
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done: number) => onProgress(done, sample.length);

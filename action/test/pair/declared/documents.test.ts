@@ -75,6 +75,14 @@ describe('documents on the legacy side', () => {
     assert.deepEqual(comparison.counts, [{ level: 'e', legacy: 2, expected: 2, normalized: 2, difference: 0 }]);
   });
 
+  test('a sample never speaks of more rows than there are', async () => {
+    await stage.world.sql(`truncate posts; insert into posts (id, board_id, title, likes) select 'p' || n, 'b1', 'One', 0 from generate_series(1, 5) n`);
+    const documents = documentsOf({ 'boards/b1/posts/p1': { title: 'One' }, 'boards/b1/posts/p2': { title: 'One' }, 'boards/b1/posts/p3': { title: 'One' } });
+    const { phases, comparison } = await compared(posts, documents, { sample: 9 });
+    assert.deepEqual(phases, ['Comparing 5 of 5 rows, drawn at random.']);
+    assert.deepEqual([comparison.compared, comparison.population], [5, 5]);
+  });
+
   test('are rows with the segments of their paths, and are found again by path', async () => {
     await stage.world.sql(
       `truncate posts; insert into posts values ('p1', 'b1', 'One', 0, '2026-01-15T21:52:00.123Z'), ('p2', 'b2', 'Two', 5, null), ('p3', 'b9', 'Three', 0, null), ('p9', 'b1', 'Nine', 0, null)`,

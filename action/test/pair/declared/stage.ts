@@ -46,6 +46,7 @@ export type Outcome = {
   readonly comparison: Comparison;
   readonly entity: DeclaredEntity;
   readonly all: DeclaredEntities;
+  readonly phases: readonly string[];
 };
 export type How = {
   readonly digest?: boolean;
@@ -60,6 +61,7 @@ export async function compareEntity(all: DeclaredEntities, { digest = false, sam
   const [entity] = all.entities;
   assert.ok(entity);
   const findings = createFindings(createPseudonyms('secret', reveal));
+  const phases: string[] = [];
   const options = {
     entity,
     budget: startBudget(600),
@@ -68,11 +70,11 @@ export async function compareEntity(all: DeclaredEntities, { digest = false, sam
     normalizedRows: await entity.actual.count(),
     onDifference: (difference: Difference) => findings.add(difference, entity),
     onProgress: () => undefined,
-    onPhase: () => undefined,
+    onPhase: (sentence: string) => void phases.push(sentence),
     ...(accepts && { accepts }),
   };
   const comparison = sample === undefined ? await compareFully(options, digest ? entity.digester : undefined) : await compareSample(options, sample, 'seed');
-  return { findings: writtenFindings({ findings: findings.list(), words }), comparison, entity, all };
+  return { findings: writtenFindings({ findings: findings.list(), words }), comparison, entity, all, phases };
 }
 
 /** What a finding says, on one line. */
