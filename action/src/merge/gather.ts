@@ -19,6 +19,8 @@ export type Head = {
   readonly measure: string;
   readonly startedAt: number;
   readonly verdict: PartReport['verdict'];
+  /** Why it is unknown. */
+  readonly reason: string | undefined;
   readonly mode: PartReport['mode'];
   readonly isInterrupted: boolean;
 };
@@ -41,13 +43,14 @@ export type Gathered = {
   readonly remarks: readonly string[];
 };
 
-export const headOf = ({ file, report: { part, pair, evidence, startedAt, verdict, mode } }: Extract<PartFile, { kind: 'part' }>): Head => ({
+export const headOf = ({ file, report: { part, pair, evidence, startedAt, verdict, reason, mode } }: Extract<PartFile, { kind: 'part' }>): Head => ({
   file,
   part,
   pair,
   measure: evidence.measure,
   startedAt: Date.parse(startedAt),
   verdict,
+  reason,
   mode,
   isInterrupted: evidence.interruption !== undefined,
 });
@@ -119,10 +122,15 @@ export function gather(
   ];
   const met = obstacles.filter((obstacle) => obstacle.of.length > 0);
   if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? undefined : noParts };
-  const trouble = troubleOf(met, inFull);
-  const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map((names) => troubleOf(met, names))].find(
-    (text) => inert(text, Infinity).length <= longestReason,
-  );
+  // What all parts met is what a whole run would have met, such as that there is no row at all.
+  const [reason, ...otherReasons] = new Set(unknown.map((head) => head.reason));
+  const isShared = met.length === 1 && unknown.length === chosen.length && otherReasons.length === 0;
+  const sentence = (names: (of: readonly Named[]) => string): string =>
+    isShared && reason !== undefined
+      ? `${inert(reason, longestReason / 2)} All parts ended unknown for this reason: ${names(unknown)}.`
+      : troubleOf(met, names);
+  const trouble = sentence(inFull);
+  const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map(sentence)].find((text) => inert(text, Infinity).length <= longestReason);
   return { chosen, remarks, trouble, ...(short !== trouble && { short }) };
 }
 

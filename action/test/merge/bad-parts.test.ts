@@ -175,6 +175,19 @@ describe('parts that do not belong together', () => {
     expectUnknown(await mergeAll(), 'Not compared to the end within the time budget: 2/3 (parts/2/report.json)');
   });
 
+  it('say what a whole run would say where all of them met the same', async () => {
+    const reason = 'Both sides are empty: there is nothing to compare.';
+    for (const index of [1, 2, 3]) write(`parts/${index}/report.json`, { ...goodPart(index), verdict: 'unknown', reason });
+    const named = '1/3 (parts/1/report.json), 2/3 (parts/2/report.json), 3/3 (parts/3/report.json)';
+    expectUnknown(await mergeAll(), `${reason} All parts ended unknown for this reason: ${named}.`);
+    write('parts/3/report.json', { ...goodPart(3), verdict: 'unknown', reason: 'The project did not answer.' });
+    expectUnknown(await mergeAll(), `The parts do not make one whole run. Ended unknown: ${named}.`);
+    for (const index of [1, 2]) rmSync(join(workspace, `parts/${index}`), { recursive: true });
+    write('parts/3/report.json', { ...goodPart(3), part: { index: 1, of: 1 }, verdict: 'unknown', reason: '`@everyone`\n::error::forged' });
+    const { reason: said = '' } = await mergeAll();
+    assert.doesNotMatch(said, /[`\n]|::/);
+  });
+
   it('say which file is damaged, and which part it is of where it says so', async () => {
     for (const text of ['', '{', '[]', 'null', '7', '{"schemaVersion":2}']) {
       write('parts/2/report.json', text);
