@@ -245,6 +245,19 @@ it('parts that are put together late do not close an issue that has seen more si
   assert.deepEqual([planned.action, planned.announce], ['updated', undefined]);
 });
 
+it('parts that are put together late do not move the time of the last check back, nor count again when they are put together again', () => {
+  const late = (before: Issue) =>
+    plan({ report: inRun(1, high()), settings: settingsWith({}), context: contextOf(4), now: timeOf(4), open: [before], closed: [] });
+  const seen = issueWith(bodyOf(planFor(critical(), { run: 2 })));
+  const [once, twice] = [bodyOf(late(seen)), bodyOf(late(issueWith(bodyOf(late(seen)))))];
+  const [last, shown] = [inRun(2, high()), inRun(1, high())].map(({ finishedAt }) => `${finishedAt.slice(0, 16).replace('T', ' ')} UTC`);
+  assert.ok(once.includes(`- **Last checked:** ${last}; shown is the check of ${shown} by [this run]`), once);
+  assert.deepEqual([stateOf(once)?.checkedAt, stateOf(once)?.runs, stateOf(twice)?.runs], [inRun(2, high()).finishedAt, 1, 1]);
+  assert.equal(stateOf(once)?.conclusive?.at, inRun(2, high()).finishedAt);
+  const closing = plan({ report: inRun(1, inSync()), settings: settingsWith({}), context: contextOf(5), now: timeOf(5), open: [issueWith(once)], closed: [] });
+  assert.equal(closing.announce, undefined);
+});
+
 describe('with an open issue', () => {
   for (const { name, before, now, inputs = {}, expected, announce } of [
     { name: 'the same drift updates the body only', before: high(), now: high(), expected: ['update #7'], announce: undefined },

@@ -163,6 +163,7 @@ const crowded = 'What people wrote around this part leaves no room for more: sho
 /** The verdict, how recent it is, and how long the drift has existed. */
 function status(report: Report, context: RunContext, state: IssueState): string {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : '';
+  const late = state.checkedAt > report.finishedAt ? `; shown is the check of ${time(report.finishedAt)}` : '';
   const conclusive = state.conclusive
     ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` ([run](${state.conclusive.url}))` : ''}`
     : '- **Last conclusive check:** none yet';
@@ -171,7 +172,7 @@ function status(report: Report, context: RunContext, state: IssueState): string 
     verdictLine(report),
     originList(report),
     inconclusive(report),
-    [`- **Last checked:** ${time(report.finishedAt)}${run}`, conclusive, seen].join('\n'),
+    [`- **Last checked:** ${time(state.checkedAt)}${late}${run}`, conclusive, seen].join('\n'),
   );
 }
 

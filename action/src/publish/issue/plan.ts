@@ -258,11 +258,12 @@ function tooLong({ number: issue, parts }: Known, body: string | undefined): str
 
 function eventOf(report: Report, worsened: boolean, before: IssueState | undefined): IssueEvent {
   if (report.verdict === 'unknown') return 'unknown';
-  // Parts may be merged long after they were compared: what the issue has recorded since is not undone.
-  const isLate = before !== undefined && before.checkedAt > report.finishedAt;
-  if (report.verdict === 'in-sync') return isConclusive(report) && !isLate ? 'recovered' : 'inconclusive';
+  if (report.verdict === 'in-sync') return isConclusive(report) && !isLate(report, before) ? 'recovered' : 'inconclusive';
   return worsened ? 'worsened' : 'unchanged';
 }
+
+/** Parts may be merged long after they were compared: what the issue has recorded since is not undone. */
+const isLate = ({ finishedAt }: Report, before: IssueState | undefined): boolean => before !== undefined && before.checkedAt > finishedAt;
 
 /** How the drift is worse than what the issue said before; `undefined` if it is not, or if that is unknown. */
 function worsening({ report, settings }: PlanInput, before: IssueState | undefined) {
@@ -287,7 +288,8 @@ function nextState(
   announced: ReturnType<typeof remember>,
 ): IssueState {
   const isDrift = report.verdict === 'drift';
-  const isNew = before?.checkedAt !== report.finishedAt;
+  const checkedAt = before && isLate(report, before) ? before.checkedAt : report.finishedAt;
+  const isNew = before?.checkedAt !== checkedAt;
   const worst = before?.worst ?? 'none';
   const run = { at: report.finishedAt, ...(context.runUrl && { url: context.runUrl }) };
   const seal = issue && sealOf(settings.supabaseKey, report.pair, issue);
@@ -295,11 +297,11 @@ function nextState(
     version: 1,
     firstSeen: before?.firstSeen ?? firstSeen,
     runs: (before?.runs ?? 0) + (isDrift && isNew ? 1 : 0),
-    checkedAt: report.finishedAt,
+    checkedAt,
     ...announced,
     names: settings.revealValues ? revealed : report.differingWeeks.key,
     ...(seal !== undefined && { seal }),
-    conclusive: isConclusive(report) ? run : (before?.conclusive ?? null),
+    conclusive: isConclusive(report) && (before?.conclusive?.at ?? '') < report.finishedAt ? run : (before?.conclusive ?? null),
     ...(isDrift ? seenDrift(report, settings, before) : { severity: before?.severity ?? null, weeks: before?.weeks ?? null, isWhole: before?.isWhole }),
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
     trend: isNew ? [...(before?.trend ?? []), packRun(runOf(report))].slice(-shownRuns) : (before?.trend ?? []),
