@@ -209,6 +209,9 @@ async function waysOf(
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true)))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
+  // Where both sides are billed, one is read to draw from.
+  const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];
+  const readsToDraw = rowsOf(drawnFrom);
   if (pair.isDeclared && billed > extent.readBudget) {
     const about = sized.some(({ isEstimate }) => isEstimate) ? 'about ' : '';
     onPhase(`Every row read is billed: ${about}${number(billed)} of them are more than read-budget (${number(extent.readBudget)}) allows.`);
@@ -219,10 +222,12 @@ async function waysOf(
       (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(sumOf(sized, lookUpReads), extent.readBudget) : undefined;
     if (fitting !== undefined) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
+    if (readsToDraw > extent.readBudget)
+      onPhase(
+        `Both sides are billed, so one of them is read completely to draw rows from it: ${about}${number(readsToDraw)} reads, more than read-budget (${number(extent.readBudget)}) allows. To pay less, compare recent writes only (changed-within); for about twice as much, mode: full compares every row.`,
+      );
   }
-  // Where both sides are billed, one is read to draw from.
-  const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];
-  const readBudget = extent.readBudget - rowsOf(drawnFrom);
+  const readBudget = extent.readBudget - readsToDraw;
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, reads.get(one.entity) ?? 0) }]));
 }
 

@@ -142,7 +142,7 @@ after(async () => {
   await stage.close();
 });
 
-async function run(inputs: Readonly<Record<string, string>>) {
+async function run(inputs: Readonly<Record<string, string>>, onPhase: (sentence: string) => void = () => undefined) {
   const environment = { FIRESTORE_EMULATOR_HOST: fire.host };
   const declaration = readDeclaration(file, environment);
   assert.ok(!('mistakes' in declaration));
@@ -156,7 +156,7 @@ async function run(inputs: Readonly<Record<string, string>>) {
   };
   const settings = readSettings((name) => given[name] ?? metadata.inputs[name]?.default ?? '', { runName: 'local-1', isPrivate: true });
   const billed = fire.reads();
-  const report = await check({ settings, connection: await connect(settings, declaration, environment), now: () => new Date() });
+  const report = await check({ settings, connection: await connect(settings, declaration, environment), now: () => new Date(), watch: { onPhase } });
   const { legacy = 0, normalized = 0 } = report.reads ?? {};
   const said = inputs['pair'] === 'back' ? normalized : legacy + (['twice', 'mirrored'].includes(inputs['pair'] ?? '') ? normalized : 0);
   assert.equal(said, fire.reads() - billed);
@@ -199,6 +199,20 @@ describe('a pair of Firestore and tables', () => {
       }
     });
   }
+
+  test('says so where a sample can only be drawn by reading more than read-budget, since both sides are billed', async () => {
+    const said = /^Both sides are billed/;
+    const phasesOf = async (readBudget: number): Promise<string[]> => {
+      const phases: string[] = [];
+      const report = await run({ pair: 'mirrored', mode: 'sample', 'read-budget': String(readBudget) }, (sentence) => phases.push(sentence));
+      assert.deepEqual([report.verdict, report.mode], ['in-sync', 'sample']);
+      return phases.filter((phase) => said.test(phase));
+    };
+    assert.deepEqual(await phasesOf(size), []);
+    assert.deepEqual(await phasesOf(size - 1), [
+      `Both sides are billed, so one of them is read completely to draw rows from it: ${size} reads, more than read-budget (${size - 1}) allows. To pay less, compare recent writes only (changed-within); for about twice as much, mode: full compares every row.`,
+    ]);
+  });
 
   test('looks up within read-budget what each of two collections may have, in a sample and in turns', async () => {
     for (const inputs of [{ mode: 'sample' }, { rotate: '2' }]) {
