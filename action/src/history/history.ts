@@ -4,7 +4,7 @@ import { severities, verdicts, type RecordedRun, type Report } from '../report/r
 import { ReadError } from '../store/errors.ts';
 import { createReader } from '../store/postgrest/create-reader.ts';
 import { maxPageSize, type Reader } from '../store/postgrest/reader.ts';
-import type { PastCheck } from '../parts/rotation.ts';
+import type { PastCheck, Rotation } from '../parts/rotation.ts';
 import { idOf, saidById } from './id.ts';
 import { isPast } from './past.ts';
 import { runOf } from './run.ts';
@@ -82,21 +82,34 @@ async function clockBehind(reader: Reader, now: () => Date): Promise<number> {
 }
 
 /**
- * The runs of a pair that a rotation uses, the last one first: those with a verdict about a part or about the whole. Reads the table
+ * The runs of a pair that a rotation uses, the last one first, as far as they may count: those with a verdict about a part or about the whole. Reads the table
  * itself, since runs of another pair must not crowd them out.
  *
  * @returns a sentence if they could not be read
  */
-export async function readChecks(reader: Reader, pair: string, now: () => Date): Promise<readonly PastCheck[] | string> {
+export async function readChecks(reader: Reader, pair: string, { of }: Pick<Rotation, 'of'>, now: () => Date): Promise<readonly PastCheck[] | string> {
   try {
-    const { rows } = await reader.select('driftwatch_history', 'id,finished_at,verdict,conclusive,compared,part,parts', checks, (query) =>
-      query
-        .eq('pair', pair)
-        .in('verdict', ['in-sync', 'drift'])
-        .or('part.gt.0,conclusive.is.true,verdict.eq.drift')
-        .order('finished_at', { ascending: false })
-        .limit(maxPageSize),
-    );
+    const rows: z.infer<typeof checks>[] = [];
+    // Some parts may be on record more often than others, and the API may return fewer rows than were asked for.
+    for (let left = Math.max(maxPageSize, 2 * of); left > 0;) {
+      const start = rows.length;
+      const page = await reader.select(
+        'driftwatch_history',
+        'id,finished_at,verdict,conclusive,compared,part,parts',
+        checks,
+        (query) =>
+          query
+            .eq('pair', pair)
+            .in('verdict', ['in-sync', 'drift'])
+            .or('part.gt.0,conclusive.is.true,verdict.eq.drift')
+            .order('finished_at', { ascending: false })
+            .order('id')
+            .range(start, start + Math.min(left, maxPageSize) - 1),
+        'exact',
+      );
+      rows.push(...page.rows);
+      left = page.rows.length === 0 ? 0 : Math.min(left - page.rows.length, (page.count ?? 0) - rows.length);
+    }
     const behindMs = await clockBehind(reader, now);
     const serverNow = new Date(now().getTime() + behindMs);
     return (

@@ -27,7 +27,7 @@ export async function takeTurn(
   const checks =
     reader === undefined
       ? `No runs are recorded, because there is no Supabase project to record them in: set supabase-url and supabase-key, and apply ${basename(migration)} and ${basename(partsMigration)}.`
-      : await readChecks(reader, pair, now);
+      : await readChecks(reader, pair, rotation, now);
   const known = typeof checks === 'string' ? undefined : checks;
   const proof = { threshold: settings.highThreshold, confidence: settings.confidence };
   const part = known ? nextPart(known, rotation) : partOfRun(runNumber, rotation.of);

@@ -58,6 +58,17 @@ for (const [engine, migrations] of [
       }
     });
 
+    it('are conclusive in as many parts as there may be, although some are on record more than once', async () => {
+      const of = 1000;
+      await world.sql('delete from driftwatch_history');
+      await world.sql(`
+        insert into driftwatch_history (id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population, part, parts)
+        select lpad(to_hex(n), 32, '0'), 'habit-tracker', now() - (${2 * of} - n) * interval '1 minute', 'in-sync', 'none', false, 0, 0, 0, 1, 18, least(n, ${of - 1}), ${of}
+        from generate_series(1, ${of + 10}) n`);
+      const report = await checkWorld(world, { rotate: String(of) });
+      assert.deepEqual([report.part, report.coverage?.verified, report.standing?.isConclusive], [{ index: of, of }, of, true]);
+    });
+
     it('drift in the part of the child whose record is lost, which says so by number as well', async () => {
       await world.sql('create table lost as select * from habit_records order by id limit 1; delete from habit_records where id in (select id from lost)');
       const reports = await each(world);
