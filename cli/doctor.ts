@@ -85,10 +85,11 @@ function parse(repository: string): RunContext['repository'] {
 
 const marks = { ok: paint('green', '✓'), warning: paint('yellow', '!'), failing: paint(['bold', 'red'], '✗'), 'not checked': paint('dim', '–') } as const;
 
-const describe = ({ point, status, detail }: Point): string[] => [
-  `${marks[status]} ${paint('bold', capitalized(point.replace(/^the /, '')))}`,
-  `    ${detail}`,
-];
+/** What keeps several points from being well, such as a key that is rejected, is explained once. */
+function describe({ point, status, detail }: Point, place: number, points: readonly Point[]): string[] {
+  const same = status === 'failing' ? points.slice(0, place).find((before) => before.status === status && before.detail === detail) : undefined;
+  return [`${marks[status]} ${paint('bold', capitalized(point.replace(/^the /, '')))}`, `    ${same ? `The same as for ${same.point}.` : detail}`];
+}
 
 type HabitTracker = Awaited<ReturnType<typeof connectHabitTracker>>;
 

@@ -1153,6 +1153,9 @@ describe('doctor', () => {
     assert.equal(exitCode, 1);
     assert.match(stdout, /✓ Store supabase\n +The store supabase answers\.\n/);
     assert.match(stdout, /✗ Entity customers\n +The project rejects the key/);
+    // Once for the first entity, and once for the record of runs, which is no reason to fail.
+    assert.equal(stdout.match(/The project rejects the key/g)?.length, 2, stdout);
+    assert.match(stdout, /✗ Entity labels\n +The same as for the entity customers\.\n/);
   });
 
   test('looks at every store, whichever of them fails', async () => {
