@@ -158,10 +158,31 @@ describe('annotations', () => {
     const report = referenceReport();
     report.findings = report.findings.map((finding) => ({ ...finding, severity: 'medium' }));
     report.severityByType = { MISSING_RECORD: 'medium', COUNT_MISMATCH: 'medium' };
+    report.severity = 'medium';
     assert.deepEqual(
       linesOf(() => annotate(report)),
       [''],
     );
+  });
+
+  test('one for a run that is as severe by its rate alone', () => {
+    const report = { ...referenceReport(), severityByType: { DATA_MISMATCH: 'medium' as const } };
+    const linesAt = (severity: 'critical' | 'high') => linesOf(() => annotate({ ...report, severity })).filter(Boolean);
+    for (const [severity, kind] of [
+      ['critical', 'error'],
+      ['high', 'warning'],
+    ] as const) {
+      assert.equal(linesAt(severity).length, 1);
+      assert.match(
+        linesAt(severity)[0] ?? '',
+        new RegExp(`^::${kind} title=Driftwatch%3A Drift%2C ${severity}::18 of 18 weeks were compared, and 12 differ\\. The drift rate is`),
+      );
+    }
+  });
+
+  test('one for a dual-write that is in trouble, although all is in sync', () => {
+    const lines = linesOf(() => annotate({ ...syncedReport(), severity: 'critical' })).filter(Boolean);
+    assert.deepEqual(lines, ['::error title=Driftwatch%3A In sync::The health of the dual-write has a problem of severity critical.']);
   });
 
   test('a warning with the reason when nothing is known', () => {
