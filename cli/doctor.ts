@@ -15,7 +15,7 @@ import { capitalized } from '../action/src/report/words.ts';
 import { isPrivilegedKey } from '../action/src/privacy/api-key.ts';
 import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import type { Reader } from '../action/src/store/postgrest/reader.ts';
-import { exit, isOtherProject, otherTables, plainly, targetOf, tell, UsageError, type Flags } from './settings.ts';
+import { exit, isOtherProject, otherTables, plainly, targetOf, tell, UsageError, type Flags, type Target } from './settings.ts';
 import { createProgress, paint, print, printJson } from './terminal.ts';
 
 /** A check of something that is required, or useful. */
@@ -49,7 +49,7 @@ export async function doctorCommand(flags: Flags, { json, repository }: { json: 
   }
 
   await (target.declared === undefined ? examineHabitTracker(settings, look) : (await import('./declared/doctor.ts')).examinePair(target, look));
-  await look('GitHub', () => examineGitHub(settings, { ...context, repository: named ?? context.repository }));
+  await look('GitHub', () => examineGitHub(target, { ...context, repository: named ?? context.repository }));
   await look('Discord', () => examineDiscord(settings));
 
   const well = points.every(({ status }) => status !== 'failing');
@@ -165,16 +165,17 @@ export async function examineHistory(reader: Reader, pair: string): Promise<Outc
   return typeof runs === 'string' ? warning(runs) : ok(`driftwatch_history is installed, with ${count(runs.length, 'run')} on record.`);
 }
 
-async function examineGitHub({ githubToken }: Settings, { repository, apiUrl }: RunContext): Promise<Outcome> {
+async function examineGitHub({ settings: { githubToken }, config }: Target, { repository, apiUrl }: RunContext): Promise<Outcome> {
   if (githubToken === '' || !repository) {
     const missing = [githubToken === '' ? 'GITHUB_TOKEN' : '', repository ? '' : 'GITHUB_REPOSITORY'].filter(Boolean).join(' and ');
     return notChecked(
       `${missing} ${missing.includes(' and ') ? 'are' : 'is'} not set. In a workflow the action has both already; set them here only to test a token.`,
     );
   }
-  const [{ createTracker }, { isFailure }] = await Promise.all([
+  const [{ createTracker }, { isFailure }, { pairOf }] = await Promise.all([
     import('../action/src/publish/issue/tracker.ts'),
     import('../action/src/publish/issue/github-error.ts'),
+    import('../action/src/publish/issue/body.ts'),
   ]);
   const where = `${repository.owner}/${repository.repo}`;
   const tracker = createTracker(githubToken, repository, apiUrl, { secondMs: 100, timeoutMs: 10_000 });
@@ -186,7 +187,17 @@ async function examineGitHub({ githubToken }: Settings, { repository, apiUrl }: 
     const status = error instanceof ToldError && isFailure(error.cause) ? error.cause.status : undefined;
     if (status !== 422) throw error;
   }
-  return ok(`The token may write issues and labels in ${where}, and issues are enabled. ${count(open.length, 'open issue')} with the label drift-detection.`);
+  const seen = `The token may write issues and labels in ${where}, and issues are enabled. ${count(open.length, 'open issue')} with the label drift-detection.`;
+  const pairs = new Set(['habit-tracker', ...(config?.pairs.keys() ?? [])]);
+  const left = open.flatMap(({ number, body }) => {
+    const pair = pairOf(body);
+    return pair === undefined || pairs.has(pair) ? [] : [`#${number} (${inert(pair, 63)})`];
+  });
+  return left.length === 0
+    ? ok(seen)
+    : warning(
+        `${seen} No run closes those about a pair that the file does not declare: ${left.join(', ')}. Close them by hand, unless another file declares the pair.`,
+      );
 }
 
 const webhook = z.object({ type: z.number(), token: z.string() });

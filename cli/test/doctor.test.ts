@@ -132,6 +132,22 @@ describe('doctor', () => {
     assert.deepEqual(github.writes(), []);
   });
 
+  test('names the open issues of pairs that the file does not declare, which no run closes', async () => {
+    const about = (pair: string) => github.addIssue({ labels: ['drift-detection'], body: `Drift.\n\n<!-- driftwatch:v1 pair=${pair} -->\n` });
+    about('habit-tracker');
+    assert.equal(pointOf((await ask(environment())).answer, 'GitHub').status, 'ok');
+    about('old-shop');
+    about('%E0%A4%A');
+    const { exitCode, answer } = await ask(environment());
+    assert.equal(exitCode, 0);
+    const { status, detail } = pointOf(answer, 'GitHub');
+    assert.equal(status, 'warning');
+    assert.match(
+      detail,
+      / No run closes those about a pair that the file does not declare: #2 \(old-shop\)\. Close them by hand, unless another file declares the pair\.$/,
+    );
+  });
+
   test('a webhook that is gone, unreachable, or something else', async () => {
     discord.answers.push({ status: 404, body: { message: 'Unknown Webhook', code: 10015 } });
     const gone = await ask(environment());

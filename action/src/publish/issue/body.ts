@@ -36,6 +36,24 @@ export const maxLength = 60_000;
 
 /** Identifies the issue, together with its label. If it is quoted or shown as code, somebody is only writing about it. */
 export const marker = (pair: string): string => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
+const anyMarker = /<!-- driftwatch:v1 pair=([\w%.!~*'()-]{1,200}) -->/;
+
+const isMarked = (line: string, marks: (line: string) => boolean): boolean => marks(line) && !/^\s*>|`/.test(line);
+
+/** The pair that a body is about, if it is Driftwatch's. */
+export function pairOf(body: string): string | undefined {
+  const [, pair = ''] =
+    anyMarker.exec(
+      plain(body)
+        .split('\n')
+        .find((line) => isMarked(line, (text) => anyMarker.test(text))) ?? '',
+    ) ?? [];
+  try {
+    return decodeURIComponent(pair) || undefined;
+  } catch {
+    return undefined;
+  }
+}
 const findingsMarker = '<!-- driftwatch:findings -->';
 const endMarker = '<!-- driftwatch:end -->';
 
@@ -56,7 +74,7 @@ const plain = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
 /** @returns `undefined` if the body is not Driftwatch's for this pair */
 export function splitBody(body: string, pair: string, facts: Facts): BodyParts | undefined {
   const lines = plain(body).split('\n');
-  const start = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
+  const start = lines.findIndex((line) => isMarked(line, (text) => text.includes(marker(pair))));
   if (start === -1) return undefined;
   const [textBefore = ''] = (lines[start] ?? '').split(marker(pair));
   const end = lines.findIndex((line, index) => index > start && line.trimStart().startsWith(endMarker));
