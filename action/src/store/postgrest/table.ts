@@ -82,10 +82,11 @@ export function openTable(
   /** In the order of columns that are unique. A page shorter than asked for may be the server's own limit: only an empty one is the end. */
   async function* pagesByKey(filter: Refine, ask: ReturnType<typeof createPages>, first: List<Fields>): AsyncGenerator<List<Fields>> {
     let rows = first;
-    let last: readonly string[] = [];
+    let last: readonly string[] | undefined;
     while (rows.length > 0) {
       const end = keyOf(rows.at(-1), order);
-      if (end.join('\0') === last.join('\0')) throw reader.failed(table, 'not-advancing');
+      // The first key of all may be an empty text.
+      if (end.join('\0') === last?.join('\0')) throw reader.failed(table, 'not-advancing');
       last = end;
       yield rows;
       rows = [];
@@ -100,7 +101,7 @@ export function openTable(
   async function* pagesByGroups(filter: Refine, ask: ReturnType<typeof createPages>): AsyncGenerator<List<Fields>> {
     const whole: Refine = (query) => order.reduce((refined, column) => refined.not(filterKey(columnName(column)), 'is', null), filter(query));
     let following: readonly Refine[] = [(query) => query];
-    for (let last: readonly string[] = []; ;) {
+    for (let last: readonly string[] | undefined; ;) {
       let rows: List<Fields> = [];
       for (const next of following) {
         ({ rows } = await ask((query) => inOrder(next(whole(query)), order)));
@@ -108,7 +109,7 @@ export function openTable(
       }
       const end = rows.length === 0 ? undefined : keyOf(rows.at(-1), order);
       if (end === undefined) break;
-      if (end.join('\0') === last.join('\0')) throw reader.failed(table, 'not-advancing');
+      if (end.join('\0') === last?.join('\0')) throw reader.failed(table, 'not-advancing');
       last = end;
       // The database says what is the same: 1.0 and 1.00, or text whatever the case.
       const among = new Set([end.join('\0')]);

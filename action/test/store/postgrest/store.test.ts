@@ -20,7 +20,9 @@ before(async () => {
     insert into kinds values (1, 1.50, 'NaN', '{"n":12345678901234567890.5}', '\\x0aff', '2026-01-15T21:52:00.123456Z', '2026-01-15 21:52:00', '2026-01-15', '550e8400-e29b-41d4-a716-446655440000', true, 'calm', '{a,"b c"}', 'one', 1768513920000, '2026-01-15T21:52:00Z', 'a)b'),
       (2, null, null, null, null, '2026-01-16T00:00:00Z', '2026-01-16 00:00:00', null, null, false, null, null, 'two', 1768521600000, '2020-01-01T00:00:00Z', null), (3, 2, 0.1, 'true', '\\x', null, null, null, null, null, 'wild', '{}', 'Zo\u00eb', null, null, 'c');
     create table many (id int8 primary key, v text); insert into many select i, 'v' || i from generate_series(1, 2500) as i;
-    create view shown as select id, v from many`);
+    create view shown as select id, v from many;
+    create table tags (id text primary key, v text); insert into tags values ('', 'none'), ('a', 'one'), ('b', 'two');
+    create view shown_tags as select id, v from tags`);
   door = await openDescribed(world);
 });
 after(async () => {
@@ -252,6 +254,25 @@ describe('a statement that took too long once', () => {
       slow.close();
     }
   });
+});
+
+test('a server that gives one row at a time gives them all, also where the first key is an empty text', async () => {
+  const limited = createServer((incoming, outgoing) => {
+    incoming.url = incoming.url?.replace('limit=1000', 'limit=1');
+    world.serve(incoming, outgoing);
+  });
+  await new Promise<void>((resolve) => limited.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(limited.address() as AddressInfo).port}`;
+    const described = await storeAt(door.url).describe(['tags', 'shown_tags']);
+    for (const table of ['tags', 'shown_tags']) {
+      const source = storeAt(url).open({ table }, { columns: 'all', described: described.get(table), key: ['id'] });
+      assert.deepEqual(idsOf(await rowsOf(source.scan())), ['""', '"a"', '"b"']);
+    }
+  } finally {
+    limited.closeAllConnections();
+    limited.close();
+  }
 });
 
 describe('a store of Supabase', () => {
