@@ -71,6 +71,11 @@ function resolve(name: string, store: Raw, environment: Environment, report: Rep
       else values.set(property, written);
       continue;
     }
+    // The runner gives them to every action, so that the workflow need not pass them on: the file alone could send them anywhere.
+    if (/^ACTIONS_/i.test(variable)) {
+      report(path, `the variable ${variable} belongs to the runner, which passes its own tokens to every action. Use a variable that the step sets in env`);
+      continue;
+    }
     const value = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
     if (value === undefined || value.trim() === '')
       report(path, `the variable ${variable} is ${value === undefined ? 'not set' : 'empty'}. Pass it to the step in env`);

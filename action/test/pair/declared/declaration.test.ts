@@ -184,6 +184,10 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
     'stores:\n  a: { type: firestore, project: $EMPTY }',
     '2: stores.a.project: the variable EMPTY is empty. Pass it to the step in env',
   ],
+  'names a variable of the runner itself': [
+    'stores:\n  a: { type: supabase, url: "https://db.example", key: $ACTIONS_RUNTIME_TOKEN }',
+    '2: stores.a.key: the variable ACTIONS_RUNTIME_TOKEN belongs to the runner, which passes its own tokens to every action. Use a variable that the step sets in env',
+  ],
   'puts a variable into a text': [
     'stores:\n  a: { type: supabase, url: "https://$HOST", key: $KEY }',
     '2: stores.a.url: must be the base URL of the project, with https, such as https://<project>.supabase.co, or a variable that holds it as a whole',
