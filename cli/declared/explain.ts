@@ -162,9 +162,18 @@ function valuesOf(side: SideName, row: Row | undefined, fields: readonly Compile
   return Object.fromEntries(
     fields.map(({ column, from, to }) => {
       const value = row.value(side === 'legacy' ? from : to);
-      return [column, value === undefined || value === null ? null : JSON.parse(plainJson(value), keepDigits)];
+      return [column, value === undefined || value === null ? null : parsed(plainJson(value))];
     }),
   );
+}
+
+/** What is nested too deeply to be parsed stays text. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json, keepDigits);
+  } catch {
+    return json;
+  }
 }
 
 /** Numbers that a double would round stay text. */

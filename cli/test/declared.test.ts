@@ -249,6 +249,28 @@ describe('explain', () => {
     );
   });
 
+  test('shows JSON however deeply it is nested, and so does a repair', async () => {
+    const [outer, inner] = [4000, 3999].map((depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`);
+    await shop.world.sql(`create table old_trees (id int primary key, tree jsonb); create table trees (id int primary key, tree jsonb);
+      insert into old_trees values (1, '${outer}'); insert into trees values (1, '${inner}')`);
+    shop.declare(
+      'pairs:\n  p:\n    legacy: supabase\n    normalized: supabase\n    entities:\n      trees: { legacy: old_trees, normalized: trees, fields: { tree: tree } }\n',
+    );
+    try {
+      const [shown, printed, script] = [
+        await shop.run('explain', 'trees', '1'),
+        await shop.run('explain', 'trees', '1', '--json'),
+        await shop.run('repair', ...now, '--sql'),
+      ];
+      assert.match(shown.stdout, /^DATA_MISMATCH tree$/m, shown.stderr);
+      const { differences } = json(printed.stdout) as Record<string, unknown>;
+      assert.deepEqual(differences, [{ type: 'DATA_MISMATCH', path: 'tree' }]);
+      assert.ok(script.stdout.includes(`{"tree":${outer}`), script.stderr);
+    } finally {
+      await shop.world.sql('drop table trees, old_trees');
+    }
+  });
+
   test('takes a key as a report shows it, one of several columns too', async () => {
     await shop.world.sql(damage);
     const report = reportSchema.parse(json((await shop.run('check', ...now, '--json')).stdout));

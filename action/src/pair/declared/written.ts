@@ -74,11 +74,31 @@ function listJson(of: Parameters<typeof scalarType>[0], value: Value): string | 
   return written?.every((item) => item !== undefined) ? `[${written.join(',')}]` : undefined;
 }
 
-/** JSON as it is, without sorting keys. */
-export function plainJson(value: Value): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-  if (isList(value)) return `[${value.map(plainJson).join(',')}]`;
-  if (isFields(value)) return `{${[...value].map(([name, item]) => `${JSON.stringify(name)}:${plainJson(item)}`).join(',')}}`;
+/** JSON as it is, without sorting keys. Not recursive, since whoever wrote a value decides how deep it is. */
+export function plainJson(whole: Value): string {
+  let written = '';
+  /** What is left to write, the last part first. */
+  const rest: { readonly text: string; readonly value?: Value }[] = [{ text: '', value: whole }];
+  for (let part = rest.pop(); part; part = rest.pop()) {
+    const { text, value } = part;
+    written += text;
+    if (value === undefined) continue;
+    if (isList(value)) {
+      written += '[';
+      rest.push({ text: ']' }, ...value.map((item, place) => ({ text: place === 0 ? '' : ',', value: item })).toReversed());
+    } else if (isFields(value)) {
+      written += '{';
+      rest.push(
+        { text: '}' },
+        ...[...value].map(([name, item], place) => ({ text: `${place === 0 ? '' : ','}${JSON.stringify(name)}:`, value: item })).toReversed(),
+      );
+    } else written += scalarJson(value);
+  }
+  return written;
+}
+
+function scalarJson(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {
+  if (!isScalar(value)) return JSON.stringify(value);
   switch (value.kind) {
     case 'number':
       return numberJson(/^-?\d/.test(value.text) ? value.text.replace(/^(-?)0+(?=\d)/, '$1') : value.text) ?? 'null';

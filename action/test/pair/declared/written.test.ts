@@ -25,6 +25,17 @@ test('values are written whole, not as they are cut to be compared', () => {
   assert.equal(write('bytea', '\\x00FF'), '"\\\\x00ff"');
 });
 
+test('a value is written however deeply it is nested, and its members in their order', () => {
+  let value: Value = new Map<string, Value>([
+    ['b', [true, 'x', []]],
+    ['a', null],
+    ['c', new Map()],
+  ]);
+  for (let depth = 0; depth < 20_000; depth += 1) value = depth % 2 === 0 ? [value] : new Map([['in', value]]);
+  const [start, end] = ['{"in":['.repeat(10_000), ']}'.repeat(10_000)];
+  assert.equal(write('jsonb', value), `${start}{"b":[true,"x",[]],"a":null,"c":{}}${end}`);
+});
+
 test('an instant in a column of whole numbers is a number of its unit, cut towards the past', () => {
   assert.equal(write('bigint', numberValue('1760000000123'), { type: 'timestamp', unit: 'ms' }), '1760000000123');
   assert.equal(write('bigint', '1969-12-31T23:59:58.5Z', { type: 'timestamp', unit: 's' }), '-2');
