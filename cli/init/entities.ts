@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describeColumn } from '../../action/src/store/column.ts';
 import { isTable, segmentNames, valueAt, type Around, type FieldSource, type Source } from '../../action/src/store/source.ts';
 import type { WantedKey } from '../../action/src/store/store.ts';
@@ -205,7 +206,7 @@ function isAlike(guess: Guess, other: Guess): boolean {
       return their !== undefined && their.candidate.text === candidate.text && their.options.unit === options.unit;
     }) &&
     hasItsFields(guess.legacy, other) &&
-    [...theirs.values()].every(({ candidate: { source } }) => isSame(kindOf(guess.legacy, source), kindOf(other.legacy, source)))
+    [...theirs.values()].every(({ candidate: { source } }) => isDeepStrictEqual(kindOf(guess.legacy, source), kindOf(other.legacy, source)))
   );
 }
 
@@ -281,7 +282,7 @@ function isOtherHalf(guess: Guess, other: Guess): boolean {
 /** What distinguishes the legacy rows in one table from those in another. */
 function partOf(guess: Guess, other: Guess): Part | undefined {
   if (guess.target === other.target || sourceOf(other) !== sourceOf(guess)) return undefined;
-  return guess.parts.find(({ field, value }) => other.parts.some((theirs) => theirs.field === field && !isSame(theirs.value, value)));
+  return guess.parts.find(({ field, value }) => other.parts.some((theirs) => theirs.field === field && !isDeepStrictEqual(theirs.value, value)));
 }
 
 /** What a column is called if it says what kind of row this is. Any other may hold what people wrote, which a draft must not repeat. */
@@ -299,7 +300,7 @@ function partsOfWhole(guesses: readonly Guess[]): ReadonlyMap<Guess, Part> | und
   if (first === undefined) return undefined;
   for (const part of first.parts.filter(tellsKind)) {
     const parts = new Map(guesses.flatMap((guess) => guess.parts.filter(({ field }) => field === part.field).map((own) => [guess, own] as const)));
-    const has = (row: Around): boolean => [...parts.values()].some(({ value }) => isSame(valueAt(part.source, row), value));
+    const has = (row: Around): boolean => [...parts.values()].some(({ value }) => isDeepStrictEqual(valueAt(part.source, row), value));
     if (parts.size === guesses.length && first.legacy.rows.every(has)) return parts;
   }
   return undefined;
@@ -450,12 +451,10 @@ function partsOf(legacy: Legacy, candidates: readonly Candidate[], paired: reado
   return candidates.flatMap(({ source, text }): Part[] => {
     const value = paired[0] && valueAt(source, paired[0].legacy);
     if (source.kind !== 'field' || source.path.length > 1 || value === undefined || wordIn(value) === undefined) return [];
-    const isPart = legacy.rows.every((row) => isSame(valueAt(source, row), value) === inTable.has(row));
+    const isPart = legacy.rows.every((row) => isDeepStrictEqual(valueAt(source, row), value) === inTable.has(row));
     return isPart ? [{ field: text, source, value }] : [];
   });
 }
-
-const isSame = (value: unknown, other: unknown): boolean => JSON.stringify(value) === JSON.stringify(other);
 
 const isNumber = (value: Maybe): boolean => isScalar(value) && value.kind === 'number';
 

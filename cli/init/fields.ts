@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describeColumn } from '../../action/src/store/column.ts';
 import { isProblem, isTable, segmentNames, valueAt, writeFieldSource, type Around, type FieldSource } from '../../action/src/store/source.ts';
 import { isAbsent, isFields, isScalar, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
@@ -209,10 +210,9 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
 function defaultIn(paired: readonly Paired[], from: FieldSource, column: string): Value | undefined {
   const values = paired.filter(({ legacy }) => isAbsent(valueAt(from, legacy))).map(({ normalized }) => normalized.get(column));
   const [first] = values;
-  const same = (value: Maybe): boolean => JSON.stringify(value) === JSON.stringify(first);
-  if (first === undefined || first === null || !values.every(same)) return undefined;
   // Any other value may be text that a person wrote.
-  return first === '' || typeof first === 'boolean' || (isScalar(first) && first.kind === 'number') ? first : undefined;
+  if (first !== '' && typeof first !== 'boolean' && !(isScalar(first) && first.kind === 'number')) return undefined;
+  return values.every((value) => isDeepStrictEqual(value, first)) ? first : undefined;
 }
 
 /** What programs store where there is nothing, such as the date that MySQL writes. Any word could be a value that the migration lost. */

@@ -1012,3 +1012,20 @@ test('tables whose names mean nothing to an English reader are matched by their 
     await world.close();
   }
 });
+
+test('rows whose JSON is nested deeply are rows like others', async () => {
+  const world = await startWorld({ migrations: false });
+  await world.sql(`create table old_trees (id int primary key, kind text, tree jsonb); create table trees (id int primary key, kind text, tree jsonb);
+    insert into old_trees select i, null, case when i = 1 then to_jsonb(i) else (repeat('[', 5000) || repeat(']', 5000))::jsonb end from generate_series(1, 9) as i;
+    insert into trees select * from old_trees`);
+  const door = await openDescribed(world);
+  try {
+    const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey };
+    const { text, check } = await drafted(env, '--legacy', 'supabase', '--legacy-tables', 'old_trees');
+    assert.match(text, /^ +tree: tree # 9 of 9 rows agree$/m);
+    assert.equal(check.exitCode, 0, check.stderr);
+  } finally {
+    await door.close();
+    await world.close();
+  }
+});
