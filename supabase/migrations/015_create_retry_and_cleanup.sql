@@ -82,26 +82,31 @@ begin
     where f.resolved_at is null and f.error = 'duplicate_week'
       and not exists (select from public.habit_tracker h where h.id::pg_catalog.text = f.legacy_id);
   delete from public.dual_write_failures where resolved_at < now() - interval '30 days';
-  -- A child that only the legacy side has is one, too. A row without user_id speaks of a child as long as it is there.
+  -- A child that only the legacy side has is one, too. A row without user_id speaks of a child as long as it is there. Each is a
+  -- join, so that the time does not grow with failures times users.
   update public.dual_write_failures f set payload = '{}'
-    where f.payload <> '{}'
-      and case
-        when f.payload ->> 'user_id' is null then
-          not exists (select from public.habit_tracker h where h.id::pg_catalog.text = f.legacy_id)
-            and (f.resolved_at is not null or not exists (
-              select from public.children c
-              where public.dual_write_text(c.name) = public.dual_write_text(f.payload ->> 'child_name')))
-        else
-          not exists (select from auth.users u where u.id::pg_catalog.text = f.payload ->> 'user_id')
-          or not exists (
-            select from public.children c
-            where c.user_id::pg_catalog.text = f.payload ->> 'user_id'
-              and public.dual_write_text(c.name) = public.dual_write_text(f.payload ->> 'child_name'))
-          and not exists (
-            select from public.habit_tracker h
-            where h.user_id::pg_catalog.text = f.payload ->> 'user_id'
-              and public.dual_write_text(h.child_name) = public.dual_write_text(f.payload ->> 'child_name'))
-      end;
+    where f.id in (
+      select o.id from public.dual_write_failures o
+      where o.payload <> '{}' and o.payload ->> 'user_id' is null
+        and not exists (select from public.habit_tracker h where h.id::pg_catalog.text = o.legacy_id)
+        and (o.resolved_at is not null or not exists (
+          select from public.children c
+          where public.dual_write_text(c.name) = public.dual_write_text(o.payload ->> 'child_name')))
+      union all
+      select o.id from public.dual_write_failures o
+      where o.payload ->> 'user_id' is not null
+        and not exists (select from auth.users u where u.id::pg_catalog.text = o.payload ->> 'user_id')
+      union all
+      select o.id from public.dual_write_failures o
+      where o.payload ->> 'user_id' is not null
+        and not exists (
+          select from public.children c
+          where c.user_id::pg_catalog.text = o.payload ->> 'user_id'
+            and public.dual_write_text(c.name) = public.dual_write_text(o.payload ->> 'child_name'))
+        and not exists (
+          select from public.habit_tracker h
+          where h.user_id::pg_catalog.text = o.payload ->> 'user_id'
+            and public.dual_write_text(h.child_name) = public.dual_write_text(o.payload ->> 'child_name')));
   delete from public.dual_write_quotas where user_id in (select q.user_id from public.dual_write_quotas q for update skip locked);
   return v_deleted;
 end $$;
