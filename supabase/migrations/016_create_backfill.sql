@@ -89,6 +89,10 @@ begin
 
     if v_error is null and (v_action in ('create', 'update') or v_action = 'none' and v_reason is not null) then
       v_changed := v_changed + 1;
+      -- A plan that was made while a table was empty may read it whole for each week, so plans are made anew as the tables grow.
+      if v_changed in (10, 100, 1000, 10000) then
+        execute 'discard plans';
+      end if;
       -- The first week of a child brings the child with it, which a dry run has taken back by the next one.
       if v_reason = 'the child is missing' and v_week - 2 = v_last_child then
         v_reason := 'the week is missing';

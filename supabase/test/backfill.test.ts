@@ -284,6 +284,34 @@ describe('what it is asked for', () => {
     assert.deepEqual(new Set(await reason()), new Set(['duplicate_week']), 'nor a second time');
   });
 
+  test('tables that were analyzed while they were empty are not read whole for each week, by the backfill or the retry', async (t) => {
+    const fresh = await createDatabase(server);
+    t.after(() => fresh.close());
+    await fresh.sql`vacuum analyze children, weeks, habits, habit_records, dual_write_failures`;
+    await fresh.sql`insert into auth.users (id) values (${user(1)})`;
+    const weeks = 100;
+    const readBy = async (work: string): Promise<number> => {
+      await fresh.sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date)
+        select ${user(1)}, ${work} || n, ${work} || n, '2025-01-06'::date + 7 * n from generate_series(1, ${weeks}) n`;
+      if (work === 'retry')
+        await fresh.sql`insert into dual_write_failures (operation, legacy_id, error, payload)
+          select 'INSERT', h.id, 'no_time', dual_write_payload(to_jsonb(h)) from habit_tracker h where child_name like 'retry%'`;
+      return fresh.sql.begin(async (transaction) => {
+        await transaction.unsafe(work === 'retry' ? 'select retry_dual_write_failures()' : 'select * from backfill_legacy_weeks(false)');
+        const [read] = await transaction`select sum(idx_tup_fetch)::int as rows from pg_stat_xact_user_tables where relname in ('children', 'weeks')`;
+        return Number(read?.['rows']);
+      });
+    };
+    for (const work of ['backfill', 'retry']) {
+      const read = await readBy(work);
+      assert.ok(read < 20 * weeks, `${work}: ${read} rows`);
+      await fresh.sql`delete from habit_tracker`;
+      await fresh.sql`delete from children`;
+      await fresh.sql`vacuum analyze children, weeks`;
+    }
+    assert.equal((await fresh.sql`select from dual_write_failures where resolved_at is null`).length, 0);
+  });
+
   test('isolated, it changes nothing and says why: what others commit meanwhile would be missed', async () => {
     await week('2025-10-13');
     await sql`select set_dual_write_mode('on')`;
