@@ -2,6 +2,8 @@
 -- existing constraint is left alone, so that applying this again never un-validates it.
 
 do $$
+declare
+  v_alignment text;
 begin
   if not exists (
     select from pg_constraint where conname = 'ck_children_name_length' and conrelid = 'children'::regclass::oid
@@ -17,7 +19,11 @@ begin
       check (week_end_date = week_start_date + 6) not valid;
   end if;
 
-  if not exists (
+  -- Where weeks are copied as they are, it had to be dropped, and stays dropped. The settings come with migration 013.
+  if to_regclass('dual_write_settings') is not null then
+    execute 'select week_alignment from dual_write_settings' into v_alignment;
+  end if;
+  if v_alignment is distinct from 'exact' and not exists (
     select from pg_constraint where conname = 'ck_weeks_start_monday' and conrelid = 'weeks'::regclass::oid
   ) then
     alter table weeks add constraint ck_weeks_start_monday

@@ -57,6 +57,20 @@ describe('the migrations', () => {
     await sql`alter table habit_tracker enable trigger trigger_habit_tracker_dual_write`;
   });
 
+  test('applied again they leave out the constraint on Mondays where weeks are copied as they are and it was dropped', async (t) => {
+    const used = await createDatabase(server);
+    t.after(() => used.close());
+    await used.sql`insert into auth.users (id) values (${user(1)})`;
+    await used.sql`update dual_write_settings set mode = 'on', week_alignment = 'exact'`;
+    await used.sql`alter table weeks drop constraint ck_weeks_start_monday`;
+    await migrateDatabase(used.sql);
+    await used.sql`insert into habit_tracker (user_id, child_name, week_start_date) values (${user(1)}, 'Mia', '2025-10-15')`;
+    assert.deepEqual([...(await used.sql`select week_start_date::text as start from weeks`)], [{ start: '2025-10-15' }]);
+    await used.sql`update dual_write_settings set week_alignment = 'skip'`;
+    await migrateDatabase(used.sql);
+    assert.equal((await used.sql`select from pg_constraint where conname = 'ck_weeks_start_monday'`).length, 1, 'elsewhere it comes back');
+  });
+
   test('they shorten what earlier failures keep of a row to what its week is found by', async () => {
     const row = { id: 1, user_id: user(1), child_name: 'Mia', week_start_date: '2025-10-13', theme: 'Sea', habits: [], reflection: { a: 'b' } };
     await sql`insert into dual_write_failures (operation, legacy_id, error, payload) values ('INSERT', '1', 'duplicate_week', ${sql.json(row)}), ('TRUNCATE', null, 'truncated', '{}')`;
