@@ -67,7 +67,7 @@ end $$;
 
 -- Deletes expired keys, requests older than a week, failures that were resolved a month ago, the times of cells whose week
 -- is gone, and what failures say about users and children that no longer exist. When a user's keys were counted is deleted
--- as well: they are counted again. Resolves duplicates whose row is gone. Returns how many keys it deleted.
+-- as well: they are counted again. Resolves duplicates whose row is gone, or that say nothing any more. Returns how many keys it deleted.
 create or replace function cleanup_idempotency_log() returns int
 language plpgsql security definer
 set search_path = ''
@@ -81,10 +81,6 @@ begin
   delete from public.dual_write_requests where created_at < now() - interval '7 days';
   delete from public.dual_write_cells c
     where not exists (select from public.habit_tracker h where h.id::pg_catalog.text = c.legacy_id);
-  -- One that went while its week could not be synced.
-  update public.dual_write_failures f set resolved_at = now()
-    where f.resolved_at is null and f.error = 'duplicate_week'
-      and not exists (select from public.habit_tracker h where h.id::pg_catalog.text = f.legacy_id);
   delete from public.dual_write_failures where resolved_at < now() - interval '30 days';
   -- A child that only the legacy side has is one, too. A row without user_id speaks of a child as long as it is there. Each is a
   -- join, so that the time does not grow with failures times users.
@@ -111,6 +107,11 @@ begin
           select from public.habit_tracker h
           where h.user_id::pg_catalog.text = o.payload ->> 'user_id'
             and public.dual_write_text(h.child_name) = public.dual_write_text(o.payload ->> 'child_name')));
+  -- One whose row went while its week could not be synced, or that no longer says which week it is about: no sync finds it, and
+  -- where the row still loses that week, the next one puts it on record again.
+  update public.dual_write_failures f set resolved_at = now()
+    where f.resolved_at is null and f.error = 'duplicate_week'
+      and (f.payload = '{}' or not exists (select from public.habit_tracker h where h.id::pg_catalog.text = f.legacy_id));
   delete from public.dual_write_quotas where user_id in (select q.user_id from public.dual_write_quotas q for update skip locked);
   return v_deleted;
 end $$;

@@ -1199,6 +1199,10 @@ describe('retries', () => {
 describe('what is forgotten', () => {
   const payloads = async () => (await sql`select payload from dual_write_failures order by id`).map(({ payload }) => payload.child_name ?? null);
   const cleanUp = () => sql`select cleanup_idempotency_log()`;
+  const duplicates = async () =>
+    (await sql`select payload ->> 'week_start_date' as date from dual_write_failures where resolved_at is null and error = 'duplicate_week'`).map(
+      ({ date }) => date,
+    );
 
   test('failures that were resolved a month ago', async () => {
     await save({ habits: 'nonsense' });
@@ -1219,10 +1223,17 @@ describe('what is forgotten', () => {
     await sql`select set_dual_write_mode('off')`;
     await sql`delete from habit_tracker where week_start_date = '2025-10-13'`;
     await cleanUp();
-    assert.deepEqual(
-      (await sql`select payload ->> 'week_start_date' as date from dual_write_failures where resolved_at is null`).map(({ date }) => date),
-      ['2025-10-20'],
-    );
+    assert.deepEqual(await duplicates(), ['2025-10-20']);
+  });
+
+  test('a duplicate whose child was deleted, which is on record again while there are two rows and no longer than that', async () => {
+    for (const which of ['older', 'newer']) await save({ date: '2025-10-13', period: which });
+    await sql`delete from children`;
+    await sql`select * from backfill_legacy_weeks(false)`;
+    await cleanUp();
+    assert.deepEqual(await duplicates(), ['2025-10-13']);
+    await sql`update habit_tracker set week_start_date = '2025-10-20' where week_period = 'older'`;
+    assert.deepEqual(await duplicates(), []);
   });
 
   test('what failures say about a child that is deleted, and nothing about another', async () => {
