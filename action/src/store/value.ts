@@ -24,7 +24,7 @@ export type Fields = ReadonlyMap<string, Value>;
 export type Layout = {
   readonly nameOf: (column: string) => string;
   readonly columnOf: (name: string) => string;
-  readonly valueOf: (column: string, parsed: unknown) => Value;
+  readonly valueOf: (name: string, parsed: unknown) => Value;
 };
 
 /** The columns of a row of a table. Their values are made when somebody asks for them: most rows are the same on both sides as they stand. */
@@ -50,10 +50,11 @@ export class Columns implements Fields {
   }
 
   get(column: string): Maybe {
-    if (!this.has(column)) return undefined;
     const made = this.#made?.get(column);
     if (made !== undefined) return made;
-    const value = this.#layout.valueOf(column, this.#parsed[this.#layout.nameOf(column)]);
+    const name = this.#layout.nameOf(column);
+    if (!Object.hasOwn(this.#parsed, name)) return undefined;
+    const value = this.#layout.valueOf(name, this.#parsed[name]);
     if (isFields(value) || isList(value)) (this.#made ??= new Map()).set(column, value);
     return value;
   }

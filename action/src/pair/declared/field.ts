@@ -90,7 +90,7 @@ function meaningOfSameText(type: FieldType, { values, default: standIn }: FieldD
   return always[column] === type.name ? 'same' : 'same-if-readable';
 }
 
-const isBlank = (type: FieldType, text: string): boolean => type.name === 'text' && canonicalText(type, text) === null;
+const isBlank = (type: FieldType, text: string): boolean => type.name === 'text' && type.blankIsNull === true && canonicalText(type, text) === null;
 
 /**
  * What `values` turns a legacy value into; `undefined` if it is not listed. Keys are text in the file, so a value is looked up as it would

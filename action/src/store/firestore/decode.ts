@@ -22,8 +22,10 @@ const anyDatabase = /^projects\/[^/]+\/databases\/[^/]+\/documents\//;
 export function readDocument(raw: unknown): StoredDocument | undefined {
   if (!isRaw(raw)) return undefined;
   const { name, fields = {}, updateTime } = raw;
-  if (typeof name !== 'string' || !anyDatabase.test(name) || !isRaw(fields)) return undefined;
-  return { path: name.replace(anyDatabase, ''), updateTime: typeof updateTime === 'string' ? updateTime : undefined, fields };
+  if (typeof name !== 'string' || !isRaw(fields)) return undefined;
+  const path = name.replace(anyDatabase, '');
+  if (path === name) return undefined;
+  return { path, updateTime: typeof updateTime === 'string' ? updateTime : undefined, fields };
 }
 
 /** @returns `undefined` where a value is of a kind that is not known here */

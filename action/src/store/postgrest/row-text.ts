@@ -62,7 +62,7 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
   const layout: Layout = {
     nameOf: (column) => nameOf.get(column) ?? column,
     columnOf: (name) => columnOf.get(name) ?? name,
-    valueOf: (column, parsed) => valueIn(nameOf.get(column) ?? column, plainValue(parsed)),
+    valueOf: (name, parsed) => valueIn(name, plainValue(parsed)),
   };
   return {
     columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
