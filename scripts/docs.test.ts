@@ -215,15 +215,19 @@ let world: World | undefined;
 let runsFor: Page | undefined;
 after(() => world?.close());
 
+/** A table of the reader's own. */
+const ownTables = 'create table if not exists posts (id bigint, board_id uuid)';
+
 /**
  * Runs statements in a project with everything that this repository can install; those of a page build on each other, and are undone at its
  * end.
  */
 async function runSql(page: Page, statements: string): Promise<void> {
   world ??= await startWorld({ migrations: [''] });
-  if (runsFor !== page) await world.sql('rollback; begin');
+  if (runsFor !== page) await world.sql(`rollback; begin; ${ownTables}`);
   runsFor = page;
-  await world.sql(statements);
+  // Which no transaction allows.
+  await world.sql(statements.replaceAll(' concurrently ', ' '));
 }
 
 /** Declarations that the TypeScript example expects from the surrounding app. */

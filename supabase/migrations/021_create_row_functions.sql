@@ -368,6 +368,7 @@ $$;
 --   strange: [{ side, table, column, reason }]: what is there, and only the action can read;
 --   table, alias, columns, key: [{ x, cast, oid, collation, required, kind, column }], fields: [{ x, value, bad, domain, kind, oid … }],
 --   scope, odd (a key that may be spelled in another way), orders: [[places of the key's parts] …] of indexes, unique, rows,
+--   held: the same of indexes whose first column is an expression, which may be that of parts;
 --   meaning: what a key means as JSON text, as the action has it; null where only the action can tell
 -- }
 create or replace function public.driftwatch_rows_side(spec jsonb, side text) returns jsonb
@@ -378,7 +379,7 @@ set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   declared pg_catalog.jsonb := spec -> side;
-  alias pg_catalog.text := case side when 'legacy' then 'l' else 'n' end;
+  alias pg_catalog.text := coalesce(spec ->> 'alias', case side when 'legacy' then 'l' else 'n' end);
   relation pg_catalog.pg_class;
   problems pg_catalog.jsonb := '[]';
   strange pg_catalog.jsonb := '[]';
@@ -388,6 +389,7 @@ declare
   odd pg_catalog.text := 'false';
   names pg_catalog.text[] := '{}';
   orders pg_catalog.jsonb;
+  held pg_catalog.jsonb;
   is_unique boolean;
   meanings pg_catalog.text[] := '{}';
   meaning pg_catalog.text;
@@ -486,7 +488,10 @@ begin
     meanings := meanings || case
       when (field -> 'type' ->> 'blankIsNull')::boolean then null
       when field -> 'type' ->> 'name' in ('text', 'uuid', 'integer', 'number') and col ->> 'kind' in ('uuid', 'integer') then format('''"'' || %s::pg_catalog.text || ''"''', x)
-      when field -> 'type' ->> 'name' = 'text' and col ->> 'base' in ('text', 'character varying') then format('to_json((%s)::pg_catalog.text)::pg_catalog.text', read ->> 'value')
+      -- Of what an index may hold, and nothing of ours: whoever writes a row computes what its indexes hold, and may not call our functions.
+      when field -> 'type' ->> 'name' = 'text' and col ->> 'base' in ('text', 'character varying') then format(
+        'case when %1$s ~ ''[\u0001-\u001f"\\]'' collate "C" then (jsonb_object(array['''', %1$s]) -> '''')::pg_catalog.text else ''"'' || %1$s || ''"'' end',
+        format('(case when octet_length(%1$s) = char_length(%1$s) then %1$s else normalize(%1$s, nfc) end)', format('%s::pg_catalog.text', x)))
     end;
   end loop;
   if array_position(meanings, null) is null then meaning := format('''['' || %s || '']''', array_to_string(meanings, ' || '','' || ')); end if;
@@ -496,26 +501,28 @@ begin
 
   -- In which orders an index has the key, as far as its first columns are parts of the key.
   if jsonb_array_length(problems) = 0 and jsonb_array_length(strange) = 0 then
-    select coalesce(jsonb_agg(i.places), '[]'), coalesce(bool_or(i.indisunique and i.columns = jsonb_array_length(key) and jsonb_array_length(i.places) = i.columns), false)
-      into orders, is_unique
+    select coalesce(jsonb_agg(i.places) filter (where i.first = 1), '[]'), coalesce(jsonb_agg(i.places) filter (where i.first = 2), '[]'),
+        coalesce(bool_or(i.indisunique and i.columns = jsonb_array_length(key) and jsonb_array_length(i.places) = i.columns), false)
+      into orders, held, is_unique
     from (
-      select i.indisunique, i.indnkeyatts as columns, (
+      select i.indisunique, i.indnkeyatts as columns, i.first, (
         select jsonb_agg(p.place order by p.at)
         from (
           select m.at, m.place, bool_and(m.place is not null) over (order by m.at) as is_whole
           from (
             select u.at, case when i.indoption[u.at - 1] = 0 and o.opcdefault and i.indcollation[u.at - 1]::bigint = (k.part ->> 'collation')::bigint then (k.part ->> 'place')::int end as place
-            from generate_series(1, i.indnkeyatts) as u(at)
+            from generate_series(i.first, i.indnkeyatts) as u(at)
             join pg_catalog.pg_opclass o on o.oid = i.indclass[u.at - 1]
             left join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[u.at - 1]
             left join jsonb_array_elements(key) as k(part) on k.part ->> 'column' = a.attname
           ) as m
         ) as p where p.is_whole
       ) as places
-      from pg_catalog.pg_index i
+      from (select *, case when indkey[0] = 0 then 2 else 1 end as first from pg_catalog.pg_index) as i
       join pg_catalog.pg_class c on c.oid = i.indexrelid
       join pg_catalog.pg_am m on m.oid = c.relam and m.amname = 'btree'
       where i.indrelid = relation.oid and i.indisvalid and i.indpred is null
+      offset 0
     ) as i where i.places is not null;
   end if;
 
@@ -526,7 +533,7 @@ begin
     'table', format('%I.%I', declared ->> 'schema', relation.relname), 'alias', alias, 'rows', greatest(relation.reltuples, 0)::bigint,
     'columns', (select string_agg(format('%s.%I', alias, n), ', ') from unnest(names) as n),
     'names', to_jsonb(names || case when 'id' <> all(names) and public.driftwatch_rows_column(relation.oid, 'id') is not null then array['id'] else '{}' end),
-    'key', key, 'fields', fields, 'scope', scope, 'odd', odd, 'orders', coalesce(orders, '[]'), 'unique', coalesce(is_unique, false),
+    'key', key, 'fields', fields, 'scope', scope, 'odd', odd, 'orders', coalesce(orders, '[]'), 'held', coalesce(held, '[]'), 'unique', coalesce(is_unique, false),
     'meaning', meaning, 'part', spec -> 'part',
     -- Parts of the key that may be null, and so may keep a row from having one.
     'keyless', (select string_agg(format('%s is null', k ->> 'x'), ' or ') from jsonb_array_elements(key) as k where not (k ->> 'required')::boolean)
@@ -534,12 +541,13 @@ begin
 end
 $$;
 
--- In which order of the key's parts both sides can be walked: places, the most that both have an index for. Null where there is none.
+-- In which order of the key's parts both sides can be walked: places, the most that both have an index for. Null where there is none. The
+-- rows of a part are walked in the order that `part` of the spec says, where it has one.
 create or replace function public.driftwatch_rows_order(first jsonb, second jsonb) returns jsonb
 language sql immutable parallel safe
 set search_path = ''
 as $$
-  select common
+  select coalesce(first -> 'part' -> 'order', (select common
   from jsonb_array_elements(first -> 'orders') as a(a), jsonb_array_elements(second -> 'orders') as b(b),
     lateral (
       select jsonb_agg(place order by at) as common from (
@@ -549,16 +557,25 @@ as $$
       ) as paired where same
     ) as c
   where common is not null
-  order by jsonb_array_length(common) desc, common limit 1
+  order by jsonb_array_length(common) desc, common limit 1))
 $$;
 
--- The rows of one side that are in the part that is asked for, as a condition: `partOf` in action/src/parts/part.ts, of what the key means.
+-- Which part a row of one side is in, from 0 on, as an expression: `partOf` in action/src/parts/part.ts, of what the key means. Indexes
+-- of users hold it, so that no release may write it in another way.
+create or replace function public.driftwatch_rows_part_number(side jsonb) returns text
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select format('(hashtext((%s) collate "C") & 2147483647) %% %s', side ->> 'meaning', (side -> 'part' ->> 'of')::int)
+$$;
+
+-- The rows of one side that are in the part that is asked for, as a condition.
 create or replace function public.driftwatch_rows_part(side jsonb) returns text
 language sql immutable parallel safe
 set search_path = ''
 as $$
   select case when jsonb_typeof(side -> 'part') = 'object'
-    then format('(hashtext((%s) collate "C") & 2147483647) %% %s = %s', side ->> 'meaning', (side -> 'part' ->> 'of')::int, (side -> 'part' ->> 'index')::int - 1)
+    then format('%s = %s', public.driftwatch_rows_part_number(side), (side -> 'part' ->> 'index')::int - 1)
     else 'true' end
 $$;
 
@@ -630,6 +647,54 @@ begin
 end
 $$;
 
+-- In which orders of the key's parts an index of one side has the rows of the part that is asked for: places, as in `orders`. The planner is
+-- asked, which knows one expression in another spelling. It explains nothing for a function that promises to write nothing.
+create or replace function public.driftwatch_rows_held(spec jsonb, side_name text) returns jsonb
+language plpgsql volatile
+set search_path = ''
+set jit = off
+set max_parallel_workers_per_gather = 0
+set random_page_cost = 0
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+as $$
+declare
+  side constant pg_catalog.jsonb := public.driftwatch_rows_side(spec, side_name);
+  places pg_catalog.jsonb;
+  planned pg_catalog.jsonb;
+  held pg_catalog.jsonb := '[]';
+begin
+  for places in select distinct p from jsonb_array_elements(side -> 'held') as p loop
+    execute format('explain (format json) select from %s as %s where %s order by %s', side ->> 'table', side ->> 'alias', public.driftwatch_rows_part(side),
+      (select string_agg(side -> 'key' -> place::int ->> 'x', ', ' order by at) from jsonb_array_elements(places) with ordinality as p(place, at)))
+      into planned;
+    -- At the top, and so in this order; there is nothing but the part to make a condition of.
+    if planned -> 0 -> 'Plan' ? 'Index Cond' then held := held || jsonb_build_array(places); end if;
+  end loop;
+  return held;
+end
+$$;
+
+-- The statement that creates such an index; null where there can be none, or it would leave out no row.
+create or replace function public.driftwatch_rows_index(spec jsonb, side_name text, places jsonb) returns text
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  side constant pg_catalog.jsonb := public.driftwatch_rows_side(spec || jsonb_build_object('alias', quote_ident(spec -> side_name ->> 'table')), side_name);
+begin
+  if not (side ->> 'paged')::boolean or (spec -> 'part' ->> 'of')::int = 1 then return null; end if;
+  return format('create index concurrently on %s ((%s), %s)', side ->> 'table', public.driftwatch_rows_part_number(side), (
+    select string_agg(format('%I', side -> 'key' -> place ->> 'column'), ', ' order by at)
+    from (
+      select p::int as place, at from jsonb_array_elements(places) with ordinality as p(p, at)
+      union all select place, jsonb_array_length(places) + place + 1 from generate_series(0, jsonb_array_length(side -> 'key') - 1) as place where not places @> to_jsonb(place)
+    ) as ordered
+  ));
+end
+$$;
+
 -- What keeps the database from comparing an entity, and how it can be done.
 --
 -- only_side: `legacy` or `normalized` where the other one is in another project.
@@ -642,17 +707,27 @@ $$;
 --   pages: { legacy, normalized }: how many there are, where pages are better parts than ranges of keys; else null;
 --   now: the first transaction of which it is not known whether it will be;
 --   sorted: how the parts of the key are sorted, the same text where it is in the same way;
---   parted: whether `part` of the spec, { index, of }, can be told here
+--   parted: whether `part` of the spec, { index, of }, can be told here;
+--   part: where the spec has one that can be, { order, indexes }: by which places of the key's parts its rows can be walked, as `order` of
+--     `part` says it from then on, or null and the statements that create what is missing
 -- }
 create or replace function public.driftwatch_rows_plan(spec text, only_side text default null) returns jsonb
 language plpgsql stable
 set search_path = ''
 as $$
 declare
-  parsed constant pg_catalog.jsonb := spec;
+  parsed constant pg_catalog.jsonb := spec::pg_catalog.jsonb - 'part';
+  of_part constant pg_catalog.jsonb := spec;
   legacy pg_catalog.jsonb;
   normalized pg_catalog.jsonb;
   strange pg_catalog.jsonb;
+  is_parted boolean;
+  walked pg_catalog.jsonb;
+  legacy_held pg_catalog.jsonb;
+  normalized_held pg_catalog.jsonb;
+  held pg_catalog.jsonb;
+  walked_part pg_catalog.jsonb;
+  part pg_catalog.jsonb;
 begin
   if only_side is distinct from 'normalized' then legacy := public.driftwatch_rows_side(parsed, 'legacy'); end if;
   if only_side is distinct from 'legacy' then normalized := public.driftwatch_rows_side(parsed, 'normalized'); end if;
@@ -669,10 +744,26 @@ begin
       )
     );
   end if;
+  walked := public.driftwatch_rows_order(coalesce(legacy, normalized), coalesce(normalized, legacy));
+  -- A machine that writes the highest byte of a number first would have another hash.
+  is_parted := hashtext('driftwatch' collate "C") = 706739938 and coalesce(coalesce(legacy, normalized) ->> 'meaning', '') <> '' and coalesce(coalesce(normalized, legacy) ->> 'meaning', '') <> '';
+  if is_parted and walked is not null and of_part ? 'part' then
+    if legacy is not null then legacy_held := jsonb_build_object('orders', public.driftwatch_rows_held(of_part, 'legacy')); end if;
+    if normalized is not null then normalized_held := jsonb_build_object('orders', public.driftwatch_rows_held(of_part, 'normalized')); end if;
+    held := public.driftwatch_rows_order(coalesce(legacy_held, normalized_held), coalesce(normalized_held, legacy_held));
+    -- An index that is there on one side only says in which order the other one has to be.
+    walked_part := coalesce(public.driftwatch_rows_order(legacy_held, legacy_held), public.driftwatch_rows_order(normalized_held, normalized_held), walked);
+    part := jsonb_build_object('order', held, 'indexes', (
+      select coalesce(jsonb_agg(statement), '[]')
+      from (values ('legacy', legacy_held -> 'orders'), ('normalized', normalized_held -> 'orders')) as s(side_name, orders)
+      cross join lateral public.driftwatch_rows_index(of_part, s.side_name, walked_part) as statement
+      where held is null and s.orders is not null and statement is not null and not exists (select from jsonb_array_elements(s.orders) as o(places) where places -> 0 = walked_part -> 0)
+    ));
+  end if;
   return jsonb_build_object(
     'problems', coalesce(legacy -> 'problems', '[]') || coalesce(normalized -> 'problems', '[]'),
     'strange', strange,
-    'order', public.driftwatch_rows_order(coalesce(legacy, normalized), coalesce(normalized, legacy)),
+    'order', walked,
     'key', (
       select jsonb_agg(jsonb_build_object('side', s.name, 'table', s.side -> 'name', 'is_table', s.side -> 'is_table', 'columns', (select coalesce(jsonb_agg(k -> 'column'), '[]') from jsonb_array_elements(s.side -> 'key') as k)))
       from (values ('legacy', legacy), ('normalized', normalized)) as s(name, side) where s.side ? 'key'
@@ -688,8 +779,8 @@ begin
           where s.correlation is null or abs(s.correlation) < 0.8
         )
       then jsonb_build_object('legacy', legacy -> 'pages', 'normalized', normalized -> 'pages') end,
-    -- A machine that writes the highest byte of a number first would have another hash.
-    'parted', hashtext('driftwatch' collate "C") = 706739938 and coalesce(coalesce(legacy, normalized) ->> 'meaning', '') <> '' and coalesce(coalesce(normalized, legacy) ->> 'meaning', '') <> '',
+    'parted', is_parted,
+    'part', part,
     'now', pg_snapshot_xmin(pg_current_snapshot())::pg_catalog.text::numeric % 4294967296,
     'sorted', (
       select string_agg(concat_ws(' ', k ->> 'cast', (
@@ -736,6 +827,8 @@ begin
   if only_side is distinct from 'legacy' then sides := sides || public.driftwatch_rows_side(parsed, 'normalized'); end if;
   places := public.driftwatch_rows_order(sides[1], sides[cardinality(sides)]);
   if places is null then return null; end if;
+  -- The planner takes the rows of a part to lie anywhere, and would sooner walk the index of all.
+  if parsed -> 'part' ? 'order' then perform set_config('random_page_cost', '0', true); end if;
 
   select string_agg(format('k%s', at), ', ' order by at) into names from jsonb_array_elements(places) with ordinality as p(place, at);
   foreach side in array sides loop
@@ -745,7 +838,7 @@ begin
         || ' union all select w.step + 1, k.* from %1$s as w cross join lateral (select %2$s from %3$s as %4$s where %8$s and (%9$s) > (%10$s) order by %6$s offset %7$s limit 1) as k where w.step < %11$s)',
       'walk_' || (side ->> 'alias'), columns, side ->> 'table', side ->> 'alias',
       public.driftwatch_rows_range(side || '{"scope": "true"}', places, after::pg_catalog.jsonb, null), names, size - 1,
-      case when side ->> 'keyless' is null then 'true' else format('not (%s)', side ->> 'keyless') end,
+      public.driftwatch_rows_range(side || '{"scope": "true"}', places, null, null),
       (select string_agg(side -> 'key' -> place::int ->> 'x', ', ' order by at) from jsonb_array_elements(places) with ordinality as p(place, at)),
       (select string_agg(format('w.k%s', at), ', ' order by at) from jsonb_array_elements(places) with ordinality as p(place, at)),
       count);
@@ -803,6 +896,8 @@ declare
   result json;
 begin
   if places is null then return null; end if;
+  -- Each page once, however many of its rows are in the part. An index that has only the key would look at the rows of all parts.
+  if parsed -> 'part' ? 'order' then perform set_config('enable_indexscan', 'off', true); end if;
 
   select string_agg(format('%s = %s', l -> 'x' #>> '{}', normalized -> 'key' -> (at - 1)::int ->> 'x'), ' and '), string_agg(format('coalesce(%s::pg_catalog.text, %s::pg_catalog.text)', l ->> 'x', normalized -> 'key' -> (at - 1)::int ->> 'x'), ', ' order by at)
     into joined, key from jsonb_array_elements(legacy -> 'key') with ordinality as k(l, at);
@@ -1030,6 +1125,8 @@ declare
   unreadable pg_catalog.text;
 begin
   if places is null then return null; end if;
+  -- Each page once, however many of its rows are in the part. An index that has only the key would look at the rows of all parts.
+  if parsed -> 'part' ? 'order' then perform set_config('enable_indexscan', 'off', true); end if;
   -- Each value is cast to its base type: a record is sent with the types of its values, and a domain has another one in each project.
   select string_agg(format(case when k ->> 'domain' = 'numeric' and k ->> 'kind' <> 'integer' then 'trim_scale(%s)' else '(%s)::%s' end, k ->> 'value', k ->> 'domain'), ', ' order by at)
     into meant from jsonb_array_elements(side -> 'key') with ordinality as p(k, at);

@@ -184,13 +184,14 @@ async function waysOf(
   const said = new Set<string>();
   if (extent.mode !== 'sample') {
     for (const { entity } of sized) {
-      const { ready, sentence: answer, narrows = false } = await entity.digester.probe();
+      const { ready, sentence: answer, narrows = false, advice } = await entity.digester.probe();
       const isAble = !entity.part || narrows;
       if (ready) digesters.set(entity, isAble ? entity.digester : undefined);
       const sentence = ready && !isAble ? 'The database can compare only everything, not a single part, so the rows of this part are read.' : answer;
       // Several entities of one store say the same.
       if (!said.has(sentence)) onPhase(sentence);
       said.add(sentence);
+      if (ready && isAble && advice !== undefined) onPhase(advice);
     }
   }
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));

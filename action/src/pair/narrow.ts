@@ -76,7 +76,7 @@ export function narrow(entity: Entity, part: Part): Entity {
         return { rows, counted: part.index === 1 ? counted : noCounts(shape) };
       },
     },
-    digester: { ...digester, plan: () => digester.planPart({ ...part, has }) },
+    digester: { ...digester, probe: () => digester.probe(part), plan: () => digester.planPart({ ...part, has }) },
     ...(written && { written: (since: string) => placements(written(since)) }),
     sight: {
       ...sight,

@@ -139,8 +139,14 @@ export type NarrowedPart = { readonly index: number; readonly of: number; readon
 
 /** A database that compares by itself, and returns the documents that are worth reading. */
 export type Digester = {
-  /** Whether the database can compare, with a sentence that says why not, and whether it can compare a single part. */
-  readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string; readonly narrows?: boolean }>;
+  /**
+   * Whether the database can compare, with a sentence that says why not, and whether it can compare a single part.
+   *
+   * @returns advice: what would make comparing this part cheaper
+   */
+  readonly probe: (
+    part?: Pick<NarrowedPart, 'index' | 'of'>,
+  ) => Promise<{ readonly ready: boolean; readonly sentence: string; readonly narrows?: boolean; readonly advice?: string | undefined }>;
   /** Call it after `prepare`. */
   readonly plan: () => Promise<DigestPlan>;
   /** The same for one part, if `narrows` says that the database can. */

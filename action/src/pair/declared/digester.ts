@@ -164,9 +164,9 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
   }
 
   return {
-    async probe() {
+    async probe(part) {
       const functions = await find();
-      return typeof functions === 'string' ? { ready: false, sentence: functions } : functions.functions.probe();
+      return typeof functions === 'string' ? { ready: false, sentence: functions } : functions.functions.probe(part);
     },
     plan: async () => plan(),
     planPart: plan,

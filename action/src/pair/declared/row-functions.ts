@@ -6,7 +6,7 @@ import type { CompiledEntity } from './compiled.ts';
 import { parseExactJson } from '../../store/exact-json.ts';
 import { sideNames, type SideName, type Sides } from './entity.ts';
 import type { Digester, NarrowedPart } from '../pair.ts';
-import type { RowSpec } from './row-spec.ts';
+import type { RowSpec, SpecPart } from './row-spec.ts';
 import type { StoredRow } from './row.ts';
 import { isUnreadable } from './types.ts';
 import { isFields, numberValue, timestampValue, type Value } from '../../store/value.ts';
@@ -91,6 +91,8 @@ const planAnswer = z.object({
   sorted: z.nullable(z.string()),
   /** Functions of an older release know no parts. */
   parted: z.prefault(z.boolean(), false),
+  /** Or no index of them. */
+  part: z.prefault(z.nullable(z.object({ order: z.nullable(z.array(z.number())), indexes: z.array(z.string()) })), null),
 });
 type PlanAnswer = z.infer<typeof planAnswer>;
 
@@ -131,31 +133,47 @@ const answeredOrNot = async <T>(asked: Promise<T | undefined>): Promise<T | unde
  */
 export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, spec: RowSpec): RowFunctions {
   const asked = { spec: spec.text };
+  const planOf = (part?: SpecPart): Promise<PlanAnswer | undefined> => planned(reader, spec, part);
+  async function known(part?: SpecPart): Promise<PlanAnswer> {
+    const plan = await planOf(part);
+    if (plan === undefined) throw reader.refused('driftwatch_rows_plan');
+    return plan;
+  }
+
   return {
-    async probe() {
+    async probe(part) {
       const version = await versionOf(reader);
       if (version !== functionsVersion) return { ready: false, sentence: versionSentence(version) };
-      const plan = await answeredOrNot(reader.call('driftwatch_rows_plan', asked, planAnswer));
+      const plan = await answeredOrNot(planOf(part));
       const reason = plan === undefined ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
       // Digests come by ranges of keys, and values that are near have none in common.
       const narrows = plan?.parted === true || (plan?.pages === null && !spec.hasTolerance);
       return reason === undefined
-        ? { ready: true, narrows, sentence: 'The database compares both sides itself: the row functions are installed.' }
+        ? {
+            ready: true,
+            narrows,
+            sentence: 'The database compares both sides itself: the row functions are installed.',
+            advice: adviceOf(entity, plan?.part?.indexes ?? []),
+          }
         : { ready: false, sentence: readsRows(reason) };
     },
 
     async plan() {
-      const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
-      return known.pages === null ? planOfKeys(reader, asked, await everyBound(reader, asked)) : planOfPages(reader, { ...spec, asked }, known, known.pages);
+      const plan = await known();
+      return plan.pages === null ? planOfKeys(reader, asked, await everyBound(reader, asked)) : planOfPages(reader, { ...spec, asked }, plan, plan.pages);
     },
 
     async planPart(part, isIn) {
-      const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
-      if (!known.parted)
-        return planOfDigests({ legacy: reader, normalized: reader }, { spec: spec.orderedText(known.order) }, await everyBound(reader, asked), isIn);
+      const plan = await known(part);
+      if (!plan.parted)
+        return planOfDigests({ legacy: reader, normalized: reader }, { spec: spec.orderedText(plan.order) }, await everyBound(reader, asked), isIn);
+      if (plan.part?.order) {
+        const askedInOrder = { spec: spec.textWith({ part: { ...part, order: plan.part.order } }) };
+        return planOfKeys(reader, askedInOrder, await everyBound(reader, askedInOrder));
+      }
       const askedOfPart = { spec: spec.textWith({ part }) };
       // As where a condition leaves out rows: no index knows what is in the part.
-      if (known.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, known, known.pages);
+      if (plan.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, plan, plan.pages);
       return planOfKeys(reader, askedOfPart, await everyBound(reader, asked));
     },
 
@@ -172,6 +190,19 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
     meaningOf: (key) => meaningOf(entity, spec, key),
   };
 }
+
+/** Functions of an older release take a part for trouble where only the action can tell what is in it. */
+async function planned(reader: RowCaller, spec: RowSpec, part?: SpecPart, onlySide?: SideName): Promise<PlanAnswer | undefined> {
+  const ask = (text: string) => reader.call('driftwatch_rows_plan', { spec: text, ...(onlySide && { only_side: onlySide }) }, planAnswer);
+  const plan = await ask(spec.textWith({ part }));
+  return part === undefined || plan?.parted !== false ? plan : ask(spec.text);
+}
+
+/** What a part costs that no index has, and what would help; the statements can be run as they are. */
+const adviceOf = ({ declaration: { name } }: CompiledEntity, statements: readonly string[]): string | undefined =>
+  statements.length === 0
+    ? undefined
+    : `Entity ${name}: to find the rows of this part, the database looks at every row. To let it skip the others, run: ${statements.map((statement) => `${statement};`).join(' ')}`;
 
 type Pages = { readonly which: SideName; readonly first: number; readonly until: number | undefined };
 
@@ -271,22 +302,21 @@ function inParts(ask: (start: number, end: number, tries: number, page: number) 
  * @param readers of the project of each side
  */
 export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEntity, spec: RowSpec): RowFunctions {
-  const planOf = (which: SideName): Promise<PlanAnswer | undefined> =>
-    readers[which].call('driftwatch_rows_plan', { spec: spec.text, only_side: which }, planAnswer);
+  const plansOf = (part?: SpecPart) => bothOf(async (which) => planned(readers[which], spec, part, which));
 
-  async function boundsOf(plans: Sides<PlanAnswer | undefined>): Promise<readonly RawKey[]> {
+  async function boundsOf(plans: Sides<PlanAnswer | undefined>, text: string): Promise<readonly RawKey[]> {
     const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? 'legacy' : 'normalized';
-    return everyBound(readers[larger], { spec: spec.text, only_side: larger });
+    return everyBound(readers[larger], { spec: text, only_side: larger });
   }
 
   return {
-    async probe() {
+    async probe(part) {
       const { name } = entity.declaration;
       if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance do not share a digest`) };
       const versions = await bothOf(async (which) => versionOf(readers[which]));
       const strange = sideNames.find((which) => versions[which] !== functionsVersion);
       if (strange !== undefined) return { ready: false, sentence: versionSentence(versions[strange]) };
-      const plans = await bothOf(async (which) => answeredOrNot(planOf(which)));
+      const plans = await bothOf(async (which) => answeredOrNot(planned(readers[which], spec, part, which)));
       for (const which of sideNames) {
         const plan = plans[which];
         const reason = plan === undefined ? `Entity ${name}: the row functions did not answer` : reasonAgainst(entity, plan);
@@ -296,16 +326,30 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
       if (!isAlike)
         return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
-      return { ready: true, narrows: true, sentence: 'Each project hashes its own rows: the row functions are installed in both.' };
+      return {
+        ready: true,
+        narrows: true,
+        sentence: 'Each project hashes its own rows: the row functions are installed in both.',
+        advice: adviceOf(
+          entity,
+          sideNames.flatMap((which) => plans[which]?.part?.indexes ?? []),
+        ),
+      };
     },
 
-    plan: async () => planOfBuckets(readers, (exact) => spec.textWith({ exact }), await boundsOf(await bothOf(planOf))),
+    plan: async () => planOfBuckets(readers, (exact) => spec.textWith({ exact }), await boundsOf(await plansOf(), spec.text)),
 
     async planPart(part, isIn) {
-      const plans = await bothOf(planOf);
-      const bounds = await boundsOf(plans);
-      const isParted = sideNames.every((which) => plans[which]?.parted === true);
-      return isParted ? planOfBuckets(readers, (exact) => spec.textWith({ part, exact }), bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn);
+      const plans = await plansOf(part);
+      if (!sideNames.every((which) => plans[which]?.parted)) return planOfDigests(readers, { spec: spec.text }, await boundsOf(plans, spec.text), isIn);
+      const [legacy, normalized] = sideNames.map((which) => plans[which]?.part?.order);
+      const order = legacy && String(legacy) === String(normalized) ? legacy : undefined;
+      const inOrder = order && { ...part, order };
+      return planOfBuckets(
+        readers,
+        (exact) => spec.textWith({ part: inOrder ?? part, exact }),
+        await boundsOf(plans, inOrder ? spec.textWith({ part: inOrder }) : spec.text),
+      );
     },
 
     async read(keys) {

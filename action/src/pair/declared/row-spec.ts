@@ -36,6 +36,9 @@ type SpecCondition = Place & {
   readonly instants: readonly string[];
 };
 
+/** One part, with the order in which an index of each side has its rows, as `driftwatch_rows_plan` says it. */
+export type SpecPart = Pick<NarrowedPart, 'index' | 'of'> & { readonly order?: readonly number[] };
+
 export type RowSpec = {
   /** JSON text. */
   readonly text: string;
@@ -44,7 +47,7 @@ export type RowSpec = {
   /** The same, with the order of the key's parts by which rows are walked: their places, as `driftwatch_rows_plan` says them. */
   readonly orderedText: (order: readonly number[] | null) => string;
   /** The same of the rows of one part, or with digests of buckets that are exact. */
-  readonly textWith: (more: { readonly part?: Pick<NarrowedPart, 'index' | 'of'>; readonly exact?: boolean }) => string;
+  readonly textWith: (more: { readonly part?: SpecPart | undefined; readonly exact?: boolean }) => string;
   /** Whether `only` leaves out rows of a side. */
   readonly isScoped: boolean;
   readonly tables: Sides<string>;
@@ -99,7 +102,8 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
     orderedText: (order) => JSON.stringify({ ...spec, ...(order && { order }) }),
-    textWith: ({ part, exact = false }) => JSON.stringify({ ...spec, ...(part && { part: { index: part.index, of: part.of } }), ...(exact && { exact }) }),
+    textWith: ({ part, exact = false }) =>
+      JSON.stringify({ ...spec, ...(part && { part: { index: part.index, of: part.of, order: part.order } }), ...(exact && { exact }) }),
     isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,
     hasTolerance: entity.fields.some(({ type }) => 'tolerance' in type && type.tolerance !== undefined),

@@ -4,7 +4,7 @@ import * as fc from '../../fast-check.ts';
 import type { CompiledEntity } from '../../../src/pair/declared/compiled.ts';
 import { compileEntity, type Described } from '../../../src/pair/declared/compiled.ts';
 import { createRowDigests, createRowFunctions, type RawKey, type RowDigest, type RowFunctions } from '../../../src/pair/declared/row-functions.ts';
-import { createRowSpec, type RowSpec } from '../../../src/pair/declared/row-spec.ts';
+import { createRowSpec, type RowSpec, type SpecPart } from '../../../src/pair/declared/row-spec.ts';
 import { differingColumns, malformedParts, readLegacyRow, readNormalizedRow, type Row, type StoredRow } from '../../../src/pair/declared/row.ts';
 import { createReader } from '../../../src/store/postgrest/create-reader.ts';
 import type { Reader } from '../../../src/store/postgrest/reader.ts';
@@ -912,12 +912,13 @@ describe('the row functions', () => {
       );
       const wholes = await whole(functions);
       const all = await functions.read(keys.concat(keys.map((values) => values.map((value) => value.normalize('NFD')))));
-      for (const way of ['pages', 'keys', 'digests']) {
+      for (const way of ['pages', 'keys', 'digests', 'index', 'digests with an index']) {
         if (way === 'keys') await world.sql('analyze "Old rows"; analyze new_rows');
-        const asked = way === 'digests' ? digests : functions;
+        if (way === 'index') await createAdvised(functions, { index: 1, of: 3 });
+        const asked = way.startsWith('digests') ? digests : functions;
         const { ready, sentence, ...probed } = await asked.probe();
         assert.ok(ready && 'narrows' in probed && probed.narrows, sentence);
-        for (const total of [1, 3]) {
+        for (const total of way.endsWith('index') ? [3] : [1, 3]) {
           const suspects: string[] = [];
           for (let index = 1; index <= total; index += 1) {
             const isIn = (raw: RawKey): boolean => partOf(keyId(functions.meaningOf(raw) ?? []), total) === index;
@@ -939,6 +940,168 @@ describe('the row functions', () => {
       assert.ok(wholes.suspects.length > 10 && wholes.equal > 10);
     });
   }
+
+  /** Runs what a part advises, as it is printed. */
+  async function createAdvised(functions: RowFunctions, part: SpecPart): Promise<string[]> {
+    const { advice = '' } = await functions.probe(part);
+    const statements = advice.slice(advice.indexOf('create index')).split(/(?<=;) /);
+    for (const statement of statements) await world.sql(statement);
+    const { ready, advice: more } = await functions.probe(part);
+    assert.deepEqual([ready, more], [true, undefined], advice);
+    return statements;
+  }
+
+  describe('walk a part alone where an index has it', () => {
+    const part = { index: 2, of: 8 };
+    const sideOf = { "Id 1's": 'text', b: 'integer', v: 'integer' };
+    const ofText = {
+      legacy: sideOf,
+      normalized: sideOf,
+      fields: `key: ["Id 1's", b]\nfields: { v: v }`,
+      constraints: { legacy: `primary key (b, "Id 1's")`, normalized: `primary key (b, "Id 1's")` },
+    } as const;
+    const fill = `insert into "Old rows" select case i % 3 when 0 then 'Zoë ' when 1 then '"' else '\\' end || i, i % 5, i from generate_series(1, 10000) as i;
+      insert into new_rows select "Id 1's", b, case when v % 500 = 0 then -1 else v end from "Old rows"`;
+
+    for (const isAnalyzed of [false, true]) {
+      test(`with the statements of its advice, as they are printed, ${isAnalyzed ? 'and statistics' : 'and no statistics'}`, async () => {
+        const { spec, functions, digests } = await make(ofText);
+        await world.sql(fill);
+        const suspects = (ways: RowFunctions): Promise<string[]> => whole(ways).then((digest) => keyed(digest.suspects));
+        const found = await suspects({ ...functions, plan: () => functions.planPart(part, () => assert.fail('the database tells')) });
+        assert.ok(found.length > 0 && found.length < 20);
+        assert.equal((await createAdvised(functions, part)).length, 2);
+        // An index keeps nobody from applying a release.
+        const { readFileSync } = await import('node:fs');
+        await world.sql(readFileSync(new URL('../../../../supabase/migrations/021_create_row_functions.sql', import.meta.url), 'utf8'));
+        if (isAnalyzed) await world.sql('analyze "Old rows"; analyze new_rows');
+        for (const ways of [functions, digests]) {
+          const plan = () => ways.planPart(part, () => assert.fail('the database tells'));
+          assert.deepEqual(await suspects({ ...ways, plan }), found);
+          // About 1,250 rows, in portions of a thousand by the one side or the other.
+          assert.ok((await plan()).rows.length <= 3);
+          assert.deepEqual((await ways.probe({ index: 1, of: 7 })).advice?.match(/create index/g)?.length, 2);
+          assert.equal((await ways.probe()).advice, undefined);
+        }
+        await world.sql(`create or replace function plan_of(statement text) returns jsonb language plpgsql set enable_indexscan = off as $$
+          declare found jsonb; begin execute 'explain (format json) ' || statement into found; return found; end $$`);
+        const text = spec.textWith({ part: { ...part, order: [1, 0] } });
+        for (const side of ['legacy', 'normalized']) {
+          const [row] = await world.sql<{ plan: unknown }>(
+            `select plan_of(driftwatch_rows_digested(${quote(text)}, '${side}', '["0", "Zoë 3"]', '["3", "Zoë 3"]', false)) as plan`,
+          );
+          assert.match(JSON.stringify(row?.plan), /"Bitmap Index Scan".*"Index Cond": ?"[^"]*hashtext/);
+        }
+      });
+    }
+
+    test('with the statements that the page about scale shows', async () => {
+      const { readFileSync } = await import('node:fs');
+      const page = readFileSync(new URL('../../../../docs/scale.md', import.meta.url), 'utf8');
+      const [single = '', double = ''] = [...page.matchAll(/```sql\n(create index [^`]*)```/g)].map(([, sql]) => sql);
+      for (const [statement, key] of [
+        [single, 'id'],
+        [double, 'board_id, id'],
+      ] as const) {
+        const ofNumbers = { board_id: 'uuid', id: 'bigint', v: 'integer' };
+        const primary = `primary key (${key})`;
+        const { functions } = await make({
+          legacy: ofNumbers,
+          normalized: ofNumbers,
+          fields: `key: [${key}]\nfields: { v: v }`,
+          constraints: { legacy: primary, normalized: primary },
+        });
+        assert.ok((await functions.probe(part)).advice);
+        for (const table of ['"Old rows"', 'new_rows']) await world.sql(statement.replace('public.posts', `public.${table}`));
+        assert.equal((await functions.probe(part)).advice, undefined, statement);
+      }
+    });
+
+    test('and leave writing to everybody who could write before', async () => {
+      const { functions } = await make(ofText);
+      await createAdvised(functions, part);
+      await world.sql('grant insert on new_rows to anon');
+      await world.sql(`set role anon; insert into new_rows values ('Zoë', 1, 1); reset role`);
+      assert.equal((await world.sql('select from new_rows')).length, 1);
+    });
+
+    test('in the order of the one index that is there', async () => {
+      const { functions } = await make(ofText);
+      const [first = '', second = ''] = ((await functions.probe(part)).advice ?? '').match(/create index [^;]*/g) ?? [];
+      assert.match(first, /, b, "Id 1's"\)$/);
+      assert.match(second, /, b, "Id 1's"\)$/);
+      await world.sql(second.replace(' concurrently', '').replace(/, b, ("Id 1's")\)$/, ', $1, b)'));
+      const { advice = '' } = await functions.probe(part);
+      assert.match(advice, /run: create index concurrently on public\."Old rows" .*, "Id 1's", b\);$/);
+      await createAdvised(functions, part);
+    });
+
+    test('but not with an index of another number of parts, or of an expression of its own', async () => {
+      const { functions } = await make(ofText);
+      await createAdvised(functions, { index: 1, of: 4 });
+      await world.sql('create index on new_rows ((b + 1), b); create index on "Old rows" ((b % 8), b)');
+      assert.match((await functions.probe(part)).advice ?? '', / % 8\).* % 8\)/);
+    });
+
+    test('and find no row without a whole key, nor one out of scope', async () => {
+      const { functions, digests } = await make({
+        legacy: { id: 'text', v: 'integer' },
+        normalized: { id: 'text', v: 'integer' },
+        fields: 'key: [id]\nonly: { legacy: { v: [1, 2] } }\nfields: { v: v }',
+        constraints: { legacy: 'unique (id)', normalized: 'unique (id)' },
+      });
+      await world.sql(`insert into "Old rows" select i, i % 3 from generate_series(1, 300) as i; insert into new_rows select * from "Old rows" where v > 0;
+        insert into "Old rows" values (null, 1); insert into new_rows values (null, 1), (null, null)`);
+      await createAdvised(functions, { index: 1, of: 2 });
+      for (const ways of [functions, digests]) {
+        const found: RowDigest[] = [];
+        for (const index of [1, 2]) {
+          const plan = await ways.planPart({ index, of: 2 }, () => assert.fail('the database tells'));
+          found.push(await plan.digest(0, plan.rows.length, 1));
+        }
+        assert.deepEqual(
+          (['legacy', 'normalized', 'equal'] as const).map((name) => found.reduce((sum, digest) => sum + digest[name], 0)),
+          [200, 200, 200],
+        );
+      }
+    });
+
+    test('and as before with the functions of an older release, which know of no index', async () => {
+      const { entity, spec } = await make(ofText);
+      await world.sql(fill);
+      const asked: string[] = [];
+      const older = createRowFunctions(
+        {
+          ...reader,
+          async call(name, parameters, value, tries) {
+            asked.push(String(parameters['spec']));
+            const answer = await reader.call(name, parameters, value, tries);
+            if (name === 'driftwatch_rows_plan') Object.assign(answer as object, { part: null });
+            return answer;
+          },
+        },
+        entity,
+        spec,
+      );
+      const { ready, narrows, advice } = await older.probe(part);
+      assert.deepEqual([ready, narrows, advice], [true, true, undefined]);
+      const { suspects } = await whole({ ...older, plan: () => older.planPart(part, () => assert.fail('the database tells')) });
+      assert.ok(suspects.length > 0 && suspects.length < 20);
+      assert.ok(asked.length > 3 && asked.every((text) => !text.includes('"order"')));
+    });
+
+    test('and give no advice where an index would leave nothing out, or only the action can tell the parts', async () => {
+      const { functions } = await make(ofText);
+      assert.equal((await functions.probe({ index: 1, of: 1 })).advice, undefined);
+      const { functions: ofDates } = await make({
+        legacy: { id: 'date', v: 'integer' },
+        normalized: { id: 'date', v: 'integer' },
+        fields: 'key: [id]\nfields: { v: v }',
+      });
+      const { ready, advice } = await ofDates.probe(part);
+      assert.deepEqual([ready, advice], [true, undefined]);
+    });
+  });
 
   test('lose no row of a part whose key only the action can tell, where the two sides are sorted by the same columns in another order', async () => {
     const keys = { a: 'integer', b: 'date', c: 'integer' };
@@ -1045,7 +1208,8 @@ describe('the row functions', () => {
       from pg_proc p where p.proname like 'driftwatch!_rows!_%' escape '!'`);
     assert.ok(names.length > 10);
     for (const { name, kind, security, anon, service, everyone } of names)
-      assert.deepEqual([kind === 'v', security, anon, service, everyone], [false, false, false, true, false], name);
+      // Only a function that might write can have the planner explain something.
+      assert.deepEqual([kind === 'v', security, anon, service, everyone], [name.startsWith('driftwatch_rows_held('), false, false, true, false], name);
     const { readFileSync } = await import('node:fs');
     await world.sql(readFileSync(new URL('../../../../supabase/migrations/021_create_row_functions.sql', import.meta.url), 'utf8'));
   });
