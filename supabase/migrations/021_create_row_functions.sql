@@ -905,11 +905,10 @@ begin
   foreach side in array sides loop
     source := format('%s as %s where %s', side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after::pg_catalog.jsonb, until::pg_catalog.jsonb));
     sources := sources || format('(select true as driftwatch_is_here, %s from %s) as %s', side ->> 'columns', source, side ->> 'alias');
-    if (side ->> 'unique')::boolean then
-      counts := counts || format('count(%s.driftwatch_is_here)', side ->> 'alias');
-    else
-      -- A join shows a key that is there twice as often as it meets.
-      counts := counts || format('(select count(*) from %s)', source);
+    -- A join shows a row as often as the other side has its key.
+    counts := counts || case when (case side ->> 'alias' when 'l' then normalized else legacy end ->> 'unique')::boolean
+      then format('count(%s.driftwatch_is_here)', side ->> 'alias') else format('(select count(*) from %s)', source) end;
+    if not (side ->> 'unique')::boolean then
       twice := twice || format('(%1$s) in (select %1$s from %2$s group by %1$s having count(*) > 1)', (select string_agg(k ->> 'x', ', ') from jsonb_array_elements(side -> 'key') as k), source);
     end if;
   end loop;

@@ -62,6 +62,32 @@ describe('the two engines', () => {
     }
   });
 
+  test('count the rows of both sides if the key is unique on one of them only', async () => {
+    for (const [legacy, normalized] of [
+      ['unique', ''],
+      ['', 'unique'],
+    ]) {
+      number += 1;
+      const tables = [`old_${number}`, `new_${number}`];
+      const twin = (which: string | undefined): string => (which === '' ? ', (2)' : '');
+      await stage.world.sql(
+        `create table ${tables[0]} (k int8); create ${legacy} index on ${tables[0]} (k); insert into ${tables[0]} values (1), (2), (3)${twin(legacy)};
+        create table ${tables[1]} (k int8); create ${normalized} index on ${tables[1]} (k); insert into ${tables[1]} values (1), (2), (4)${twin(normalized)};`,
+      );
+      const { findings, counts } = await both(`e: { legacy: ${tables[0]}, normalized: ${tables[1]}, key: [k] }`);
+      assert.deepEqual(findings.map((finding) => finding.split(' ', 2).join(' ')).toSorted(), [
+        ...(legacy === '' ? [] : ['COUNT_MISMATCH 3|4']),
+        'DUPLICATE_ROW 2',
+        'MISSING_ROW 3',
+        'ORPHAN_ROW 4',
+      ]);
+      assert.deepEqual(
+        counts.map((count) => [count.legacy, count.normalized]),
+        [legacy === '' ? [4, 3] : [3, 4]],
+      );
+    }
+  });
+
   test('find rows by keys of every type that can be unique', async () => {
     const keys = {
       'character(5)': ["'ab'", "'Zoë'"],
