@@ -41,14 +41,15 @@ export async function explainRow(target: Target, name: string, parts: readonly s
     const rowsOf = async (key: Key) => (await entity.rows([key])).get(keyId(key)) ?? { legacy: [], normalized: [] };
     // To look for a key that nobody has may take as much as to look at every key.
     const mayBeShown = parts.some((part) => /^(?:key-|value\()[\da-f]{8}/.test(part));
-    const key = mayBeShown ? await findShown(entity, parts, connection.pseudonymKey, progress.phase) : plain;
-    if (key === undefined)
-      throw new UsageError(
-        `No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key they are derived from: copy it from the latest report.`,
-      );
+    // A real key may look like a pseudonym.
+    const key = (mayBeShown ? await findShown(entity, parts, connection.pseudonymKey, progress.phase) : undefined) ?? plain;
     const rows = await rowsOf(key);
     if (rows.legacy.length + rows.normalized.length === 0)
-      throw new UsageError(`Neither side has a row of ${name} with the key ${inert(key.map((part) => part ?? '–').join(' '), 120)}.`);
+      throw new UsageError(
+        mayBeShown
+          ? `No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key they are derived from: copy it from the latest report.`
+          : `Neither side has a row of ${name} with the key ${inert(key.map((part) => part ?? '–').join(' '), 120)}.`,
+      );
     const reading = (await entity.read([key])).get(keyId(key)) ?? nothing;
     const { differences } = explain(key, reading, entity);
     progress.end();

@@ -340,6 +340,13 @@ describe('explain', () => {
     assert.match(stdout, /^MISSING_ROW$/m);
   });
 
+  test('takes such a key also of a row that is out of scope', async () => {
+    await shop.world.sql(`update old_customers set labels = '{key-1a2b3c4d}' where id = 9`);
+    const { exitCode, stdout } = await shop.run('explain', 'labels', '9', 'key-1a2b3c4d');
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^legacy: a row that "only" puts out of scope/m);
+  });
+
   test('says what it was given in vain', async () => {
     const [few, many, absent, unnamed, entity] = await Promise.all([
       shop.run('explain', 'lines', firstOrder),
