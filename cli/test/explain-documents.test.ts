@@ -23,6 +23,12 @@ pairs:
         normalized: likes
         key: [post_id, user_id]
         fields: { emoji: emoji }
+      members:
+        legacy: ['members/{user_id}', 'boards/{board_id}/guests/{user_id}']
+        normalized: members
+        key: [user_id]
+        fields: { name: name }
+        only: { legacy: { left: null } }
 `;
 
 let stage: Stage;
@@ -36,8 +42,13 @@ before(async () => {
   writeFileSync(join(directory, '.github/driftwatch.yml'), file);
   await stage.world.sql(`
     create table likes (post_id text, user_id text, emoji text, primary key (post_id, user_id));
+    create table members (user_id text primary key, name text);
+    insert into members values ('ben', 'Ben');
     insert into likes values ('p1', 'alice', 'heart'), ('p1', 'ben', 'star'), ('p1', 'dora', 'star')`);
   for (const [user, emoji] of Object.entries({ alice: 'heart', ben: 'moon', clara: 'star' })) fire.set(`boards/b1/posts/p1/likes/${user}`, toFields({ emoji }));
+  fire.set('members/ben', toFields({ name: 'Ben' }));
+  fire.set('members/clara', toFields({ name: 'Clara', left: true }));
+  for (const user of ['ben', 'clara']) fire.set(`boards/b1/guests/${user}`, toFields({ name: 'a guest' }));
 });
 after(async () => {
   rmSync(directory, { recursive: true });
@@ -45,8 +56,9 @@ after(async () => {
   await stage.close();
 });
 
-const explain = (...key: string[]) =>
-  driftwatch(['explain', 'likes', ...key, '--json'], {
+const explain = (...key: string[]) => explainIn('likes', ...key);
+const explainIn = (...row: string[]) =>
+  driftwatch(['explain', ...row, '--json'], {
     directory,
     env: { SUPABASE_URL: stage.door.url, SUPABASE_KEY: stage.world.secretKey, FIRESTORE_EMULATOR_HOST: fire.host },
   });
@@ -78,6 +90,16 @@ describe('a document that its key alone does not lead to', () => {
       }
     });
   }
+
+  test('is explained beside one of another source that the key does lead to', async () => {
+    const [ben, clara] = await Promise.all(
+      ['ben', 'clara'].map(async (user) => {
+        const { stdout } = await explainIn('members', user);
+        return (JSON.parse(stdout) as { differences: { type: string }[] }).differences.map(({ type }) => type).toSorted();
+      }),
+    );
+    assert.deepEqual([ben, clara], [['DATA_MISMATCH', 'DUPLICATE_ROW'], ['MISSING_ROW']]);
+  });
 
   test('is said to be on neither side where it is not', async () => {
     const [absent, unnamed] = await Promise.all([explain('p1', 'nobody'), explain('p1', 'key-00000000')]);
