@@ -180,9 +180,8 @@ async function findPlan(
 ): Promise<{ connection: DeclaredConnection; plan: Plan }> {
   const { connection, report, differing } = await findDiffering(target, progress, options.entity);
   // Half of a repair may be worse than none.
-  const isEmptyEntity = isAfter && options.entity !== undefined && report.reason === connection.pair.words.nothing;
-  // Only a pair without any row is suspicious.
-  if (report.verdict === 'unknown' && !isEmptyEntity)
+  const isEmptied = isAfter && report.reason === connection.pair.words.nothing;
+  if (report.verdict === 'unknown' && !isEmptied)
     throw new RepairError(`The comparison could not be finished, so no repair is proposed. ${report.reason ?? ''}`);
   const plan = await planChanges(differing, scope).finally(progress.end);
   const source = connection.declared.entities.find(({ declaration }) => !isTable(declaration.normalized));

@@ -547,6 +547,15 @@ describe('repair', () => {
     assert.match(empty.stderr, /^The comparison could not be finished, so no repair is proposed\. /m);
   });
 
+  test('is done where the last row of the pair was an orphan', async () => {
+    await shop.world.sql(`insert into places values ('there')`);
+    shop.declare('pairs: { p: { legacy: supabase, normalized: supabase, entities: { places: { legacy: old_places, normalized: places, key: [name] } } } }');
+    await shop.world.sql('create table old_places (name text primary key)');
+    const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^Every change was written, and a new comparison finds no difference\.$/m);
+  });
+
   test('--since goes by when the legacy side was written', async () => {
     await shop.world.sql(`
       update customers set name = 'Other';
