@@ -63,16 +63,21 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
       const { key, differences } = explanation;
       const isLegacy = key.at(-1)?.startsWith('legacy ') ?? false;
       // What is accepted is not among the differences, and is as unknown.
-      const [difference = differences[0]] = read.get(keyId(key))?.unclaimed ?? [];
-      const row = rowName(Object.values(difference?.rowIds ?? {})[0]?.[0]);
-      if (isLegacy) unclaimed.push({ parts: difference?.key ?? [], row });
+      const there = read.get(keyId(key))?.unclaimed ?? [];
+      const unknown = there.length > 0 ? there : differences;
+      const row = rowName(Object.values(unknown[0]?.rowIds ?? {})[0]?.[0]);
+      // Of one document, `each` may make several rows.
+      const parts = isLegacy ? [...new Map(unknown.map(({ key: own }) => [keyId(own ?? []), own ?? []])).values()] : [key];
+      if (isLegacy) unclaimed.push(...parts.map((each) => ({ parts: each, row })));
       if (differences.length === 0) continue;
-      skipped.push({
-        entity: entity.name,
-        key: namedKey(entity, isLegacy ? (difference?.key ?? []) : key),
-        reason: isLegacy ? 'malformed' : 'no-key',
-        detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read${row === undefined ? '' : `: ${row}`}`,
-      });
+      for (const each of parts) {
+        skipped.push({
+          entity: entity.name,
+          key: namedKey(entity, each),
+          reason: isLegacy ? 'malformed' : 'no-key',
+          detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read${row === undefined ? '' : `: ${row}`}`,
+        });
+      }
     }
     const keys = (keyed ?? []).map(({ explanation }) => explanation.key);
     for (const some of chunksOf(keys, keysAtOnce)) {

@@ -510,6 +510,26 @@ describe('repair', () => {
     }
   });
 
+  test('keeps the orphan of each row that a list makes where the key around it cannot be read', async () => {
+    await shop.world
+      .sql(`create table old_posts (id text primary key, langs jsonb); create table translations (post_id int, lang text, primary key (post_id, lang));
+      insert into old_posts values ('lost', '["en", "fr", "en"]'); insert into translations values (1, 'en'), (2, 'fr'), (3, 'de')`);
+    shop.declare(
+      'pairs:\n  p:\n    legacy: supabase\n    normalized: supabase\n    entities:\n      t: { legacy: old_posts, each: langs, normalized: translations, key: [post_id, lang], fields: { post_id: id, lang: "{item}" } }\n',
+    );
+    try {
+      assert.deepEqual(brief(await repair('--delete-orphans', '--apply')), [
+        'delete t 3/de',
+        'malformed t /en',
+        'malformed t /fr',
+        'orphan t 1/en',
+        'orphan t 2/fr',
+      ]);
+    } finally {
+      await shop.world.sql('drop table translations, old_posts');
+    }
+  });
+
   test('--entity is one entity, --limit the first changes in the order in which they are made', async () => {
     await shop.world.sql(
       `delete from words; delete from order_lines; insert into customers (id, name) values (77, 'Nobody'); insert into orders (id, customer_id) values ('${stray}', 77);`,
