@@ -568,9 +568,8 @@ describe('repair', () => {
   });
 
   test('is done where the last row of the pair was an orphan', async () => {
-    await shop.world.sql(`insert into places values ('there')`);
-    shop.declare('pairs: { p: { legacy: supabase, normalized: supabase, entities: { places: { legacy: old_places, normalized: places, key: [name] } } } }');
-    await shop.world.sql('create table old_places (name text primary key)');
+    await shop.world.sql('delete from old_words');
+    shop.declare(wordsPair('fields: { meaning: meaning }'));
     const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^Every change was written, and a new comparison finds no difference\.$/m);
