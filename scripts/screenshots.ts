@@ -129,7 +129,7 @@ async function shoot(browser: Browser, directory: string, { name, html, width, h
     writeFileSync(file, html);
     await page.goto(pathToFileURL(file).href);
     if (html.includes('class="mermaid"')) {
-      await page.addScriptTag({ path: join(root, 'node_modules/mermaid/dist/mermaid.min.js') });
+      await page.addScriptTag({ path: join(root, 'node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js') });
       await page.evaluate(() => {
         const { mermaid } = globalThis as unknown as { mermaid: Mermaid };
         mermaid.initialize({ startOnLoad: false });

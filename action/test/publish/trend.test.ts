@@ -68,7 +68,7 @@ describe('the chart of the trend', () => {
   before(async () => {
     browser = await startBrowser();
     page = await browser.newPage();
-    await page.addScriptTag({ path: join(import.meta.dirname, '../../../node_modules/mermaid/dist/mermaid.min.js') });
+    await page.addScriptTag({ path: join(import.meta.dirname, '../../../node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js') });
   });
   after(() => browser.close());
 
