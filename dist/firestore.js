@@ -26,7 +26,8 @@ import {
   asked,
   causeOf,
   retried,
-  sentenceFor
+  sentenceFor,
+  triesFor
 } from "./shared-postgrest-js.js";
 import "./shared-zod.js";
 import "./shared-helpers.js";
@@ -37,8 +38,10 @@ var anyDatabase = /^projects\/[^/]+\/databases\/[^/]+\/documents\//;
 function readDocument(raw) {
   if (!isRaw(raw)) return void 0;
   const { name, fields = {}, updateTime } = raw;
-  if (typeof name !== "string" || !anyDatabase.test(name) || !isRaw(fields)) return void 0;
-  return { path: name.replace(anyDatabase, ""), updateTime: typeof updateTime === "string" ? updateTime : void 0, fields };
+  if (typeof name !== "string" || !isRaw(fields)) return void 0;
+  const path = name.replace(anyDatabase, "");
+  if (path === name) return void 0;
+  return { path, updateTime: typeof updateTime === "string" ? updateTime : void 0, fields };
 }
 function decodeFields(raw) {
   if (raw === void 0) return /* @__PURE__ */ new Map();
@@ -331,7 +334,6 @@ var refusal = (cause, what, { store }) => `Firestore refused to read ${what} (HT
 // action/src/store/firestore/client.ts
 var requestTimeoutMs = 3e4;
 var retryMs = 500;
-var triesOfRead = 2;
 var maxAnswerBytes = 32 * 2 ** 20;
 var mostListed = 300;
 var mostPages = 20;
@@ -402,7 +404,7 @@ function createClient(options) {
       },
       (outcome) => {
         if (!("what" in outcome) || stop.aborted || stands(outcome)) return void 0;
-        return againAfterRead(outcome, tooMuchOf(outcome) === "bytes" || tooMuchOf(outcome) === "time" && maySplit ? 1 : triesOfRead);
+        return againAfterRead(outcome, triesFor(tooMuchOf(outcome), maySplit));
       },
       { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop }
     );

@@ -1531,7 +1531,7 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
     entities: [weeks],
     isDeclared: false,
     isBilled: false,
-    aside: () => ({ reads: { ...reads }, notCompared: {}, remarks: [] }),
+    aside: () => ({ reads: { ...reads }, notCompared: {}, remarks: [], downloads: [] }),
     sourceVersions: /* @__PURE__ */ new Set(["new_schema", "migration", "dual_write", "new_schema_only"]),
     health: async () => readHealth(await reader.call("dual_write_health", {}, dualWriteHealth)),
     provenance: createProvenance(reader, (child) => idsInWeeks(child, children)),

@@ -231,6 +231,7 @@ var trendOf = ({ trend = [] }) => trend.map(([seconds, verdict, severity, rate, 
 var limit = 65536;
 var maxLength = 6e4;
 var marker = (pair) => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
+var isMarked = (line, marks) => marks(line) && !/^\s*>|`/.test(line);
 var findingsMarker = "<!-- driftwatch:findings -->";
 var endMarker = "<!-- driftwatch:end -->";
 var keptBelow = "<sub>Driftwatch rewrites everything above this line. What you write below it stays.</sub>";
@@ -238,7 +239,7 @@ var sameBody = (a, b) => plain(a) === plain(b);
 var plain = (body) => body.replaceAll("\r\n", "\n").trimEnd();
 function splitBody(body, pair, facts) {
   const lines = plain(body).split("\n");
-  const start2 = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
+  const start2 = lines.findIndex((line) => isMarked(line, (text) => text.includes(marker(pair))));
   if (start2 === -1) return void 0;
   const [textBefore = ""] = (lines[start2] ?? "").split(marker(pair));
   const end2 = lines.findIndex((line, index) => index > start2 && line.trimStart().startsWith(endMarker));
@@ -309,13 +310,14 @@ var notRepeated = "The findings were written with names that this run must not s
 var crowded = "What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.";
 function status(report, context, state) {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : "";
+  const late = state.checkedAt > report.finishedAt ? `; shown is the check of ${time(report.finishedAt)}` : "";
   const conclusive = state.conclusive ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` ([run](${state.conclusive.url}))` : ""}` : "- **Last conclusive check:** none yet";
   const seen = `- **Drift first seen:** ${time(state.firstSeen)}, in ${count(state.runs, "run")} so far`;
   return paragraphs(
     verdictLine(report),
     originList(report),
     inconclusive(report),
-    [`- **Last checked:** ${time(report.finishedAt)}${run}`, conclusive, seen].join("\n")
+    [`- **Last checked:** ${time(state.checkedAt)}${late}${run}`, conclusive, seen].join("\n")
   );
 }
 function inconclusive(report) {
@@ -504,10 +506,10 @@ function tooLong({ number: issue, parts }, body) {
 }
 function eventOf(report, worsened, before) {
   if (report.verdict === "unknown") return "unknown";
-  const isLate = before !== void 0 && before.checkedAt > report.finishedAt;
-  if (report.verdict === "in-sync") return isConclusive(report) && !isLate ? "recovered" : "inconclusive";
+  if (report.verdict === "in-sync") return isConclusive(report) && !isLate(report, before) ? "recovered" : "inconclusive";
   return worsened ? "worsened" : "unchanged";
 }
+var isLate = ({ finishedAt }, before) => before !== void 0 && before.checkedAt > finishedAt;
 function worsening({ report, settings }, before) {
   if (!before?.severity || !wouldFile(report, settings)) return void 0;
   const sampled = isSampled(report);
@@ -518,7 +520,8 @@ function worsening({ report, settings }, before) {
 }
 function nextState({ report, settings, context }, before, issue, firstSeen, announced) {
   const isDrift = report.verdict === "drift";
-  const isNew = before?.checkedAt !== report.finishedAt;
+  const checkedAt = before && isLate(report, before) ? before.checkedAt : report.finishedAt;
+  const isNew = before?.checkedAt !== checkedAt;
   const worst = before?.worst ?? "none";
   const run = { at: report.finishedAt, ...context.runUrl && { url: context.runUrl } };
   const seal = issue && sealOf(settings.supabaseKey, report.pair, issue);
@@ -526,11 +529,11 @@ function nextState({ report, settings, context }, before, issue, firstSeen, anno
     version: 1,
     firstSeen: before?.firstSeen ?? firstSeen,
     runs: (before?.runs ?? 0) + (isDrift && isNew ? 1 : 0),
-    checkedAt: report.finishedAt,
+    checkedAt,
     ...announced,
     names: settings.revealValues ? revealed : report.differingWeeks.key,
     ...seal !== void 0 && { seal },
-    conclusive: isConclusive(report) ? run : before?.conclusive ?? null,
+    conclusive: isConclusive(report) && (before?.conclusive?.at ?? "") < report.finishedAt ? run : before?.conclusive ?? null,
     ...isDrift ? seenDrift(report, settings, before) : { severity: before?.severity ?? null, weeks: before?.weeks ?? null, isWhole: before?.isWhole },
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
     trend: isNew ? [...before?.trend ?? [], packRun(runOf(report))].slice(-shownRuns) : before?.trend ?? []

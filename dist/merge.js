@@ -13,6 +13,7 @@ import {
   createFindings,
   createPseudonyms,
   documentLevel,
+  downloadSentence,
   emptyComparison,
   fewestHits,
   findOrigin,
@@ -93,13 +94,14 @@ var hourMs = 36e5;
 var mostHoursApart = 6;
 var mostHoursAgo = 24;
 var clockSkewMs = 5 * 6e4;
-var headOf = ({ file, report: { part, pair, evidence, startedAt, verdict, mode } }) => ({
+var headOf = ({ file, report: { part, pair, evidence, startedAt, verdict, reason, mode } }) => ({
   file,
   part,
   pair,
   measure: evidence.measure,
   startedAt: Date.parse(startedAt),
   verdict,
+  reason,
   mode,
   isInterrupted: evidence.interruption !== void 0
 });
@@ -160,10 +162,11 @@ function gather({ parts, others, damaged, own }, {
   ];
   const met = obstacles.filter((obstacle) => obstacle.of.length > 0);
   if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? void 0 : noParts };
-  const trouble = troubleOf(met, inFull);
-  const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map((names) => troubleOf(met, names))].find(
-    (text) => inert(text, Infinity).length <= longestReason
-  );
+  const [reason, ...otherReasons] = new Set(unknown.map((head) => head.reason));
+  const isShared = met.length === 1 && unknown.length === chosen.length && otherReasons.length === 0;
+  const sentence = (names) => isShared && reason !== void 0 ? `${inert(reason, longestReason / 2)} All parts ended unknown for this reason: ${names(unknown)}.` : troubleOf(met, names);
+  const trouble = sentence(inFull);
+  const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map(sentence)].find((text) => inert(text, Infinity).length <= longestReason);
   return { chosen, remarks, trouble, ...short !== trouble && { short } };
 }
 var troubleOf = (met, names) => `The parts do not make one whole run. ${met.map(({ what, of }) => `${capitalized(what)}: ${names(of)}`).join(". ")}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.`;
@@ -205,6 +208,7 @@ function sumUp(entities, isDeclared, mode) {
   const compareAll = orderOf(isDeclared ? entities.map(({ name }) => name) : []);
   const reads = { legacy: 0, normalized: 0 };
   const names = /* @__PURE__ */ new Map();
+  const downloaded = /* @__PURE__ */ new Map();
   const versions = /* @__PURE__ */ new Map();
   const byType = /* @__PURE__ */ new Map();
   const severities = /* @__PURE__ */ new Map();
@@ -255,10 +259,12 @@ function sumUp(entities, isDeclared, mode) {
         names.set(entity, known);
         for (const side of ["legacy", "normalized"]) for (const name of sides[side]) known[side].add(name);
       }
-      const ofEntities = new Set(own.entities.flatMap((entity) => remarksOf([entity])));
+      const { downloads = [] } = own;
+      const summed = /* @__PURE__ */ new Set([...own.entities.flatMap((entity) => remarksOf([entity])), ...downloads.map(downloadSentence)]);
+      for (const { store, bytes: more } of downloads) downloaded.set(store, (downloaded.get(store) ?? 0) + more);
       remarks = agreed(
         remarks,
-        (report.remarks ?? []).filter((remark) => !ofEntities.has(remark))
+        (report.remarks ?? []).filter((remark) => !summed.has(remark))
       );
       addFindings(report);
       addAccepted(report.accepted);
@@ -293,6 +299,7 @@ function sumUp(entities, isDeclared, mode) {
           })
         ),
         remarks: [...entities.flatMap(({ name }) => remarksOf(evidence.get(name) ?? [])), ...remarks ?? []],
+        downloads: [...downloaded].map(([store, bytes]) => ({ store, bytes })),
         sourceVersions: Object.fromEntries([...versions].toSorted(byName)),
         findings: {
           list: [...kept, ...counted2.list()].sort(compareAll).slice(0, maxFindings),
@@ -582,7 +589,7 @@ async function merge(about) {
     {
       ...found,
       comparison: { ...found.comparison, trouble },
-      aside: { reads: found.reads, notCompared: found.notCompared, remarks: [...found.remarks, ...remarks] },
+      aside: { reads: found.reads, notCompared: found.notCompared, remarks: [...found.remarks, ...remarks], downloads: found.downloads },
       startedAt: startedAt ?? begun,
       finishedAt: finishedAt ?? begun,
       durationMs: () => (finishedAt ?? begun).getTime() - (startedAt ?? begun).getTime(),

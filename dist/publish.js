@@ -26,6 +26,7 @@ import {
   finePrint,
   headline,
   healthHeading,
+  isDrawn,
   nextSteps,
   notComparedOf,
   notComparedTable,
@@ -45,7 +46,9 @@ import {
   statistics,
   subjectOf,
   typesTable,
-  verdictLine
+  valueText,
+  verdictLine,
+  whatIsWrong
 } from "./shared-markdown.js";
 import {
   againAfter,
@@ -342,7 +345,7 @@ function groupFindings(findings, frame, picture) {
     return all.texts.push(value) - 1;
   };
   const orNone = (value) => value === null || value === void 0 ? -1 : text(value);
-  const side = (value) => value === null ? -1 : text(String(value));
+  const side = (value) => value === null ? -1 : text(valueText(value));
   const kindOf2 = ({ type, severity, level, kind }) => {
     const id = JSON.stringify([type, severity, level, kind]);
     const known = kinds.get(id);
@@ -975,8 +978,8 @@ ${left > 0 ? `<p class="muted" id="rest">\u2026 and ${escapeHtml(count(left, oth
 <button type="button" id="children" class="scripted" hidden>More ${escapeHtml(many)}</button>
 </section>`;
 }
-function blankCell({ mode }, { document: document2 }) {
-  return mode === "sample" ? `Empty cells have no findings, or their ${document2.many} were not drawn.` : "Empty cells have no findings.";
+function blankCell(report, { document: document2 }) {
+  return isDrawn(report) ? `Empty cells have no findings, or their ${document2.many} were not drawn.` : "Empty cells have no findings.";
 }
 
 // action/src/publish/html/script.ts
@@ -1623,10 +1626,10 @@ ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
   const build = (reserved) => {
     const pack2 = packFindings(report.findings, room - reserved, words.frame, report.picture);
     const grid = layOut(pack2.data, "findings", mostColumns);
-    const isDrawn = worthDrawing(grid, words.frame);
-    const narrow = isDrawn && grid.columns.length <= fewColumns && report.counts.length > 0;
+    const isDrawn2 = worthDrawing(grid, words.frame);
+    const narrow = isDrawn2 && grid.columns.length <= fewColumns && report.counts.length > 0;
     const sections = [
-      isDrawn ? pictureSection(report, pack2.data, grid, words, narrow) : "",
+      isDrawn2 ? pictureSection(report, pack2.data, grid, words, narrow) : "",
       countsSection(report, words, narrow),
       patternsSection(report, pack2.data),
       findingsSection(report, pack2, words)
@@ -1775,6 +1778,8 @@ function annotate(report) {
   for (const finding2 of report.findings) if (!firsts.has(finding2.type)) firsts.set(finding2.type, finding2);
   const send = (severity, annotation) => {
     const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
+    if (ofSeverity.length === 0 && report.severity === severity && report.verdict !== "unknown")
+      annotation(report.verdict === "drift" ? statistics(report) : `${capitalized(whatIsWrong(report))}.`, { title: `Driftwatch: ${headline(report)}` });
     for (const type of ofSeverity.slice(0, keptAnnotations)) {
       const first2 = firsts.get(type);
       const findings = report.findingsByType[type] ?? 1;
@@ -1956,8 +1961,7 @@ function verdictFailure(report, { failOn }) {
   if (failOn === "never") return [];
   if (report.verdict === "unknown") return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
-  const what = report.verdict === "drift" ? count(report.findingsTotal, "finding") : `the ${report.words.health ?? "run"} has a problem of severity ${report.severity}`;
-  return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
+  return [`${headline(report)}: ${whatIsWrong(report)}. The job summary shows more and says what to do.`];
 }
 export {
   publish,

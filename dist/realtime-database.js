@@ -26,7 +26,8 @@ import {
   asked,
   causeOf,
   retried,
-  sentenceFor
+  sentenceFor,
+  triesFor
 } from "./shared-postgrest-js.js";
 import "./shared-zod.js";
 import "./shared-helpers.js";
@@ -119,7 +120,6 @@ var nodeOf = (value) => isList(value) ? fieldsIn(value, true) ?? value : value;
 // action/src/store/realtime-database/client.ts
 var requestTimeoutMs = 3e4;
 var retryMs = 500;
-var triesOfRead = 2;
 var maxAnswerBytes = 32 * 2 ** 20;
 var namesFactor = 4;
 function createClient(options) {
@@ -157,7 +157,7 @@ function createClient(options) {
       () => attempt(path, query),
       (outcome) => {
         if (!("path" in outcome) || stop.aborted) return void 0;
-        return againAfterRead(outcome, tooMuchOf(outcome) === "bytes" || tooMuchOf(outcome) === "time" && maySplit ? 1 : triesOfRead);
+        return againAfterRead(outcome, triesFor(tooMuchOf(outcome), maySplit));
       },
       { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop }
     );
@@ -222,8 +222,7 @@ function createRealtimeDatabaseStore(name, declaration, surroundings, limits = {
     },
     reads: () => rowsRead,
     bytes: () => bytes,
-    browse: { names: (path) => clientFor(path.join("/")).names(path), node: (path, maySplit) => clientFor(path.slice(0, 1).join("/")).node(path, maySplit) },
-    bill: () => `Store ${name}: ${Math.max(0.1, bytes / 1e6).toFixed(1)} MB were downloaded from the Realtime Database, which is what it bills.`
+    browse: { names: (path) => clientFor(path.join("/")).names(path), node: (path, maySplit) => clientFor(path.slice(0, 1).join("/")).node(path, maySplit) }
   };
 }
 function emulatorUrl(emulator, declared) {

@@ -120,6 +120,7 @@ var cluesSchema = object({
     })
   )
 });
+var downloadSchema = object({ store: string(), bytes: howMany });
 var evidenceSchema = object({
   /** Digest of the pair, its declaration, the commit and the inputs: the same for all parts of one run. */
   measure: string(),
@@ -132,6 +133,8 @@ var evidenceSchema = object({
   /** Calendar date (UTC) on which the first differing document was last written, if known. */
   firstWrite: optional(calendarDate),
   picture: optional(pictureSchema),
+  /** Of each store that bills them. */
+  downloads: optional(array(downloadSchema)),
   /** Where the drift may come from, for each entity whose documents were read; absent if there is too much to say. */
   clues: optional(array(cluesSchema)),
   /** For each finding, in order: its kind, the segments of its place, and when its document was last written. */

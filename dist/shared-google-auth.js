@@ -7,14 +7,14 @@ import {
   causeOfAnswer,
   causeOfError,
   retried,
-  sentenceFor
+  sentenceFor,
+  triesOfRead
 } from "./shared-postgrest-js.js";
 
 // action/src/store/google-auth.ts
 import { readFileSync } from "node:fs";
 var requestTimeoutMs = 15e3;
 var retryMs = 500;
-var triesOfRead = 2;
 var maxAnswerBytes = 2 ** 20;
 var isLoopback = ({ hostname }) => hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 function mayHoldToken(url) {

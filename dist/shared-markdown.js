@@ -27,9 +27,12 @@ import {
 } from "./shared-zod.js";
 
 // action/src/publish/words.ts
-var sideText = (value) => value === null ? "nothing" : String(value);
-function coverage({ drift, mode, words }) {
-  const how = { full: "compared", sample: "sampled", recent: "with recent writes compared" }[mode];
+var valueText = (value) => typeof value === "number" ? number(value) : value;
+var sideText = (value) => value === null ? "nothing" : valueText(value);
+var isDrawn = ({ mode, drift }) => mode === "sample" && drift.compared < drift.population;
+function coverage(report) {
+  const { drift, mode, words } = report;
+  const how = mode === "recent" ? "with recent writes compared" : isDrawn(report) ? "sampled" : "compared";
   return `${number(drift.compared)} of ${documents(words, drift.population)} ${how}`;
 }
 function roomFor(most, all, differs) {
@@ -60,6 +63,7 @@ function besideCompared({ findings, findingsTotal, words: { document } }) {
   if (findings.some(({ kind }) => kind === "count")) return `the counts differ, but the compared ${document.many} do not`;
   return `${count(findingsTotal, "finding")} outside the compared ${document.many}, which agree`;
 }
+var whatIsWrong = ({ verdict, findingsTotal, severity, words }) => verdict === "drift" ? count(findingsTotal, "finding") : `the ${words.health ?? "run"} has a problem of severity ${severity}`;
 var nothingDiffers = (report) => acceptedTotal(report) === 0 ? "nothing differs" : "nothing else differs";
 var ruleStates = {
   active: "accepted",
@@ -87,12 +91,15 @@ function statistics(report) {
     const why = mode === "recent" && verdict === "in-sync" ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
     return `${why}${verdict === "unknown" ? " Whether both sides agree is unknown." : ""}`;
   }
-  const isDrawn = mode === "sample" && drift.compared < drift.population;
-  const which = { full: report.coverage ? `, those of ${partName(report)},` : "", sample: isDrawn ? ", drawn at random," : "", recent: " with recent writes" }[mode];
+  const which = {
+    full: report.coverage ? `, those of ${partName(report)},` : "",
+    sample: isDrawn(report) ? ", drawn at random," : "",
+    recent: " with recent writes"
+  }[mode];
   const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
   const were = drift.compared === 1 ? "was" : "were";
   const differ = drift.differing === 0 ? `${compared} ${were} compared, and ${drift.compared === 1 ? "it does not differ" : "none of them differs"}${acceptedTotal(report) === 0 ? "" : " beyond what is accepted"}.` : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
-  const sure = (isDrawn || report.coverage) && !isCovered(report) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
+  const sure = (isDrawn(report) || report.coverage) && !isCovered(report) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
   const rate = report.findingsTotal > 0 ? ` The drift rate is ${ratePercent(report)}: above ${percentSet(report.thresholds.high)} is high, above ${percentSet(report.thresholds.critical)} is critical.` : "";
   const partial = verdict === "unknown" ? " This is only what was seen before the comparison stopped." : "";
   return `${differ}${sure}${rate}${partial}${mode === "recent" ? ` ${onlyRecent(report)}` : ""}`;
@@ -143,12 +150,12 @@ function verdictLine(report) {
   return `${verdictSentence(report)}${rotation === "" ? "" : ` ${rotation}`}`;
 }
 function verdictSentence(report) {
-  const { verdict, severity, drift, mode, words } = report;
+  const { verdict, severity, drift, words } = report;
   if (verdict === "unknown") {
     return `\u26AA **${headline(report)}.** ${inertCode(report.shortReason ?? report.reason ?? "No reason was given.", longestReason)}`;
   }
   if (verdict === "in-sync") return inSyncLine(report);
-  const compared = `${number(drift.compared)} ${mode === "sample" ? "sampled" : "compared"} ${drift.compared === 1 ? words.document.one : words.document.many}`;
+  const compared = `${number(drift.compared)} ${isDrawn(report) ? "sampled" : "compared"} ${drift.compared === 1 ? words.document.one : words.document.many}`;
   const what = drift.differing === 0 ? besideCompared(report) : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? "differs" : "differ"}`;
   return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${rateOf(report)}): ${topTypes(report)}.`;
 }
@@ -239,7 +246,7 @@ function typesTable(report) {
   const of = group ? `${capitalized(group.many)}#` : key ? "Level" : "Entities";
   return paragraphs(table(["Type", "Severity", "Findings#", `${capitalized(document.many)}#`, of], rows), more(rows.length, types.length));
 }
-var orDash = (text, maxLength) => text === null ? "\u2013" : inertCode(String(text), maxLength);
+var orDash = (text, maxLength) => text === null ? "\u2013" : inertCode(valueText(text), maxLength);
 var more = (shown, total) => shown === 0 || shown === total ? "" : `\u2026and ${number(total - shown)} more; see \`report.json\`.`;
 function placesOf(report) {
   const subject = (finding) => report.words.key ? subjectOf(finding, report) : [finding.level];
@@ -359,7 +366,9 @@ function again({ mode, seed, coverage: isRotating }, { runUrl, runName, reposito
 }
 
 export {
+  valueText,
   sideText,
+  isDrawn,
   coverage,
   roomFor,
   countDiffers,
@@ -369,6 +378,7 @@ export {
   partName,
   headline,
   besideCompared,
+  whatIsWrong,
   nothingDiffers,
   ruleStates,
   rulesByState,

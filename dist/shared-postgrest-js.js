@@ -191,20 +191,22 @@ var encodedLength = (text) => encodeURIComponent(text).length;
 var maxFilterLength = 7e3;
 
 // action/src/report/numbers.ts
-var integers = format({});
+var decimals = format({});
 var percentages = format({ style: "percent", maximumSignificantDigits: 3 });
 var upperBounds = format({ style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
 function format(options) {
   let made;
   return (value) => (made ??= new Intl.NumberFormat("en-US", options)).format(value);
 }
-var number2 = (value) => integers(value);
+var number2 = (value) => Number.isSafeInteger(value) ? `${value}`.replaceAll(/\B(?=(?:\d{3})+$)/g, ",") : decimals(value);
 function percent(fraction) {
+  if (fraction === 0) return "0%";
   const shown2 = percentages(fraction);
   return fraction < 1 && shown2 === "100%" ? ">99.9%" : shown2;
 }
 var percentSet = format({ style: "percent", maximumSignificantDigits: 15 });
 function percentBeside(rate, limits) {
+  if (rate === 0) return percent(rate);
   const others2 = limits.filter((limit) => limit !== rate).map(percentSet);
   let shown2 = percent(rate);
   for (let digits = 4; others2.includes(shown2) && digits <= 15; digits += 1) shown2 = format({ style: "percent", maximumSignificantDigits: digits })(rate);
@@ -250,6 +252,7 @@ function coverageSentence({ parts, verified, oldest }, asOf) {
   const since = oldest === null ? "not every part has been compared yet" : `the oldest on ${dayOf(oldest, asOf)}`;
   return `${number2(verified)} of ${count(parts, "part")} verified in sync since drift was last seen; ${since}.`;
 }
+var downloadSentence = ({ store, bytes }) => `Store ${store}: ${Math.max(0.1, bytes / 1e6).toFixed(1)} MB were downloaded from the Realtime Database, which is what it bills.`;
 function dayOf(iso, asOf) {
   const year = iso.slice(0, 4);
   return `${new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "long", timeZone: "UTC" })}${asOf.startsWith(year) ? "" : ` ${year}`}`;
@@ -1503,7 +1506,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.population = Math.max(expected, sample.length);
     if (size > 0)
       onPhase(
-        size < Number.POSITIVE_INFINITY ? `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, expected)}, drawn at random.` : `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, expected)}, those of this part.`
+        size < Number.POSITIVE_INFINITY ? `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, result.population)}, drawn at random.` : `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, result.population)}, those of this part.`
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);
@@ -1675,12 +1678,13 @@ async function waysOf(pair, sized, extent, onPhase) {
   const said = /* @__PURE__ */ new Set();
   if (extent.mode !== "sample") {
     for (const { entity } of sized) {
-      const { ready, sentence: answer2, narrows = false } = await entity.digester.probe();
+      const { ready, sentence: answer2, narrows = false, advice } = await entity.digester.probe();
       const isAble = !entity.part || narrows;
       if (ready) digesters.set(entity, isAble ? entity.digester : void 0);
       const sentence = ready && !isAble ? "The database can compare only everything, not a single part, so the rows of this part are read." : answer2;
       if (!said.has(sentence)) onPhase(sentence);
       said.add(sentence);
+      if (ready && isAble && advice !== void 0) onPhase(advice);
     }
   }
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
@@ -1696,15 +1700,20 @@ async function waysOf(pair, sized, extent, onPhase) {
   if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
+  const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];
+  const readsToDraw = rowsOf(drawnFrom);
   if (pair.isDeclared && billed > extent.readBudget) {
     const about = sized.some(({ isEstimate }) => isEstimate) ? "about " : "";
     onPhase(`Every row read is billed: ${about}${number2(billed)} of them are more than read-budget (${number2(extent.readBudget)}) allows.`);
     const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(sumOf(sized, lookUpReads), extent.readBudget) : void 0;
     if (fitting !== void 0) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
+    if (readsToDraw > extent.readBudget)
+      onPhase(
+        `Both sides are billed, so one of them is read completely to draw rows from it: ${about}${number2(readsToDraw)} reads, more than read-budget (${number2(extent.readBudget)}) allows. To pay less, compare recent writes only (changed-within); for about twice as much, mode: full compares every row.`
+      );
   }
-  const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];
-  const readBudget = extent.readBudget - rowsOf(drawnFrom);
+  const readBudget = extent.readBudget - readsToDraw;
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, { ...extent, readBudget }, reads.get(one.entity) ?? 0) }]));
 }
 async function withLookUps(sized, mayLookUp) {
@@ -7075,11 +7084,6 @@ function tooMuchOf(failed) {
   if (failed.defect === "too-large") return "bytes";
   return causeOf(failed)?.code === "57014" ? "time" : void 0;
 }
-var triesOfRead = 2;
-function triesOfRows(failed, maySplit) {
-  const tooMuch = tooMuchOf(failed);
-  return tooMuch === "bytes" || tooMuch === "time" && maySplit ? 1 : triesOfRead;
-}
 var isImpossible = (failed) => /^22(?:P02|P05|003|007|008|009|021|023)$/.test(causeOf(failed)?.code ?? "");
 function isUnavailable(failed) {
   const { kind, code, status } = causeOf(failed) ?? { kind: void 0, code: "", status: 0 };
@@ -7207,6 +7211,10 @@ var requestTimeoutMs = 15e3;
 var retryMs = 500;
 var rowsOf2 = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
 
+// action/src/store/tries.ts
+var triesOfRead = 2;
+var triesFor = (tooMuch, maySplit) => tooMuch === "bytes" || tooMuch === "time" && maySplit ? 1 : triesOfRead;
+
 // action/src/store/postgrest/pages.ts
 var inFlightRows = 20;
 function createPages({ select, read, failure, maxBytes, stop }) {
@@ -7232,7 +7240,7 @@ function createPages({ select, read, failure, maxBytes, stop }) {
         try {
           const { bytes, rows, count: count3 } = await read(
             { ...request, refine: rowId === void 0 ? following : (query) => query.eq("id", rowId) },
-            (failed) => triesOfRows(failed, wanted > 1)
+            (failed) => triesFor(tooMuchOf(failed), wanted > 1)
           );
           if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
           if (rows.length === 0 && rowId !== void 0) continue;
@@ -7375,11 +7383,11 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
   }
   const select = (table, columns, row, refine2, counted) => succeeded(
     () => attempt({ table, columns, row, refine: refine2, counted }),
-    () => triesOfRead
+    (failed) => triesFor(tooMuchOf(failed), false)
   );
   const selectText = (table, columns, read, refine2, { count: counted, maySplit = false } = {}) => succeeded(
     () => attemptText({ table, columns, read, refine: refine2, counted }),
-    (failed) => triesOfRows(failed, maySplit)
+    (failed) => triesFor(tooMuchOf(failed), maySplit)
   );
   const description = async (about) => {
     const { said } = await succeeded(
@@ -7604,14 +7612,21 @@ async function clockBehind(reader, now) {
   const [last] = await reader.call("driftwatch_recent_runs", {}, clocks) ?? [];
   return last?.age_seconds === void 0 ? 0 : Date.parse(last.finished_at) + 1e3 * last.age_seconds - now().getTime();
 }
-async function readChecks(reader, pair, now) {
+async function readChecks(reader, pair, { of }, now) {
   try {
-    const { rows } = await reader.select(
-      "driftwatch_history",
-      "id,finished_at,verdict,conclusive,compared,part,parts",
-      checks,
-      (query) => query.eq("pair", pair).in("verdict", ["in-sync", "drift"]).or("part.gt.0,conclusive.is.true,verdict.eq.drift").order("finished_at", { ascending: false }).limit(maxPageSize)
-    );
+    const rows = [];
+    for (let left = Math.max(maxPageSize, 2 * of); left > 0; ) {
+      const start = rows.length;
+      const page = await reader.select(
+        "driftwatch_history",
+        "id,finished_at,verdict,conclusive,compared,part,parts",
+        checks,
+        (query) => query.eq("pair", pair).in("verdict", ["in-sync", "drift"]).or("part.gt.0,conclusive.is.true,verdict.eq.drift").order("finished_at", { ascending: false }).order("id").range(start, start + Math.min(left, maxPageSize) - 1),
+        "exact"
+      );
+      rows.push(...page.rows);
+      left = page.rows.length === 0 ? 0 : Math.min(left - page.rows.length, (page.count ?? 0) - rows.length);
+    }
     const behindMs = await clockBehind(reader, now);
     const serverNow = new Date(now().getTime() + behindMs);
     return rows.map(({ id, finished_at, part, parts, ...run2 }) => ({
@@ -7650,6 +7665,7 @@ var reasonOf = (error) => error instanceof ReadError ? error.message : "The proj
 function assemble(parts) {
   const { comparison, judgement, findings } = parts;
   const { differing: differing3, compared, population } = comparison;
+  const remarks = [...parts.aside.remarks, ...parts.aside.downloads.map(downloadSentence)];
   return {
     schemaVersion: 2,
     pair: parts.pair.name,
@@ -7681,7 +7697,7 @@ function assemble(parts) {
       }))
     },
     ...Object.keys(parts.aside.notCompared).length > 0 && { notCompared: parts.aside.notCompared },
-    ...parts.aside.remarks.length > 0 && { remarks: [...parts.aside.remarks] },
+    ...remarks.length > 0 && { remarks },
     sourceVersions: { ...parts.sourceVersions },
     findings: findings.list,
     findingsTotal: findings.total,
@@ -7901,7 +7917,7 @@ function standingOf(checks2, thisRun, rotation, proof) {
 
 // action/src/history/turn.ts
 async function takeTurn(reader, pair, rotation, runNumber, settings, now) {
-  const checks2 = reader === void 0 ? `No runs are recorded, because there is no Supabase project to record them in: set supabase-url and supabase-key, and apply ${basename2(migration)} and ${basename2(partsMigration)}.` : await readChecks(reader, pair, now);
+  const checks2 = reader === void 0 ? `No runs are recorded, because there is no Supabase project to record them in: set supabase-url and supabase-key, and apply ${basename2(migration)} and ${basename2(partsMigration)}.` : await readChecks(reader, pair, rotation, now);
   const known = typeof checks2 === "string" ? void 0 : checks2;
   const proof = { threshold: settings.highThreshold, confidence: settings.confidence };
   const part = known ? nextPart(known, rotation) : partOfRun(runNumber, rotation.of);
@@ -8898,7 +8914,7 @@ function narrow(entity, part) {
         return { rows, counted: part.index === 1 ? counted : noCounts(shape) };
       }
     },
-    digester: { ...digester, plan: () => digester.planPart({ ...part, has }) },
+    digester: { ...digester, probe: () => digester.probe(part), plan: () => digester.planPart({ ...part, has }) },
     ...written && { written: (since) => placements(written(since)) },
     sight: {
       ...sight,
@@ -8947,13 +8963,14 @@ async function check(about) {
   const since = isWhole3 && turn === void 0 && comparison.mode === "full" ? firstWrite(facts.facts()) : void 0;
   const clues = isWhole3 && settings.part ? await cluesOf(facts.facts(), comparison, { ...pair, answers, census: wholeCensus }, pseudonyms) : void 0;
   const list = picture.dated(findings.list());
+  const aside = asideOf(about);
   const report = await conclude(
     about,
     {
       startedAt,
       durationMs: () => Math.round(performance.now() - start),
       comparison: named,
-      aside: asideOf(about),
+      aside,
       sourceVersions: shownVersions(comparison, pair, (version2) => pseudonyms.text(version2, null)),
       findings: {
         list,
@@ -8971,7 +8988,11 @@ async function check(about) {
     recorded,
     turn
   );
-  return settings.part ? { ...report, part: settings.part, evidence: { ...evidenceOf(report, comparison, about.measure ?? "", since), ...clues && { clues } } } : report;
+  return settings.part ? {
+    ...report,
+    part: settings.part,
+    evidence: { ...evidenceOf(report, comparison, about.measure ?? "", since), downloads: [...aside.downloads], ...clues && { clues } }
+  } : report;
 }
 async function turnOf(about) {
   const {
@@ -9238,6 +9259,7 @@ export {
   documents,
   allDocuments,
   coverageSentence,
+  downloadSentence,
   capitalized,
   isPlainName,
   commandTarget,
@@ -9285,6 +9307,8 @@ export {
   readError,
   maxPageSize,
   rowsOf2 as rowsOf,
+  triesOfRead,
+  triesFor,
   createReader,
   isPast,
   upperBoundOfNone,

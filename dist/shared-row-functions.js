@@ -63,71 +63,24 @@ import {
   nullable,
   number,
   object,
-  optional,
   prefault,
-  record,
   string,
   tuple,
   unknown
 } from "./shared-zod.js";
 
-// action/src/store/postgrest/description.ts
-var property = object({ format: optional(string()), type: optional(string()), description: optional(string()) });
-var definitions = object({ definitions: optional(record(string(), object({ properties: optional(record(string(), property)) }))) });
-function readDescription(text) {
-  const { data } = definitions.safeParse(parsed(text));
-  return new Map(
-    Object.entries(data?.definitions ?? {}).map(([table, { properties = {} }]) => {
-      const columns = Object.entries(properties);
-      return [
-        table,
-        {
-          columns: new Map(
-            columns.flatMap(([name, { format, type }]) => (format ?? type) === void 0 ? [] : [[name, format ?? type ?? ""]])
-          ),
-          key: columns.flatMap(([name, { description = "" }]) => description.includes("<pk/>") ? [name] : []),
-          parents: columns.flatMap(([, { description = "" }]) => /<fk table='([^']+)'/.exec(description)?.[1] ?? [])
-        }
-      ];
-    })
-  );
-}
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return void 0;
-  }
-}
-
-// action/src/store/postgrest/table.ts
-import { setTimeout as sleep } from "node:timers/promises";
-
-// action/src/store/list.ts
-var mapped = (items, make) => ({
-  length: items.length,
-  at(index) {
-    const item = items.at(index);
-    return item === void 0 ? void 0 : make(item);
-  },
-  slice: (start, end) => mapped(items.slice(start, end), make),
-  *[Symbol.iterator]() {
-    for (const item of items) yield make(item);
-  }
-});
-
 // action/src/store/exact-json.ts
 var number2 = /-?\d[\d.eE+-]*/y;
 var hasMore = /(?:^|[[:,])\s*-?(?:\d{16}|\d+[.eE]|(?<=-)0)|"\d+"\s*:/;
 var deepest = 100;
-function valueOf(parsed2, depth) {
-  if (typeof parsed2 === "string" || typeof parsed2 === "boolean") return parsed2;
-  if (typeof parsed2 === "number") return numberValue(`${parsed2}`);
-  if (typeof parsed2 !== "object" || parsed2 === null) return null;
+function valueOf(parsed, depth) {
+  if (typeof parsed === "string" || typeof parsed === "boolean") return parsed;
+  if (typeof parsed === "number") return numberValue(`${parsed}`);
+  if (typeof parsed !== "object" || parsed === null) return null;
   if (depth === deepest) return void 0;
-  if (Array.isArray(parsed2)) {
+  if (Array.isArray(parsed)) {
     const list = [];
-    for (const item of parsed2) {
+    for (const item of parsed) {
       const value = valueOf(item, depth + 1);
       if (value === void 0) return void 0;
       list.push(value);
@@ -135,22 +88,22 @@ function valueOf(parsed2, depth) {
     return list;
   }
   const fields = /* @__PURE__ */ new Map();
-  for (const name of Object.keys(parsed2)) {
-    const value = valueOf(parsed2[name], depth + 1);
+  for (const name of Object.keys(parsed)) {
+    const value = valueOf(parsed[name], depth + 1);
     if (value === void 0) return void 0;
     fields.set(name, value);
   }
   return fields;
 }
 function parseExactJson(text) {
-  let parsed2;
+  let parsed;
   try {
-    parsed2 = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     return void 0;
   }
   if (!hasMore.test(text)) {
-    const value = valueOf(parsed2, 0);
+    const value = valueOf(parsed, 0);
     if (value !== void 0) return value;
   }
   const containers = [];
@@ -221,6 +174,49 @@ function parseExactJson(text) {
   return result;
 }
 
+// action/src/store/postgrest/description.ts
+function readDescription(text) {
+  return new Map(
+    [...membersOf(parseExactJson(text), "definitions")].map(([table, definition]) => {
+      const columns = [...membersOf(definition, "properties")];
+      return [
+        table,
+        {
+          columns: new Map(
+            columns.flatMap(([name, property]) => {
+              const format = textOf(property, "format") ?? textOf(property, "type");
+              return format === void 0 ? [] : [[name, format]];
+            })
+          ),
+          key: columns.flatMap(([name, property]) => textOf(property, "description")?.includes("<pk/>") ? [name] : []),
+          parents: columns.flatMap(([, property]) => /<fk table='([^']+)'/.exec(textOf(property, "description") ?? "")?.[1] ?? [])
+        }
+      ];
+    })
+  );
+}
+var membersOf = (value, name) => fieldsIn(fieldsIn(value)?.get(name)) ?? /* @__PURE__ */ new Map();
+function textOf(value, name) {
+  const text = fieldsIn(value)?.get(name);
+  return typeof text === "string" ? text : void 0;
+}
+
+// action/src/store/postgrest/table.ts
+import { setTimeout as sleep } from "node:timers/promises";
+
+// action/src/store/list.ts
+var mapped = (items, make) => ({
+  length: items.length,
+  at(index) {
+    const item = items.at(index);
+    return item === void 0 ? void 0 : make(item);
+  },
+  slice: (start, end) => mapped(items.slice(start, end), make),
+  *[Symbol.iterator]() {
+    for (const item of items) yield make(item);
+  }
+});
+
 // action/src/store/postgrest/row-text.ts
 var plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 var columnName = (name) => plainName.test(name) ? name : `"${name.replaceAll(/["\\]/g, "\\$&")}"`;
@@ -256,7 +252,7 @@ function selectionOf(described, wanted) {
   const layout = {
     nameOf: (column) => nameOf.get(column) ?? column,
     columnOf: (name) => columnOf.get(name) ?? name,
-    valueOf: (column, parsed2) => valueIn(nameOf.get(column) ?? column, plainValue(parsed2))
+    valueOf: (name, parsed) => valueIn(name, plainValue(parsed))
   };
   return {
     columns: [...columnOf].map(([alias, name]) => alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`).join(","),
@@ -543,10 +539,10 @@ function openTable(reader, table, needed, described, onRows) {
   }
   async function* pagesByKey(filter, ask, first) {
     let rows = first;
-    let last = [];
+    let last;
     while (rows.length > 0) {
       const end = keyOf(rows.at(-1), order);
-      if (end.join("\0") === last.join("\0")) throw reader.failed(table, "not-advancing");
+      if (end.join("\0") === last?.join("\0")) throw reader.failed(table, "not-advancing");
       last = end;
       yield rows;
       rows = [];
@@ -559,7 +555,7 @@ function openTable(reader, table, needed, described, onRows) {
   async function* pagesByGroups(filter, ask) {
     const whole = (query) => order.reduce((refined, column) => refined.not(filterKey(columnName(column)), "is", null), filter(query));
     let following = [(query) => query];
-    for (let last = []; ; ) {
+    for (let last; ; ) {
       let rows = [];
       for (const next of following) {
         ({ rows } = await ask((query) => inOrder(next(whole(query)), order)));
@@ -567,7 +563,7 @@ function openTable(reader, table, needed, described, onRows) {
       }
       const end = rows.length === 0 ? void 0 : keyOf(rows.at(-1), order);
       if (end === void 0) break;
-      if (end.join("\0") === last.join("\0")) throw reader.failed(table, "not-advancing");
+      if (end.join("\0") === last?.join("\0")) throw reader.failed(table, "not-advancing");
       last = end;
       const among = /* @__PURE__ */ new Set([end.join("\0")]);
       for await (const group of pagesByPlace(
@@ -782,7 +778,7 @@ function meaningOfSameText(type, { values, default: standIn }, { from, to }) {
   if (column === void 0 || column === "unknown" || column !== from.column || values !== void 0 || standIn !== void 0) return "nothing";
   return always[column] === type.name ? "same" : "same-if-readable";
 }
-var isBlank = (type, text) => type.name === "text" && canonicalText(type, text) === null;
+var isBlank = (type, text) => type.name === "text" && type.blankIsNull === true && canonicalText(type, text) === null;
 function createTranslation(values, type) {
   const options = type.name === "text" ? { ...type, blankIsNull: false } : {};
   const spelling = (text) => canonicalText(options, text) ?? "";
@@ -976,7 +972,9 @@ var planAnswer = object({
   now: number(),
   sorted: nullable(string()),
   /** Functions of an older release know no parts. */
-  parted: prefault(boolean(), false)
+  parted: prefault(boolean(), false),
+  /** Or no index of them. */
+  part: prefault(nullable(object({ order: nullable(array(number())), indexes: array(string()) })), null)
 });
 var boundsAnswer = object({ bounds: array(rawKey), next: boolean() });
 var compareAnswer = object({ legacy: number(), normalized: number(), equal: number(), suspects: array(rawKey), more: boolean() });
@@ -1002,25 +1000,40 @@ var answeredOrNot = async (asked) => asked.catch((error) => {
 });
 function createRowFunctions(reader, entity, spec) {
   const asked = { spec: spec.text };
+  const planOf = (part) => planned(reader, spec, part);
+  async function known(part) {
+    const plan = await planOf(part);
+    if (plan === void 0) throw reader.refused("driftwatch_rows_plan");
+    return plan;
+  }
   return {
-    async probe() {
+    async probe(part) {
       const version = await versionOf(reader);
       if (version !== functionsVersion) return { ready: false, sentence: versionSentence(version) };
-      const plan = await answeredOrNot(reader.call("driftwatch_rows_plan", asked, planAnswer));
+      const plan = await answeredOrNot(planOf(part));
       const reason = plan === void 0 ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
       const narrows = plan?.parted === true || plan?.pages === null && !spec.hasTolerance;
-      return reason === void 0 ? { ready: true, narrows, sentence: "The database compares both sides itself: the row functions are installed." } : { ready: false, sentence: readsRows(reason) };
+      return reason === void 0 ? {
+        ready: true,
+        narrows,
+        sentence: "The database compares both sides itself: the row functions are installed.",
+        advice: adviceOf(entity, plan?.part?.indexes ?? [])
+      } : { ready: false, sentence: readsRows(reason) };
     },
     async plan() {
-      const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
-      return known.pages === null ? planOfKeys(reader, asked, await everyBound(reader, asked)) : planOfPages(reader, { ...spec, asked }, known, known.pages);
+      const plan = await known();
+      return plan.pages === null ? planOfKeys(reader, asked, await everyBound(reader, asked)) : planOfPages(reader, { ...spec, asked }, plan, plan.pages);
     },
     async planPart(part, isIn2) {
-      const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
-      if (!known.parted)
-        return planOfDigests({ legacy: reader, normalized: reader }, { spec: spec.orderedText(known.order) }, await everyBound(reader, asked), isIn2);
+      const plan = await known(part);
+      if (!plan.parted)
+        return planOfDigests({ legacy: reader, normalized: reader }, { spec: spec.orderedText(plan.order) }, await everyBound(reader, asked), isIn2);
+      if (plan.part?.order) {
+        const askedInOrder = { spec: spec.textWith({ part: { ...part, order: plan.part.order } }) };
+        return planOfKeys(reader, askedInOrder, await everyBound(reader, askedInOrder));
+      }
       const askedOfPart = { spec: spec.textWith({ part }) };
-      if (known.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, known, known.pages);
+      if (plan.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, plan, plan.pages);
       return planOfKeys(reader, askedOfPart, await everyBound(reader, asked));
     },
     async read(keys) {
@@ -1034,6 +1047,12 @@ function createRowFunctions(reader, entity, spec) {
     meaningOf: (key) => meaningOf(entity, spec, key)
   };
 }
+async function planned(reader, spec, part, onlySide) {
+  const ask = (text) => reader.call("driftwatch_rows_plan", { spec: text, ...onlySide && { only_side: onlySide } }, planAnswer);
+  const plan = await ask(spec.textWith({ part }));
+  return part === void 0 || plan?.parted !== false ? plan : ask(spec.text);
+}
+var adviceOf = ({ declaration: { name } }, statements) => statements.length === 0 ? void 0 : `Entity ${name}: to find the rows of this part, the database looks at every row. To let it skip the others, run: ${statements.map((statement) => `${statement};`).join(" ")}`;
 function planOfKeys(reader, asked, bounds) {
   return {
     rows: Array.from({ length: bounds.length + 1 }, () => portionRows),
@@ -1106,19 +1125,19 @@ function inParts(ask) {
   };
 }
 function createRowDigests(readers, entity, spec) {
-  const planOf = (which) => readers[which].call("driftwatch_rows_plan", { spec: spec.text, only_side: which }, planAnswer);
-  async function boundsOf(plans) {
+  const plansOf = (part) => bothOf(async (which) => planned(readers[which], spec, part, which));
+  async function boundsOf(plans, text) {
     const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? "legacy" : "normalized";
-    return everyBound(readers[larger], { spec: spec.text, only_side: larger });
+    return everyBound(readers[larger], { spec: text, only_side: larger });
   }
   return {
-    async probe() {
+    async probe(part) {
       const { name } = entity.declaration;
       if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance do not share a digest`) };
       const versions = await bothOf(async (which) => versionOf(readers[which]));
       const strange = sideNames.find((which) => versions[which] !== functionsVersion);
       if (strange !== void 0) return { ready: false, sentence: versionSentence(versions[strange]) };
-      const plans = await bothOf(async (which) => answeredOrNot(planOf(which)));
+      const plans = await bothOf(async (which) => answeredOrNot(planned(readers[which], spec, part, which)));
       for (const which of sideNames) {
         const plan = plans[which];
         const reason = plan === void 0 ? `Entity ${name}: the row functions did not answer` : reasonAgainst(entity, plan);
@@ -1127,14 +1146,28 @@ function createRowDigests(readers, entity, spec) {
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
       if (!isAlike)
         return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
-      return { ready: true, narrows: true, sentence: "Each project hashes its own rows: the row functions are installed in both." };
+      return {
+        ready: true,
+        narrows: true,
+        sentence: "Each project hashes its own rows: the row functions are installed in both.",
+        advice: adviceOf(
+          entity,
+          sideNames.flatMap((which) => plans[which]?.part?.indexes ?? [])
+        )
+      };
     },
-    plan: async () => planOfBuckets(readers, (exact) => spec.textWith({ exact }), await boundsOf(await bothOf(planOf))),
+    plan: async () => planOfBuckets(readers, (exact) => spec.textWith({ exact }), await boundsOf(await plansOf(), spec.text)),
     async planPart(part, isIn2) {
-      const plans = await bothOf(planOf);
-      const bounds = await boundsOf(plans);
-      const isParted = sideNames.every((which) => plans[which]?.parted === true);
-      return isParted ? planOfBuckets(readers, (exact) => spec.textWith({ part, exact }), bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn2);
+      const plans = await plansOf(part);
+      if (!sideNames.every((which) => plans[which]?.parted)) return planOfDigests(readers, { spec: spec.text }, await boundsOf(plans, spec.text), isIn2);
+      const [legacy, normalized] = sideNames.map((which) => plans[which]?.part?.order);
+      const order = legacy && String(legacy) === String(normalized) ? legacy : void 0;
+      const inOrder2 = order && { ...part, order };
+      return planOfBuckets(
+        readers,
+        (exact) => spec.textWith({ part: inOrder2 ?? part, exact }),
+        await boundsOf(plans, inOrder2 ? spec.textWith({ part: inOrder2 }) : spec.text)
+      );
     },
     async read(keys) {
       const asked = { spec: spec.text, keys: keysText(entity, keys) };
@@ -1336,7 +1369,7 @@ function createRowSpec(entity, described, schemas) {
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
     orderedText: (order) => JSON.stringify({ ...spec, ...order && { order } }),
-    textWith: ({ part, exact = false }) => JSON.stringify({ ...spec, ...part && { part: { index: part.index, of: part.of } }, ...exact && { exact } }),
+    textWith: ({ part, exact = false }) => JSON.stringify({ ...spec, ...part && { part: { index: part.index, of: part.of, order: part.order } }, ...exact && { exact } }),
     isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,
     hasTolerance: entity.fields.some(({ type }) => "tolerance" in type && type.tolerance !== void 0),
@@ -1543,10 +1576,10 @@ var RowOfSide = class {
 };
 function changedOf({ changed }, side2, { updateTime }, around) {
   const declared = changed[side2];
-  if (declared === void 0) return updateTime === void 0 ? void 0 : textOf(canonical({ name: "timestamp", precision: "us" }, updateTime));
-  return textOf(canonical(declared.type, valueAt(declared.from, around), declared.place));
+  if (declared === void 0) return updateTime === void 0 ? void 0 : textOf2(canonical({ name: "timestamp", precision: "us" }, updateTime));
+  return textOf2(canonical(declared.type, valueAt(declared.from, around), declared.place));
 }
-var textOf = (value) => typeof value === "string" ? value : void 0;
+var textOf2 = (value) => typeof value === "string" ? value : void 0;
 var idColumn = { kind: "field", path: ["id"] };
 function rowIdOf({ path }, around, key) {
   if (path !== void 0) return { path };
@@ -1671,9 +1704,9 @@ function createDigester(prepared) {
     }
   }
   return {
-    async probe() {
+    async probe(part) {
       const functions = await find();
-      return typeof functions === "string" ? { ready: false, sentence: functions } : functions.functions.probe();
+      return typeof functions === "string" ? { ready: false, sentence: functions } : functions.functions.probe(part);
     },
     plan: async () => plan(),
     planPart: plan,
@@ -1874,10 +1907,10 @@ function compareClaims({ fields }) {
   return {
     // A claim of another entity counts as different, so it is read again.
     agrees: (expected, actual) => expected instanceof RowClaim && actual instanceof RowClaim && fields.every((field) => isSame2(field, expected.row, actual.row)),
-    textOf: (claim) => isText && claim instanceof RowClaim ? textOf2(claim.row) : void 0
+    textOf: (claim) => isText && claim instanceof RowClaim ? textOf3(claim.row) : void 0
   };
 }
-function textOf2({ fields }) {
+function textOf3({ fields }) {
   let text = "";
   for (const value of fields) {
     if (isUnreadable(value)) return null;
@@ -1919,11 +1952,12 @@ function createFinder(sides, stores) {
     if (lost.length > 0) take(found, await sides[side2].find(lost, other), lost);
   }
   async function search(side2, { keys, knew, isAlone }, found, other) {
-    const { isLoose, isLookedFor, find } = sides[side2];
+    const { isLoose, isLookedFor, isAsked, find } = sides[side2];
     const mayBeMore = stores[side2].kind === "supabase";
     const isInScope2 = (rows, key) => rows.get(keyId(key))?.some((row) => row.isInScope) ?? false;
     const isFound = (key) => isInScope2(found, key) || found.has(keyId(key)) && !isInScope2(other, key);
-    const isSought = (key) => isFound(key) ? mayBeMore && isLoose(key) : isAlone || (!isDrawn || isLoose(key)) && other.has(keyId(key));
+    const hasUnasked = (key) => isAlone && !knew && !isAsked(key, other.get(keyId(key)) ?? []);
+    const isSought = (key) => isFound(key) ? mayBeMore && isLoose(key) || hasUnasked(key) : isAlone || (!isDrawn || isLoose(key)) && other.has(keyId(key));
     const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
     if (sought.length === 0) return;
     await searches[side2].for(sought);
@@ -2359,6 +2393,7 @@ function createWhereabouts(entity, name) {
       return wantedOf(source, key, beside).length > known.filter((path) => matchPath(source, path) !== void 0).length;
     });
   }
+  const isAsked = (key, beside) => sources.every((source) => isTable(source) || isElsewhere(source, key) || wantedOf(source, key, beside).length > 0);
   function isElsewhere(source, key) {
     const bound = segmentNames(source);
     return entity.key.some((field, place) => {
@@ -2369,7 +2404,7 @@ function createWhereabouts(entity, name) {
   const ofKey = (source) => isTable(source) ? [] : segmentNames(source).filter((segment) => segmentsOfKey.has(segment));
   const alike = Map.groupBy(sources, (source) => JSON.stringify(ofKey(source).toSorted()));
   const places = Math.max(...[...alike.values()].map(({ length }) => length));
-  return { remember, places, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor };
+  return { remember, places, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor, isAsked };
 }
 var isTold = ({ kind }) => kind !== "item" && kind !== "index";
 
@@ -2512,6 +2547,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     isLoose,
     knowsSpellings: () => isSeen || isSearched,
     isLookedFor: (key, beside, knew) => !isFindable || isFreelySpelled && !isSeen || whereabouts.isLookedFor(key, beside) && (!isLoose(key) || knew),
+    isAsked: whereabouts.isAsked,
     async search() {
       if (whereabouts.isLost || !store.isBilled || await isFirstOdd())
         for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page) ;
@@ -2840,7 +2876,11 @@ var words = {
 function createDeclaredPair(declaration, stores, config) {
   const declared = createDeclaredEntities(declaration, stores);
   const { entities, notCompared, remarks, reads } = declared;
-  const bills = () => [.../* @__PURE__ */ new Set([stores.legacy, stores.normalized])].flatMap(({ bill }) => bill === void 0 ? [] : [bill()]);
+  const named = /* @__PURE__ */ new Map([
+    [declaration.legacy, stores.legacy],
+    [declaration.normalized, stores.normalized]
+  ]);
+  const downloads = () => [...named].flatMap(([store, { bytes }]) => bytes ? [{ store, bytes: bytes() }] : []);
   const target = commandTarget({ pair: declaration.name, words, ...config !== void 0 && { config } });
   const pair = {
     name: declaration.name,
@@ -2848,7 +2888,7 @@ function createDeclaredPair(declaration, stores, config) {
     entities,
     isDeclared: true,
     isBilled: stores.legacy.isBilled || stores.normalized.isBilled,
-    aside: () => ({ reads: reads(), notCompared: notCompared(), remarks: [...remarks(), ...bills()] }),
+    aside: () => ({ reads: reads(), notCompared: notCompared(), remarks: remarks(), downloads: downloads() }),
     sourceVersions: /* @__PURE__ */ new Set(),
     repair: (damage) => repairSteps(target, [...declaration.entities.keys()], damage)
   };
@@ -2856,8 +2896,8 @@ function createDeclaredPair(declaration, stores, config) {
 }
 
 export {
-  mapped,
   parseExactJson,
+  mapped,
   isPostgrest,
   createPostgrestStore,
   createDeclaredPair

@@ -243,10 +243,11 @@ var Columns = class {
     return Object.hasOwn(this.#parsed, this.#layout.nameOf(column));
   }
   get(column) {
-    if (!this.has(column)) return void 0;
     const made = this.#made?.get(column);
     if (made !== void 0) return made;
-    const value = this.#layout.valueOf(column, this.#parsed[this.#layout.nameOf(column)]);
+    const name2 = this.#layout.nameOf(column);
+    if (!Object.hasOwn(this.#parsed, name2)) return void 0;
+    const value = this.#layout.valueOf(name2, this.#parsed[name2]);
     if (isFields(value) || isList(value)) (this.#made ??= /* @__PURE__ */ new Map()).set(column, value);
     return value;
   }
@@ -872,6 +873,11 @@ function partsOf({ segments }, path2) {
   return parts.length === segments.length && segments.every((segment, index) => mayBe(segment, parts[index] ?? "")) ? parts : void 0;
 }
 var mayBe = (segment, part) => "fixed" in segment ? segment.fixed === part : part !== "";
+var covers2 = ({ segments }, other) => segments.length === other.segments.length && segments.every((segment, index) => {
+  const there = other.segments[index];
+  return "bound" in segment || there !== void 0 && "fixed" in there && there.fixed === segment.fixed;
+});
+var isRepeated = (source2, other) => isTable(source2) || isTable(other) ? isTable(source2) && isTable(other) && source2.table === other.table : covers2(source2, other) || covers2(other, source2);
 function buildPath({ segments }, segmentOf) {
   const parts = segments.map((segment) => "fixed" in segment ? segment.fixed : segmentOf(segment.bound));
   return parts.every((part) => typeof part === "string" && part !== "" && !part.includes("/")) ? parts.join("/") : void 0;
@@ -965,6 +971,10 @@ function resolve(name2, store2, environment, report, secrets) {
           "this is a secret in plain text. Store it as a secret of the repository, pass it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Anybody who could read the file knows it now: replace it"
         );
       else values.set(property, written);
+      continue;
+    }
+    if (/^ACTIONS_/i.test(variable)) {
+      report(path2, `the variable ${variable} belongs to the runner, which passes its own tokens to every action. Use a variable that the step sets in env`);
       continue;
     }
     const value = Object.hasOwn(environment, variable) ? environment[variable] : void 0;
@@ -1082,6 +1092,8 @@ function readEntity(name2, raw, written, stores, report) {
   );
   for (const [index, path2] of legacyTexts.entries()) {
     if (typeof path2 === "string" && legacyTexts.indexOf(path2) < index) report(["legacy", index], `${quoted(path2)} appears twice. Remove one`);
+    else if (legacy.slice(0, index).some((other) => other && legacy[index] && isRepeated(other, legacy[index])))
+      report(["legacy", index], "it describes rows that a path above it describes as well, so they would be read twice. Remove one of the two");
   }
   const normalized = readPath(text3(raw["normalized"]), stores.normalized, (message) => report(["normalized"], message));
   const sources = legacy.filter((source2) => source2 !== void 0);
