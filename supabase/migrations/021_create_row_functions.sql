@@ -676,7 +676,7 @@ begin
 end
 $$;
 
--- The statement that creates such an index; null where there can be none, or it would leave out no row.
+-- The statement that creates such an index.
 create or replace function public.driftwatch_rows_index(spec jsonb, side_name text, places jsonb) returns text
 language plpgsql stable
 set search_path = ''
@@ -684,7 +684,6 @@ as $$
 declare
   side constant pg_catalog.jsonb := public.driftwatch_rows_side(spec || jsonb_build_object('alias', quote_ident(spec -> side_name ->> 'table')), side_name);
 begin
-  if not (side ->> 'paged')::boolean or (spec -> 'part' ->> 'of')::int = 1 then return null; end if;
   return format('create index concurrently on %s ((%s), %s)', side ->> 'table', public.driftwatch_rows_part_number(side), (
     select string_agg(format('%I', side -> 'key' -> place ->> 'column'), ', ' order by at)
     from (
@@ -757,7 +756,9 @@ begin
       select coalesce(jsonb_agg(statement), '[]')
       from (values ('legacy', legacy_held -> 'orders'), ('normalized', normalized_held -> 'orders')) as s(side_name, orders)
       cross join lateral public.driftwatch_rows_index(of_part, s.side_name, walked_part) as statement
-      where held is null and s.orders is not null and statement is not null and not exists (select from jsonb_array_elements(s.orders) as o(places) where places -> 0 = walked_part -> 0)
+      -- None helps where it would leave out no row, or where the other side can have none.
+      where held is null and (of_part -> 'part' ->> 'of')::int > 1 and coalesce((legacy ->> 'paged')::boolean, true) and coalesce((normalized ->> 'paged')::boolean, true)
+        and s.orders is not null and not exists (select from jsonb_array_elements(s.orders) as o(places) where places -> 0 = walked_part -> 0)
     ));
   end if;
   return jsonb_build_object(

@@ -326,14 +326,13 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
       if (!isAlike)
         return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
+      // One side's index alone helps nothing.
+      const parts = sideNames.map((which) => plans[which]?.part);
       return {
         ready: true,
         narrows: true,
         sentence: 'Each project hashes its own rows: the row functions are installed in both.',
-        advice: adviceOf(
-          entity,
-          sideNames.flatMap((which) => plans[which]?.part?.indexes ?? []),
-        ),
+        advice: adviceOf(entity, parts.every((one) => one?.order || one?.indexes.length) ? parts.flatMap((one) => one?.indexes ?? []) : []),
       };
     },
 

@@ -1090,6 +1090,22 @@ describe('the row functions', () => {
       assert.ok(asked.length > 3 && asked.every((text) => !text.includes('"order"')));
     });
 
+    for (const [which, table] of [
+      ['a partitioned table', 'create table new_rows (id bigint primary key, v integer) partition by range (id)'],
+      ['a materialized view', 'create materialized view new_rows as select * from "Old rows"; create unique index on new_rows (id)'],
+    ] as const) {
+      test(`and give no advice for one side where the other one is ${which}, which has no such index`, async () => {
+        const ofNumbers = { id: 'bigint', v: 'integer' };
+        const { functions, digests } = await make({ legacy: ofNumbers, normalized: ofNumbers, fields: 'key: [id]\nfields: { v: v }' });
+        await world.sql(`drop table new_rows; ${table}`);
+        for (const ways of [functions, digests]) {
+          const { ready, narrows, advice } = await ways.probe(part);
+          assert.deepEqual([ready, narrows, advice], [true, true, undefined]);
+        }
+        if (table.includes('view')) await world.sql('drop materialized view new_rows');
+      });
+    }
+
     test('and give no advice where an index would leave nothing out, or only the action can tell the parts', async () => {
       const { functions } = await make(ofText);
       assert.equal((await functions.probe({ index: 1, of: 1 })).advice, undefined);
