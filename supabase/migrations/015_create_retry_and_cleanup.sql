@@ -18,6 +18,7 @@ declare
   v_row pg_catalog.jsonb;
   v_done boolean;
   v_resolved int := 0;
+  v_replan int := 10;
 begin
   if not public.dual_write_is_current() then
     return 0;
@@ -57,8 +58,9 @@ begin
     if v_done and exists (select from public.dual_write_failures f where f.id = v_failure.id and f.resolved_at is not null) then
       v_resolved := v_resolved + 1;
       -- As the backfill does: plans that were made while a table was empty may read it whole.
-      if v_resolved in (10, 100, 1000, 10000) then
+      if v_resolved >= v_replan then
         execute 'discard plans';
+        v_replan := v_replan * 10;
       end if;
     end if;
   end loop;

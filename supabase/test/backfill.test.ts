@@ -292,10 +292,12 @@ describe('what it is asked for', () => {
     const weeks = 100;
     const readBy = async (work: string): Promise<number> => {
       await fresh.sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date)
-        select ${user(1)}, ${work} || n, ${work} || n, '2025-01-06'::date + 7 * n from generate_series(1, ${weeks}) n`;
+        select ${user(1)}, ${work} || n, ${work} || n || which, '2025-01-06'::date + 7 * n
+        from generate_series(1, ${weeks}) n, generate_series(1, ${work === 'retry' ? 2 : 1}) which`;
+      // Trying the first one of a week again resolves both.
       if (work === 'retry')
         await fresh.sql`insert into dual_write_failures (operation, legacy_id, error, payload)
-          select 'INSERT', h.id, 'no_time', dual_write_payload(to_jsonb(h)) from habit_tracker h where child_name like 'retry%'`;
+          select 'INSERT', h.id, 'no_time', dual_write_payload(to_jsonb(h)) from habit_tracker h order by week_start_date`;
       return fresh.sql.begin(async (transaction) => {
         await transaction.unsafe(work === 'retry' ? 'select retry_dual_write_failures()' : 'select * from backfill_legacy_weeks(false)');
         const [read] = await transaction`select sum(idx_tup_fetch)::int as rows from pg_stat_xact_user_tables where relname in ('children', 'weeks')`;
@@ -309,7 +311,7 @@ describe('what it is asked for', () => {
       await fresh.sql`delete from children`;
       await fresh.sql`vacuum analyze children, weeks`;
     }
-    assert.equal((await fresh.sql`select from dual_write_failures where resolved_at is null`).length, 0);
+    assert.equal((await fresh.sql`select from dual_write_failures where resolved_at is null and error <> 'duplicate_week'`).length, 0);
   });
 
   test('isolated, it changes nothing and says why: what others commit meanwhile would be missed', async () => {
