@@ -3,7 +3,11 @@ import { after, before, describe, test } from 'node:test';
 import * as fc from '../../fast-check.ts';
 import { createTables, declared, distinct, entityOf, fillTables, kinds, row, values, type Declared, type Row } from '../../../../demo/declarations.ts';
 import { openDescribed } from '../../../../demo/description.ts';
+import { comparePair } from '../../../src/compare/compare-pair.ts';
 import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
+import { createDeclaredPair } from '../../../src/pair/declared/pair.ts';
+import { narrowPair } from '../../../src/pair/narrow.ts';
+import type { Part } from '../../../src/parts/part.ts';
 import { startBudget } from '../../../src/store/budget.ts';
 import { createPostgrestStore } from '../../../src/store/postgrest/store.ts';
 import { untilOld } from '../../world.ts';
@@ -329,4 +333,33 @@ test('parts of a JSON column that nobody compares are named where rows are read,
   ]);
   const sampled = await compareTables(stage, entity, { sample: 3 });
   assert.match(sampled.all.remarks().join(), /^Entity e: none of the legacy rows that were read has the field prefs\.theme,/);
+});
+
+test('a run of one part says how to create the index of its parts as long as there is none, and a whole run does not', async () => {
+  await stage.world.sql(`
+    create table old_parts (id int8 primary key, v int); create table new_parts (id int8 primary key, v int);
+    insert into old_parts select n, n from generate_series(1, 100) as n; insert into new_parts select id, case id when 7 then 0 else v end from old_parts`);
+  async function run(part?: Part): Promise<{ readonly advice: readonly string[]; readonly differing: number }> {
+    const store = stage.store();
+    const { pair } = createDeclaredPair(declarePair('e: { legacy: old_parts, normalized: new_parts, fields: { v: v } }'), { legacy: store, normalized: store });
+    const phases: string[] = [];
+    const options = { budget: startBudget(600), settleMs: 0, onProgress: () => undefined, onPhase: (sentence: string) => void phases.push(sentence) };
+    const extent = { mode: 'full', sampleSize: 50, enough: 50, seed: 'seed', readBudget: 0 } as const;
+    const { differing, engine } = await comparePair(part ? narrowPair(pair, part) : pair, extent, () => ({ onDifference: () => undefined }), options);
+    assert.equal(engine, 'digest');
+    return { advice: phases.flatMap((sentence) => sentence.match(/create index concurrently [^;]*/g) ?? []), differing };
+  }
+  assert.deepEqual(await run(), { advice: [], differing: 1 });
+  const { advice } = await run({ index: 1, of: 2 });
+  assert.equal(advice.length, 2);
+  for (const statement of advice) await stage.world.sql(statement);
+  const parts = [await run({ index: 1, of: 2 }), await run({ index: 2, of: 2 })];
+  assert.deepEqual(
+    parts.map((one) => one.advice),
+    [[], []],
+  );
+  assert.equal(
+    parts.reduce((sum, one) => sum + one.differing, 0),
+    1,
+  );
 });
