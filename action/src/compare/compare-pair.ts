@@ -182,6 +182,7 @@ async function waysOf(
   /** Without one where it could compare all, and not this part. */
   const digesters = new Map<Entity, Entity['digester'] | undefined>();
   const said = new Set<string>();
+  const advised: string[] = [];
   if (extent.mode !== 'sample') {
     for (const { entity } of sized) {
       const { ready, sentence: answer, narrows = false, advice } = await entity.digester.probe();
@@ -191,7 +192,7 @@ async function waysOf(
       // Several entities of one store say the same.
       if (!said.has(sentence)) onPhase(sentence);
       said.add(sentence);
-      if (ready && isAble && advice !== undefined) onPhase(advice);
+      if (ready && isAble && advice !== undefined) advised.push(advice);
     }
   }
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
@@ -208,6 +209,8 @@ async function waysOf(
   const readsOfTurn = sumOf(sized, (one) => (lookUps.has(one.entity) ? lookUpReads(one) / (one.entity.part?.of ?? 1) : 0));
   const isAffordable = pair.isBilled && readsOfTurn + rowsOf(scans.filter(({ entity }) => !lookUps.has(entity))) <= extent.readBudget;
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true)))) {
+    // Of no use to a sample.
+    for (const advice of advised) onPhase(advice);
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
   // Where both sides are billed, one is read to draw from.

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import * as fc from '../../fast-check.ts';
 import { createTables, declared, distinct, entityOf, fillTables, kinds, row, values, type Declared, type Row } from '../../../../demo/declarations.ts';
 import { openDescribed } from '../../../../demo/description.ts';
-import { comparePair } from '../../../src/compare/compare-pair.ts';
+import { comparePair, type Extent } from '../../../src/compare/compare-pair.ts';
 import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
 import { createDeclaredPair } from '../../../src/pair/declared/pair.ts';
 import { narrowPair } from '../../../src/pair/narrow.ts';
@@ -335,21 +335,30 @@ test('parts of a JSON column that nobody compares are named where rows are read,
   assert.match(sampled.all.remarks().join(), /^Entity e: none of the legacy rows that were read has the field prefs\.theme,/);
 });
 
-test('a run of one part says how to create the index of its parts as long as there is none, and a whole run does not', async () => {
+test('a run of one part says how to create the index of its parts as long as there is none, and neither a whole run nor a sample does', async () => {
   await stage.world.sql(`
+    create view old_view as select n::int8 as id, 1 as v from generate_series(1, 2001) as n; create view new_view as select * from old_view;
     create table old_parts (id int8 primary key, v int); create table new_parts (id int8 primary key, v int);
     insert into old_parts select n, n from generate_series(1, 100) as n; insert into new_parts select id, case id when 7 then 0 else v end from old_parts`);
-  async function run(part?: Part): Promise<{ readonly advice: readonly string[]; readonly differing: number }> {
+  async function run(part?: Part, mode: Extent['mode'] = 'full', more = ''): Promise<{ readonly advice: readonly string[]; readonly differing: number }> {
     const store = stage.store();
-    const { pair } = createDeclaredPair(declarePair('e: { legacy: old_parts, normalized: new_parts, fields: { v: v } }'), { legacy: store, normalized: store });
+    const { pair } = createDeclaredPair(declarePair(`e: { legacy: old_parts, normalized: new_parts, fields: { v: v } }\n${more}`), {
+      legacy: store,
+      normalized: store,
+    });
     const phases: string[] = [];
     const options = { budget: startBudget(600), settleMs: 0, onProgress: () => undefined, onPhase: (sentence: string) => void phases.push(sentence) };
-    const extent = { mode: 'full', sampleSize: 50, enough: 50, seed: 'seed', readBudget: 0 } as const;
-    const { differing, engine } = await comparePair(part ? narrowPair(pair, part) : pair, extent, () => ({ onDifference: () => undefined }), options);
-    assert.equal(engine, 'digest');
+    const extent = { mode, sampleSize: 50, enough: 50, seed: 'seed', readBudget: 0 };
+    const {
+      differing,
+      engine,
+      mode: was,
+    } = await comparePair(part ? narrowPair(pair, part) : pair, extent, () => ({ onDifference: () => undefined }), options);
+    assert.deepEqual([was, engine], mode === 'full' ? ['full', 'digest'] : ['sample', 'stream']);
     return { advice: phases.flatMap((sentence) => sentence.match(/create index concurrently [^;]*/g) ?? []), differing };
   }
   assert.deepEqual(await run(), { advice: [], differing: 1 });
+  assert.deepEqual((await run({ index: 1, of: 2 }, 'auto', 'large: { legacy: old_view, normalized: new_view, fields: { v: v } }')).advice, []);
   const { advice } = await run({ index: 1, of: 2 });
   assert.equal(advice.length, 2);
   for (const statement of advice) await stage.world.sql(statement);
