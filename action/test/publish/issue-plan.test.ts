@@ -239,23 +239,50 @@ describe('with an open issue and parts that are compared in turn', () => {
   });
 });
 
-it('parts that are put together late do not close an issue that has seen more since', () => {
-  const seen = issueWith(bodyOf(planFor(high(), { run: 2 })));
-  const planned = plan({ report: inRun(1, inSync()), settings: settingsWith({}), context: contextOf(3), now: timeOf(3), open: [seen], closed: [] });
-  assert.deepEqual([planned.action, planned.announce], ['updated', undefined]);
-});
+describe('parts that are put together late', () => {
+  /** What run 1 found, merged only when run 4 is due. */
+  const late = (report: Report, { open = [], closed = [] }: Situation): Plan =>
+    plan({ report: inRun(1, report), settings: settingsWith({}), context: contextOf(4), now: timeOf(4), open, closed });
+  const seenBy = (report: Report): Issue => issueWith(bodyOf(planFor(report, { run: 2 })));
 
-it('parts that are put together late do not move the time of the last check back, nor count again when they are put together again', () => {
-  const late = (before: Issue) =>
-    plan({ report: inRun(1, high()), settings: settingsWith({}), context: contextOf(4), now: timeOf(4), open: [before], closed: [] });
-  const seen = issueWith(bodyOf(planFor(critical(), { run: 2 })));
-  const [once, twice] = [bodyOf(late(seen)), bodyOf(late(issueWith(bodyOf(late(seen)))))];
-  const [last, shown] = [inRun(2, high()), inRun(1, high())].map(({ finishedAt }) => `${finishedAt.slice(0, 16).replace('T', ' ')} UTC`);
-  assert.ok(once.includes(`- **Last checked:** ${last}; shown is the check of ${shown} by [this run]`), once);
-  assert.deepEqual([stateOf(once)?.checkedAt, stateOf(once)?.runs, stateOf(twice)?.runs], [inRun(2, high()).finishedAt, 1, 1]);
-  assert.equal(stateOf(once)?.conclusive?.at, inRun(2, high()).finishedAt);
-  const closing = plan({ report: inRun(1, inSync()), settings: settingsWith({}), context: contextOf(5), now: timeOf(5), open: [issueWith(once)], closed: [] });
-  assert.equal(closing.announce, undefined);
+  for (const report of [high(), driftReport('critical', weeks(5)), inSync()]) {
+    it(`leave an issue as it is that has had a conclusive check since, in sync or not: ${report.verdict}, ${report.severity}`, () => {
+      const seen = seenBy(driftReport('critical', weeks(3)));
+      const planned = late(report, { open: [seen] });
+      assert.deepEqual([planned.action, planned.announce, writes(planned)], ['unchanged', undefined, []]);
+      assert.deepEqual(planned.notes, ['Issue #7 was left as it is: its last conclusive check is later than this one.']);
+      assert.deepEqual(planned.trend?.length, 1);
+      const next = planFor(driftReport('critical', weeks(3)), { run: 5, open: [after(seen, planned)] });
+      assert.deepEqual([writes(next), next.announce], [['update #7'], undefined], 'what was known is no news');
+    });
+  }
+
+  it('reopen no issue that a later check closed', () => {
+    const open = opened(high());
+    const closed = { ...after(open, planFor(inSync(), { run: 2, open: [open] })), ...closedAs('completed', timeOf(2)) };
+    const planned = late(high(), { closed: [closed] });
+    assert.deepEqual([planned.action, planned.announce, writes(planned)], ['none', undefined, []]);
+    assert.deepEqual(planned.notes, ['No issue was filed: #7 was closed, and its last conclusive check is later than this one.']);
+    assert.deepEqual(writes(planFor(high(), { run: 3, closed: [closed] })), ['reopen #7']);
+  });
+
+  it('say on an issue that saw too little since what they found, when, and why it stays open', () => {
+    const open = opened(high());
+    const seen = after(open, planFor(sampled(inSync()), { run: 2, open: [open] }));
+    const planned = late(inSync(), { open: [seen] });
+    assert.deepEqual([planned.action, planned.announce, writes(planned)], ['updated', undefined, ['update #7']]);
+    const body = bodyOf(planned);
+    assert.match(
+      body,
+      /\*\*In sync: .*\n\nThis issue was checked again after that, so this result does not close it\. The next run that finds everything in sync does\.\n/,
+    );
+    assert.match(body, /- \*\*Last checked:\*\* 2025-11-21 12:17 UTC; the result above is that of 2025-11-21 06:17 UTC by \[this run\]/);
+    const again = late(unknown(), { open: [after(seen, planned)] });
+    assert.deepEqual([again.action, again.announce], ['updated', 'unknown'], 'not knowing is news at any time');
+    assert.deepEqual([stateOf(body)?.checkedAt, stateOf(bodyOf(again))?.checkedAt], [timeOf(2).toISOString(), timeOf(2).toISOString()]);
+    assert.deepEqual([stateOf(body)?.runs, stateOf(body)?.trend?.length], [1, 2], 'late runs are not counted');
+    assert.equal(late(inSync(), { open: [after(seen, again)] }).action, 'updated');
+  });
 });
 
 describe('with an open issue', () => {

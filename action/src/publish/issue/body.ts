@@ -21,7 +21,7 @@ import {
 import { trendSection } from '../trend.ts';
 import { count, percentAtMost, percentSet } from '../../report/numbers.ts';
 import { statistics } from '../words.ts';
-import { readState, trendOf, writeState, type Facts, type IssueState } from './state.ts';
+import { isLate, readState, trendOf, writeState, type Facts, type IssueState } from './state.ts';
 import { withoutList } from './weeks.ts';
 
 /**
@@ -181,7 +181,7 @@ const crowded = 'What people wrote around this part leaves no room for more: sho
 /** The verdict, how recent it is, and how long the drift has existed. */
 function status(report: Report, context: RunContext, state: IssueState): string {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : '';
-  const late = state.checkedAt > report.finishedAt ? `; shown is the check of ${time(report.finishedAt)}` : '';
+  const late = isLate(report, state) ? `; the result above is that of ${time(report.finishedAt)}` : '';
   const conclusive = state.conclusive
     ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` ([run](${state.conclusive.url}))` : ''}`
     : '- **Last conclusive check:** none yet';
@@ -189,18 +189,21 @@ function status(report: Report, context: RunContext, state: IssueState): string 
   return paragraphs(
     verdictLine(report),
     originList(report),
-    inconclusive(report),
+    inconclusive(report, state),
     [`- **Last checked:** ${time(state.checkedAt)}${late}${run}`, conclusive, seen].join('\n'),
   );
 }
 
+const notSince = 'This issue was checked again after that, so this result does not close it. The next run that finds everything in sync does.';
+
 /** Why a run leaves the issue open although it found nothing new. */
-function inconclusive(report: Report): string {
+function inconclusive(report: Report, state: IssueState): string {
   if (report.verdict === 'unknown') {
     const partial = report.findingsTotal > 0 ? ` ${statistics(report)}` : '';
     return `This check says nothing about the drift below, so this issue stays as it was.${partial}`;
   }
-  if (report.verdict === 'drift' || isConclusive(report)) return '';
+  if (report.verdict === 'drift') return '';
+  if (isConclusive(report)) return isLate(report, state) ? notSince : '';
   const { drift, thresholds, mode, words, coverage } = report;
   if (coverage) return 'That is not enough to close this issue: it closes once every part has been verified in sync since drift was last seen.';
   if (mode === 'recent') return 'This issue stays open: a run without `changed-within` can close it.';

@@ -9,7 +9,7 @@ import { announceWithIssue, announceWithoutIssue, reaches, remember, type Announ
 import { limit, maxLength, renderBody, revealed, sameBody, splitBody, type BodyParts } from './body.ts';
 import { duplicateComment, recoveredComment, signed, worsenedComment } from './comments.ts';
 import { sealOf } from './seal.ts';
-import { packRun, trendOf, type IssueState } from './state.ts';
+import { isLate, packRun, trendOf, type IssueState } from './state.ts';
 import { differingWeeks, hasOtherWeeks, withWeeks } from './weeks.ts';
 
 /** An issue with the drift label, in GitHub's terms. Times are ISO 8601 UTC. */
@@ -157,6 +157,9 @@ function sayRecovered(input: PlanInput, issue: Known): Plan {
 
 function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
   const { report, settings, now } = input;
+  const newer = closed.find(({ parts }) => isOvertaken(report, parts.state));
+  if (newer)
+    return { ...nothing, action: 'none', notes: [`No issue was filed: #${newer.number} was closed, and its last conclusive check is later than this one.`] };
   const ended = closed
     .filter(({ stateReason, closedAt }) => stateReason !== 'duplicate' && closedAt !== null)
     .sort((a, b) => (b.closedAt ?? '').localeCompare(a.closedAt ?? '') || b.number - a.number);
@@ -204,6 +207,10 @@ function updateIssue(input: PlanInput, current: Known): Plan {
   const { report, settings, context, now } = input;
   const before = current.parts.state;
   const silenced = isSilenced(current);
+  if (before && isOvertaken(report, before)) {
+    const notes = [`Issue #${current.number} was left as it is: its last conclusive check is later than this one.`];
+    return { ...nothing, action: 'unchanged', issue: current, silenced, trend: trendOf(before), notes };
+  }
   const change = worsening(input, before);
   const event = eventOf(report, change !== undefined, before);
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, before, now);
@@ -258,12 +265,13 @@ function tooLong({ number: issue, parts }: Known, body: string | undefined): str
 
 function eventOf(report: Report, worsened: boolean, before: IssueState | undefined): IssueEvent {
   if (report.verdict === 'unknown') return 'unknown';
-  if (report.verdict === 'in-sync') return isConclusive(report) && !isLate(report, before) ? 'recovered' : 'inconclusive';
+  if (report.verdict === 'in-sync') return isConclusive(report) && !(before && isLate(report, before)) ? 'recovered' : 'inconclusive';
   return worsened ? 'worsened' : 'unchanged';
 }
 
-/** Parts may be merged long after they were compared: what the issue has recorded since is not undone. */
-const isLate = ({ finishedAt }: Report, before: IssueState | undefined): boolean => before !== undefined && before.checkedAt > finishedAt;
+/** Whether a later check has replaced all that the report says. That nothing is known is news at any time. */
+const isOvertaken = ({ verdict, finishedAt }: Report, state: IssueState | undefined): boolean =>
+  verdict !== 'unknown' && (state?.conclusive?.at ?? '') > finishedAt;
 
 /** How the drift is worse than what the issue said before; `undefined` if it is not, or if that is unknown. */
 function worsening({ report, settings }: PlanInput, before: IssueState | undefined) {
@@ -301,7 +309,7 @@ function nextState(
     ...announced,
     names: settings.revealValues ? revealed : report.differingWeeks.key,
     ...(seal !== undefined && { seal }),
-    conclusive: isConclusive(report) && (before?.conclusive?.at ?? '') < report.finishedAt ? run : (before?.conclusive ?? null),
+    conclusive: isConclusive(report) ? run : (before?.conclusive ?? null),
     ...(isDrift ? seenDrift(report, settings, before) : { severity: before?.severity ?? null, weeks: before?.weeks ?? null, isWhole: before?.isWhole }),
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
     trend: isNew ? [...(before?.trend ?? []), packRun(runOf(report))].slice(-shownRuns) : (before?.trend ?? []),

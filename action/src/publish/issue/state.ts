@@ -54,6 +54,9 @@ const stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
 
 export const writeState = (state: IssueState): string => `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString('base64url')} -->`;
 
+/** Parts may be merged long after they were compared: what the issue has recorded since is not undone. */
+export const isLate = ({ finishedAt }: { readonly finishedAt: string }, { checkedAt }: IssueState): boolean => checkedAt > finishedAt;
+
 /** Facts that are known without the state, to check it against. */
 export type Facts = {
   now: Date;
