@@ -1,6 +1,5 @@
-import { parseExactJson } from '../exact-json.ts';
 import type { TableDescription } from '../store.ts';
-import { fieldsIn, type Fields, type Maybe } from '../value.ts';
+import { isObject } from './row-text.ts';
 
 /** What PostgREST's OpenAPI description says of tables and views. */
 
@@ -15,8 +14,8 @@ export type Described = {
 /** @returns nothing of what is no description, which leaves columns undescribed */
 export function readDescription(text: string): ReadonlyMap<string, Described> {
   return new Map(
-    [...membersOf(parseExactJson(text), 'definitions')].map(([table, definition]) => {
-      const columns = [...membersOf(definition, 'properties')];
+    membersOf(parsed(text), 'definitions').map(([table, definition]) => {
+      const columns = membersOf(definition, 'properties');
       return [
         table,
         {
@@ -34,9 +33,18 @@ export function readDescription(text: string): ReadonlyMap<string, Described> {
   );
 }
 
-const membersOf = (value: Maybe, name: string): Fields => fieldsIn(fieldsIn(value)?.get(name)) ?? new Map();
+/** Not through a schema: zod's record leaves out what is named __proto__. */
+const membersOf = (value: unknown, name: string): [string, unknown][] => (isObject(value) && isObject(value[name]) ? Object.entries(value[name]) : []);
 
-function textOf(value: Maybe, name: string): string | undefined {
-  const text = fieldsIn(value)?.get(name);
+function textOf(value: unknown, name: string): string | undefined {
+  const text = isObject(value) ? value[name] : undefined;
   return typeof text === 'string' ? text : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -84,7 +84,7 @@ function readWhole(text: string): List<Fields> | undefined {
   return isList(rows) && rows.every(isFields) ? rows : undefined;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readPlain(text: string): readonly Readonly<Record<string, unknown>>[] | undefined {
   let rows: unknown;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDescription } from '../../../src/store/postgrest/description.ts';
 
-test('the description of a table names each column in order, also one that means something to JavaScript, or is a number', () => {
+test('the description of a table names each column, also one that means something to JavaScript, or is a number', () => {
   const text = `{ "swagger": "2.0", "definitions": { "posts": { "required": ["id"], "type": "object", "properties": {
     "title": { "format": "text", "type": "string", "maxLength": 100 },
     "id": { "description": "Note:\\nThis is a Primary Key.<pk/>", "format": "bigint", "type": "integer" },
