@@ -1,4 +1,4 @@
-import { inert } from '../privacy/inert.ts';
+import { inert, oneLine } from '../privacy/inert.ts';
 import { mostParts, partText, type Part } from '../parts/part.ts';
 import { longestReason } from '../report/report.ts';
 import type { PartFile, PartReport } from './files.ts';
@@ -127,7 +127,7 @@ export function gather(
   const isShared = met.length === 1 && unknown.length === chosen.length && otherReasons.length === 0;
   const sentence = (names: (of: readonly Named[]) => string): string =>
     isShared && reason !== undefined
-      ? `${inert(reason, longestReason / 2)} All parts ended unknown for this reason: ${names(unknown)}.`
+      ? `${oneLine(reason, longestReason / 2)} All parts ended unknown for this reason: ${names(unknown)}.`
       : troubleOf(met, names);
   const trouble = sentence(inFull);
   const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map(sentence)].find((text) => inert(text, Infinity).length <= longestReason);

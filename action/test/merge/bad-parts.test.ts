@@ -183,9 +183,12 @@ describe('parts that do not belong together', () => {
     write('parts/3/report.json', { ...goodPart(3), verdict: 'unknown', reason: 'The project did not answer.' });
     expectUnknown(await mergeAll(), `The parts do not make one whole run. Ended unknown: ${named}.`);
     for (const index of [1, 2]) rmSync(join(workspace, `parts/${index}`), { recursive: true });
-    write('parts/3/report.json', { ...goodPart(3), part: { index: 1, of: 1 }, verdict: 'unknown', reason: '`@everyone`\n::error::forged' });
-    const { reason: said = '' } = await mergeAll();
-    assert.doesNotMatch(said, /[`\n]|::/);
+    write('parts/3/report.json', { ...goodPart(3), part: { index: 1, of: 1 }, verdict: 'unknown', reason: 'Table a\\u{60}b|c\n::error::forged' });
+    expectUnknown(
+      await mergeAll(),
+      'Table a\\u{60}b|c\\u{a}\\u{3a}:error\\u{3a}:forged All parts ended unknown for this reason: 1/1 (parts/3/report.json).',
+      1,
+    );
   });
 
   it('say which file is damaged, and which part it is of where it says so', async () => {
