@@ -15,7 +15,8 @@ import type { Pace } from './publish/issue/tracker.ts';
 import { annotate, logVerdict } from './publish/log.ts';
 import { writeOutputs, writeSummary } from './publish/outputs.ts';
 import { renderSummary } from './publish/summary.ts';
-import { headline, whatIsWrong } from './publish/words.ts';
+import { headline } from './publish/words.ts';
+import { count } from './report/numbers.ts';
 import type { Report } from './report/report.ts';
 
 type RecordStore = Connection['record'];
@@ -190,5 +191,7 @@ function verdictFailure(report: Report, { failOn }: Settings): string[] {
   // The reason is already an annotation.
   if (report.verdict === 'unknown') return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
-  return [`${headline(report)}: ${whatIsWrong(report)}. The job summary shows more and says what to do.`];
+  const what =
+    report.verdict === 'drift' ? count(report.findingsTotal, 'finding') : `the ${report.words.health ?? 'run'} has a problem of severity ${report.severity}`;
+  return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }

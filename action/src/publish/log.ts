@@ -2,7 +2,6 @@ import * as core from '@actions/core';
 import { quotesInert } from '../privacy/quoted.ts';
 import { inert, oneLine } from '../privacy/inert.ts';
 import { longestRemark, pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
-import { capitalized } from '../report/words.ts';
 import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
 import { boundBeside, count, number, percent, signed } from '../report/numbers.ts';
@@ -24,7 +23,6 @@ import {
   skippedDocuments,
   statistics,
   subjectOf,
-  whatIsWrong,
 } from './words.ts';
 
 /** A text of any origin, short enough to share a line with others, and visible even if empty. */
@@ -162,8 +160,8 @@ const keptAnnotations = 7;
 
 /**
  * An error for every type of critical findings and a warning for every type of high ones, each with its count and its first finding, or one
- * for the run if it is as severe without such findings; a
- * warning if the verdict is unknown, which would be silent with `fail-on: never`; and one for expired acceptance rules.
+ * for the run if it is as severe without such findings; a warning if the verdict is unknown, which would be silent with `fail-on: never`; and
+ * one for expired acceptance rules.
  */
 export function annotate(report: Report): void {
   const firsts = new Map<string, Finding>();
@@ -172,8 +170,12 @@ export function annotate(report: Report): void {
   const send = (severity: Finding['severity'], annotation: typeof core.error) => {
     const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
     // By its rate or the dual-write's health alone, which no finding shows.
-    if (ofSeverity.length === 0 && report.severity === severity && report.verdict !== 'unknown')
-      annotation(report.verdict === 'drift' ? statistics(report) : `${capitalized(whatIsWrong(report))}.`, { title: `Driftwatch: ${headline(report)}` });
+    if (ofSeverity.length === 0 && report.severity === severity && report.verdict !== 'unknown') {
+      const unwell = report.health
+        .filter((check) => check.severity === severity)
+        .map(({ check, detail }) => `${shown(check)}: ${shown(detail, longestRemark)}`);
+      annotation([...(report.verdict === 'drift' ? [statistics(report)] : []), ...unwell].join(' '), { title: `Driftwatch: ${headline(report)}` });
+    }
     for (const type of ofSeverity.slice(0, keptAnnotations)) {
       const first = firsts.get(type);
       const findings = report.findingsByType[type] ?? 1;

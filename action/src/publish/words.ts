@@ -71,10 +71,6 @@ export function besideCompared({ findings, findingsTotal, words: { document } }:
   return `${count(findingsTotal, 'finding')} outside the compared ${document.many}, which agree`;
 }
 
-/** What a run has a severity for: its findings, or what they do not show. */
-export const whatIsWrong = ({ verdict, findingsTotal, severity, words }: Report): string =>
-  verdict === 'drift' ? count(findingsTotal, 'finding') : `the ${words.health ?? 'run'} has a problem of severity ${severity}`;
-
 /** What a verdict of `in-sync` says about the rest. */
 export const nothingDiffers = (report: Report): string => (acceptedTotal(report) === 0 ? 'nothing differs' : 'nothing else differs');
 

@@ -180,9 +180,21 @@ describe('annotations', () => {
     }
   });
 
-  test('one for a dual-write that is in trouble, although all is in sync', () => {
-    const lines = linesOf(() => annotate({ ...syncedReport(), severity: 'critical' })).filter(Boolean);
-    assert.deepEqual(lines, ['::error title=Driftwatch%3A In sync::The health of the dual-write has a problem of severity critical.']);
+  test('one for a dual-write that is in trouble, with what is wrong, beside all in sync or drift that is less severe', () => {
+    const health = [
+      { check: 'error-rate', status: 'failing', severity: 'critical', detail: '3% of 1,200 requests in 24 h failed (5xx); the limit is 1%.' },
+      { check: 'owner', status: 'failing', severity: 'high', detail: 'Row-level security applies to the functions\u2019 owner on a`b::c.' },
+      { check: 'mode', status: 'ok', severity: 'none', detail: 'The dual-write mode is on.' },
+    ] as const;
+    const about = (report: ReturnType<typeof syncedReport>) =>
+      linesOf(() => annotate({ ...report, severity: 'critical', health: [...health] })).filter(Boolean);
+    const said = 'error-rate: 3%25 of 1,200 requests in 24 h failed (5xx); the limit is 1%25.';
+    assert.deepEqual(about(syncedReport()), [`::error title=Driftwatch%3A In sync::${said}`]);
+    const drift = { ...referenceReport(), severityByType: { DATA_MISMATCH: 'medium' as const } };
+    const [both = '', ...others] = about(drift);
+    assert.match(both, /^::error title=Driftwatch%3A Drift%2C critical::18 of 18 weeks were compared, and 12 differ\. /);
+    assert.ok(both.endsWith(` ${said}`), both);
+    assert.deepEqual(others, []);
   });
 
   test('a warning with the reason when nothing is known', () => {
