@@ -82,8 +82,8 @@ async function clockBehind(reader: Reader, now: () => Date): Promise<number> {
 }
 
 /**
- * The runs of a pair that a rotation uses, the last one first, as far as they may count: those with a verdict about a part or about the whole. Reads the table
- * itself, since runs of another pair must not crowd them out.
+ * The runs of a pair that a rotation uses, the last one first, as far as they may count: those with a verdict about a part or about the whole.
+ * Reads the table itself, since runs of another pair must not crowd them out.
  *
  * @returns a sentence if they could not be read
  */

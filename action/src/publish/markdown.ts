@@ -380,12 +380,12 @@ export function explainCommand({ key, level }: Finding, report: Report): string 
     : `npx driftwatch explain ${level} ${values.join(' ')}${target}`;
 }
 
-function again({ mode, seed, coverage: isRotating }: Report, { runUrl, runName, repository }: RunContext): string {
+function again(report: Report, { runUrl, runName, repository }: RunContext): string {
   const runId = /^\d+(?=-\d+$)/.exec(runName)?.[0];
   const how =
     runUrl && runId && repository
       ? `Check again: **Re-run all jobs** on [the run's page](${runUrl}), or \`gh run rerun ${runId} --repo ${repository.owner}/${repository.repo}\`.`
       : 'Check again by starting the workflow once more.';
-  if (isRotating) return `${how} It compares the part whose turn it is; a run without \`rotate\` compares everything.`;
-  return mode === 'sample' ? `${how} To draw the same sample, set \`seed\` to ${inertCode(seed, 120)}.` : how;
+  if (report.coverage) return `${how} It compares the part whose turn it is; a run without \`rotate\` compares everything.`;
+  return isDrawn(report) ? `${how} To draw the same sample, set \`seed\` to ${inertCode(report.seed, 120)}.` : how;
 }

@@ -138,7 +138,7 @@ export const onlyRecent = ({ words }: Report): string => `Older ${words.document
 
 /** The statistics, if a line with the verdict and the rate does not contain all of them; otherwise empty. */
 export const finePrint = (report: Report): string =>
-  report.verdict === 'unknown' || (report.verdict === 'drift' && (report.mode === 'sample' || report.coverage !== undefined)) ? statistics(report) : '';
+  report.verdict === 'unknown' || (report.verdict === 'drift' && (isDrawn(report) || report.coverage !== undefined)) ? statistics(report) : '';
 
 /** How many documents were left out, and why that is expected; empty without any. */
 export const skippedDocuments = ({ skipped, words }: Report): string[] =>

@@ -142,6 +142,9 @@ describe('a declared pair', () => {
     assert.match(discordOf(driftOfRows({ mode: 'sample' })), /5,000 of 5,000 rows compared · sample mode$/);
     assert.match(verdictLine(driftOfRows({ mode: 'sample' })), /: 13 of 5,000 compared rows differ/);
     assert.match(verdictLine(states.sample), /: 3 of 300 sampled rows differ/);
+    const repeated = / of 5,000 rows were compared, and 13 differ/;
+    assert.doesNotMatch(discordOf(driftOfRows({ mode: 'sample' })), repeated);
+    assert.match(discordOf(states.sample), /\n300 of 5,000 rows, drawn at random, were compared, and 3 differ/);
   });
 
   test('names what nobody compares in summary and log, as text that does nothing', () => {

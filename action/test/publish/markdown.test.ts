@@ -249,6 +249,9 @@ describe('the next steps', () => {
   });
 
   it('say how to draw the same sample', () => {
-    assert.match(nextSteps({ ...referenceReport(), mode: 'sample' }, context), /set `seed` to `1700000001-1`\.$/);
+    const { drift } = referenceReport();
+    const next = (population: number): string => nextSteps({ ...referenceReport(), mode: 'sample', drift: { ...drift, population } }, context);
+    assert.match(next(drift.compared + 1), /set `seed` to `1700000001-1`\.$/);
+    assert.doesNotMatch(next(drift.compared), /seed/, 'there is only one sample of all');
   });
 });
