@@ -10,7 +10,7 @@ import { ask } from '../action/src/http/send.ts';
 import { legacyColumns, legacyRow } from '../action/src/pair/habit-tracker/legacy.ts';
 import { childColumns, childRow, weekColumns, weekRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { count } from '../action/src/report/numbers.ts';
+import { count, number } from '../action/src/report/numbers.ts';
 import { capitalized } from '../action/src/report/words.ts';
 import { isPrivilegedKey } from '../action/src/privacy/api-key.ts';
 import { connectHabitTracker } from '../action/src/pair/pairs.ts';
@@ -165,6 +165,8 @@ export async function examineHistory(reader: Reader, pair: string): Promise<Outc
   return typeof runs === 'string' ? warning(runs) : ok(`driftwatch_history is installed, with ${count(runs.length, 'run')} on record.`);
 }
 
+const mostIssues = 10;
+
 async function examineGitHub({ settings: { githubToken }, config }: Target, { repository, apiUrl }: RunContext): Promise<Outcome> {
   if (githubToken === '' || !repository) {
     const missing = [githubToken === '' ? 'GITHUB_TOKEN' : '', repository ? '' : 'GITHUB_REPOSITORY'].filter(Boolean).join(' and ');
@@ -189,14 +191,15 @@ async function examineGitHub({ settings: { githubToken }, config }: Target, { re
   }
   const seen = `The token may write issues and labels in ${where}, and issues are enabled. ${count(open.length, 'open issue')} with the label drift-detection.`;
   const pairs = new Set(['habit-tracker', ...(config?.pairs.keys() ?? [])]);
-  const left = open.flatMap(({ number, body }) => {
-    const pair = pairOf(body);
-    return pair === undefined || pairs.has(pair) ? [] : [`#${number} (${inert(pair, 63)})`];
+  const left = open.flatMap((issue) => {
+    const pair = pairOf(issue.body);
+    return pair === undefined || pairs.has(pair) ? [] : [`#${issue.number} (${inert(pair, 63)})`];
   });
+  const named = [...left.slice(0, mostIssues), ...(left.length > mostIssues ? [`and ${number(left.length - mostIssues)} more`] : [])];
   return left.length === 0
     ? ok(seen)
     : warning(
-        `${seen} No run closes those about a pair that the file does not declare: ${left.join(', ')}. Close them by hand, unless another file declares the pair.`,
+        `${seen} No run closes those about a pair that the file does not declare: ${named.join(', ')}. Close them by hand, unless another file declares the pair.`,
       );
 }
 

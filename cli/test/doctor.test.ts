@@ -146,6 +146,11 @@ describe('doctor', () => {
       detail,
       / No run closes those about a pair that the file does not declare: #2 \(old-shop\)\. Close them by hand, unless another file declares the pair\.$/,
     );
+    for (let more = 0; more < 300; more += 1) about('old-shop');
+    assert.match(
+      pointOf((await ask(environment())).answer, 'GitHub').detail,
+      /: #\d+ \(old-shop\),.* and 291 more\. Close them by hand, unless another file declares the pair\.$/,
+    );
   });
 
   test('a webhook that is gone, unreachable, or something else', async () => {
