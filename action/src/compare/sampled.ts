@@ -3,7 +3,7 @@ import { createKeyIndex } from '../document/key-index.ts';
 import { documentLevel, levelName } from '../document/shape.ts';
 import { number } from '../report/numbers.ts';
 import type { LevelCount } from '../report/report.ts';
-import { documents } from '../report/words.ts';
+import { allDocuments, documents } from '../report/words.ts';
 import {
   catchTrouble,
   countDifference,
@@ -74,7 +74,7 @@ export async function compareSample(
 
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
-    if (size > 0) onPhase(`Comparing ${number(sample.length)} of ${documents({ document: words }, weeks.size)}, drawn at random.`);
+    if (size > 0) onPhase(comparing(sample.length, weeks.size));
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
     if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
@@ -95,6 +95,11 @@ export async function compareSample(
     result.population -= sample.length - tally.compared();
   });
 
+  function comparing(drawn: number, all: number): string {
+    if (drawn > 0 && drawn >= all) return `Comparing ${allDocuments({ document: words }, drawn)}.`;
+    return `Comparing ${number(drawn)} of ${documents({ document: words }, all)}, drawn at random.`;
+  }
+
   /** Looks up the other side by key: reading all of its keys would cost as much as reading all of it. */
   async function drawFromActual(): Promise<void> {
     const index = createKeyIndex(entity.shape);
@@ -110,7 +115,7 @@ export async function compareSample(
     if (size > 0)
       onPhase(
         size < Number.POSITIVE_INFINITY
-          ? `Comparing ${number(sample.length)} of ${documents({ document: words }, result.population)}, drawn at random.`
+          ? comparing(sample.length, result.population)
           : `Comparing ${number(sample.length)} of ${documents({ document: words }, result.population)}, those of this part.`,
       );
     options.onGroups?.(index.all());

@@ -79,7 +79,8 @@ describe('documents on the legacy side', () => {
     await stage.world.sql(`truncate posts; insert into posts (id, board_id, title, likes) select 'p' || n, 'b1', 'One', 0 from generate_series(1, 5) n`);
     const documents = documentsOf({ 'boards/b1/posts/p1': { title: 'One' }, 'boards/b1/posts/p2': { title: 'One' }, 'boards/b1/posts/p3': { title: 'One' } });
     const { phases, comparison } = await compared(posts, documents, { sample: 9 });
-    assert.deepEqual(phases, ['Comparing 5 of 5 rows, drawn at random.']);
+    assert.deepEqual(phases, ['Comparing all 5 rows.']);
+    assert.deepEqual((await compared(posts, documents, { sample: 2 })).phases, ['Comparing 2 of 3 rows, drawn at random.']);
     assert.deepEqual([comparison.compared, comparison.population], [5, 5]);
   });
 
