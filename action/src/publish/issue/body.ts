@@ -38,22 +38,21 @@ export const maxLength = 60_000;
 export const marker = (pair: string): string => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
 const anyMarker = /<!-- driftwatch:v1 pair=([\w%.!~*'()-]{1,200}) -->/;
 
-const isMarked = (line: string, marks: (line: string) => boolean): boolean => marks(line) && !/^\s*>|`/.test(line);
+/** Whether a line only shows a marker. */
+const isQuoted = (line: string): boolean => /^\s*>|`/.test(line);
 
 /** The pair that a body is about, if it is Driftwatch's. */
 export function pairOf(body: string): string | undefined {
-  const [, pair = ''] =
-    anyMarker.exec(
-      plain(body)
-        .split('\n')
-        .find((line) => isMarked(line, (text) => anyMarker.test(text))) ?? '',
-    ) ?? [];
+  const [pair] = plain(body)
+    .split('\n')
+    .flatMap((line) => (isQuoted(line) ? [] : (anyMarker.exec(line)?.[1] ?? [])));
   try {
-    return decodeURIComponent(pair) || undefined;
+    return pair && decodeURIComponent(pair);
   } catch {
     return undefined;
   }
 }
+
 const findingsMarker = '<!-- driftwatch:findings -->';
 const endMarker = '<!-- driftwatch:end -->';
 
@@ -74,7 +73,7 @@ const plain = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
 /** @returns `undefined` if the body is not Driftwatch's for this pair */
 export function splitBody(body: string, pair: string, facts: Facts): BodyParts | undefined {
   const lines = plain(body).split('\n');
-  const start = lines.findIndex((line) => isMarked(line, (text) => text.includes(marker(pair))));
+  const start = lines.findIndex((line) => line.includes(marker(pair)) && !isQuoted(line));
   if (start === -1) return undefined;
   const [textBefore = ''] = (lines[start] ?? '').split(marker(pair));
   const end = lines.findIndex((line, index) => index > start && line.trimStart().startsWith(endMarker));
