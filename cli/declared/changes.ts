@@ -7,7 +7,7 @@ import { compareRows } from '../../action/src/pair/declared/documents.ts';
 import type { RowsOfKey } from '../../action/src/pair/declared/find.ts';
 import { differingColumns, malformedParts, type Row } from '../../action/src/pair/declared/row.ts';
 import { plainJson, storedText, writtenJson } from '../../action/src/pair/declared/written.ts';
-import { isAbsent, isFields, type Value } from '../../action/src/store/value.ts';
+import { isAbsent, isFields, type Fields, type Maybe } from '../../action/src/store/value.ts';
 import { isKeyless, namedKey, rowName, type Differing } from './rows.ts';
 
 /** What would bring the normalized side to what the legacy side says. */
@@ -314,7 +314,7 @@ const scopeValues = ({ only }: DeclaredEntity['declaration']): ReadonlyMap<strin
 /** By the table's columns. What stands inside of JSON is put into what is there, and the rest of that stays. */
 function valuesOf(fields: readonly Field[], source: Row, target: Row | undefined): Map<string, string> {
   const values = new Map<string, string>();
-  const inside = new Map<string, { path: readonly string[]; json: string }[]>();
+  const inside = new Map<string, Part[]>();
   for (const field of fields) {
     const json = writtenJson(field, source.value(field.from));
     if (json === undefined || field.to.kind !== 'field') continue;
@@ -322,10 +322,7 @@ function valuesOf(fields: readonly Field[], source: Row, target: Row | undefined
     if (rest.length === 0) values.set(column, json);
     else inside.set(column, [...(inside.get(column) ?? []), { path: rest, json }]);
   }
-  for (const [column, parts] of inside) {
-    const there = target?.value({ kind: 'field', path: [column] });
-    values.set(column, jsonText(parts.reduce<Json>((whole, { path, json }) => withPart(whole, path, json), isFields(there) ? there : new Map())));
-  }
+  for (const [column, parts] of inside) values.set(column, withParts(target?.value({ kind: 'field', path: [column] }), parts));
   return values;
 }
 
@@ -337,20 +334,18 @@ const mergedIn = (fields: readonly Field[], target: Row): Map<string, string> =>
     }),
   );
 
-/** A map in which some members are JSON text already. */
-type Json = ReadonlyMap<string, Value | Written | Json>;
-type Written = { readonly written: string };
+/** JSON text for a place inside of JSON. */
+type Part = { readonly path: readonly string[]; readonly json: string };
 
-function withPart(whole: Json, [name = '', ...rest]: readonly string[], json: string): Json {
-  const known = whole.get(name);
-  const below: Json = known instanceof Map ? known : new Map();
-  return new Map([...whole, [name, rest.length === 0 ? { written: json } : withPart(below, rest, json)]]);
-}
-
-function jsonText(value: Json): string {
-  const members = [...value].map(([name, member]) => {
-    const isOurs = typeof member === 'object' && member !== null && 'written' in member;
-    return `${JSON.stringify(name)}:${isOurs ? member.written : member instanceof Map ? jsonText(member as Json) : plainJson(member as Value)}`;
+/** A map with these parts in it, as JSON text. It only goes as deep as the file does: what is there may be nested more deeply. */
+function withParts(there: Maybe, parts: readonly Part[]): string {
+  const fields: Fields = isFields(there) ? there : new Map();
+  const byName = Map.groupBy(parts, ({ path: [name = ''] }) => name);
+  const members = [...new Set([...fields.keys(), ...byName.keys()])].map((name) => {
+    const own = byName.get(name);
+    const whole = own?.find(({ path }) => path.length === 1);
+    const inside = own?.map(({ path, json }) => ({ path: path.slice(1), json }));
+    return `${JSON.stringify(name)}:${whole?.json ?? (inside ? withParts(fields.get(name), inside) : plainJson(fields.get(name) ?? null))}`;
   });
   return `{${members.join(',')}}`;
 }

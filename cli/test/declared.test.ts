@@ -567,6 +567,24 @@ describe('repair', () => {
     assert.match(empty.stderr, /^The comparison could not be finished, so no repair is proposed\. /m);
   });
 
+  test('writes into JSON beside what is nested deeply there', async () => {
+    const deep = `${'{"a": '.repeat(4000)}1${'}'.repeat(4000)}`;
+    await shop.world.sql(`create table old_trees (id int primary key, kind text); create table trees (id int primary key, tree jsonb);
+      insert into old_trees values (1, 'oak'); insert into trees values (1, '{"deep": ${deep}, "look": {"kind": "elm", "age": 5}}')`);
+    shop.declare(
+      'pairs:\n  p:\n    legacy: supabase\n    normalized: supabase\n    entities:\n      trees: { legacy: old_trees, normalized: trees, fields: { kind: { from: kind, to: tree.look.kind } } }\n',
+    );
+    try {
+      const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
+      assert.equal(exitCode, 0, stderr);
+      assert.deepEqual(await shop.world.sql(`select tree -> 'look' as look, tree -> 'deep' = '${deep}'::jsonb as kept from trees`), [
+        { look: { age: 5, kind: 'oak' }, kept: true },
+      ]);
+    } finally {
+      await shop.world.sql('drop table trees, old_trees');
+    }
+  });
+
   test('is done where the last row of the pair was an orphan', async () => {
     await shop.world.sql('delete from old_words');
     shop.declare(wordsPair('fields: { meaning: meaning }'));

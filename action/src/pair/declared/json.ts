@@ -2,28 +2,26 @@ import { toNfc } from '../../document/canonical.ts';
 import { compareText, sortTexts } from '../../document/order.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { canonicalInstant } from './instant.ts';
-import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
+import { isAbsent, isFields, isList, isScalar, type Fields, type Maybe, type Value } from '../../store/value.ts';
 
-/**
- * JSON in the form in which it is compared: sorted keys, numbers by value, texts in NFC. In a map, null and absent are the same; empty and
- * absent are not. Nothing here is recursive, since whoever wrote a value decides how deep it is.
- *
- * @param isSparse whether one side is a store that keeps nothing empty (the Realtime Database): empty maps and lists then count as absent,
- * and a list is the map of its indexes
- * @returns null if there is no value
- */
-export function canonicalJson(value: Maybe, isSparse = false): string | null {
-  const whole = isSparse ? withoutEmpty(value) : value;
-  if (isAbsent(whole)) return null;
+/** How the parts of JSON are written. */
+export type JsonForm = {
+  readonly namesOf: (fields: Fields) => readonly string[];
+  readonly nameText: (name: string) => string;
+  readonly scalarText: (value: Exclude<Value, readonly Value[] | Fields>) => string;
+};
+
+/** Not recursive, since whoever wrote a value decides how deep it is. */
+export function jsonIn({ namesOf, nameText, scalarText }: JsonForm, value: Value): string {
   let written = '';
   const open: Open[] = [];
-  for (let next: Value = whole; ;) {
+  for (let next = value; ;) {
     if (isList(next)) {
       written += '[';
       open.push({ items: next, names: undefined, size: next.length, at: 0 });
     } else if (isFields(next)) {
       written += '{';
-      const names = namesInOrder(next);
+      const names = namesOf(next);
       open.push({ items: next, names, size: names.length, at: 0 });
     } else written += scalarText(next);
     // Continues with the innermost list or map that has not ended yet.
@@ -37,7 +35,7 @@ export function canonicalJson(value: Maybe, isSparse = false): string | null {
     if (inside.at > 0) written += ',';
     if (inside.names) {
       const name = inside.names[inside.at] ?? '';
-      written += `${JSON.stringify(toNfc(name))}:`;
+      written += `${nameText(name)}:`;
       next = inside.items.get(name) ?? null;
     } else next = inside.items[inside.at] ?? null;
     inside.at += 1;
@@ -47,10 +45,25 @@ export function canonicalJson(value: Maybe, isSparse = false): string | null {
 /** A list or a map that is being written. */
 type Open = { readonly size: number; at: number } & (
   | { readonly items: readonly Value[]; readonly names: undefined }
-  | { readonly items: ReadonlyMap<string, Value>; readonly names: readonly string[] }
+  | { readonly items: Fields; readonly names: readonly string[] }
 );
 
-function namesInOrder(fields: ReadonlyMap<string, Value>): string[] {
+const canonicalForm: JsonForm = { namesOf: namesInOrder, nameText: (name) => JSON.stringify(toNfc(name)), scalarText: canonicalScalar };
+
+/**
+ * JSON in the form in which it is compared: sorted keys, numbers by value, texts in NFC. In a map, null and absent are the same; empty and
+ * absent are not.
+ *
+ * @param isSparse whether one side is a store that keeps nothing empty (the Realtime Database): empty maps and lists then count as absent,
+ * and a list is the map of its indexes
+ * @returns null if there is no value
+ */
+export function canonicalJson(value: Maybe, isSparse = false): string | null {
+  const whole = isSparse ? withoutEmpty(value) : value;
+  return isAbsent(whole) ? null : jsonIn(canonicalForm, whole);
+}
+
+function namesInOrder(fields: Fields): string[] {
   const all = [...fields.keys()];
   const names = all.some((name) => fields.get(name) === null) ? all.filter((name) => fields.get(name) !== null) : all;
   const isComposed = names.every((name) => toNfc(name) === name);
@@ -58,7 +71,7 @@ function namesInOrder(fields: ReadonlyMap<string, Value>): string[] {
   return isComposed ? sortTexts(names) : names.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
 }
 
-function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {
+function canonicalScalar(value: Parameters<JsonForm['scalarText']>[0]): string {
   if (!isScalar(value)) return JSON.stringify(typeof value === 'string' ? toNfc(value) : value);
   if (value.kind === 'number') return numberText(value.text);
   if (value.kind === 'timestamp') return JSON.stringify(timestampText(value.text));

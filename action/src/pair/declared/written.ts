@@ -1,7 +1,7 @@
 import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
 import { canonical, shownText } from './canonical.ts';
 import { postgresInstant } from './instant.ts';
-import { timestampText } from './json.ts';
+import { jsonIn, timestampText, type JsonForm } from './json.ts';
 import type { Field } from './field.ts';
 import { isUnreadable, scalarType, type FieldType } from './types.ts';
 
@@ -74,30 +74,12 @@ function listJson(of: Parameters<typeof scalarType>[0], value: Value): string | 
   return written?.every((item) => item !== undefined) ? `[${written.join(',')}]` : undefined;
 }
 
-/** JSON as it is, without sorting keys. Not recursive, since whoever wrote a value decides how deep it is. */
-export function plainJson(whole: Value): string {
-  let written = '';
-  /** What is left to write, the last part first. */
-  const rest: { readonly text: string; readonly value?: Value }[] = [{ text: '', value: whole }];
-  for (let part = rest.pop(); part; part = rest.pop()) {
-    const { text, value } = part;
-    written += text;
-    if (value === undefined) continue;
-    if (isList(value)) {
-      written += '[';
-      rest.push({ text: ']' }, ...value.map((item, place) => ({ text: place === 0 ? '' : ',', value: item })).toReversed());
-    } else if (isFields(value)) {
-      written += '{';
-      rest.push(
-        { text: '}' },
-        ...[...value].map(([name, item], place) => ({ text: `${place === 0 ? '' : ','}${JSON.stringify(name)}:`, value: item })).toReversed(),
-      );
-    } else written += scalarJson(value);
-  }
-  return written;
-}
+const plainForm: JsonForm = { namesOf: (fields) => [...fields.keys()], nameText: (name) => JSON.stringify(name), scalarText: scalarJson };
 
-function scalarJson(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {
+/** JSON as it is, without sorting keys. */
+export const plainJson = (value: Value): string => jsonIn(plainForm, value);
+
+function scalarJson(value: Parameters<JsonForm['scalarText']>[0]): string {
   if (!isScalar(value)) return JSON.stringify(value);
   switch (value.kind) {
     case 'number':

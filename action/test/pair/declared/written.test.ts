@@ -36,6 +36,12 @@ test('a value is written however deeply it is nested, and its members in their o
   assert.equal(write('jsonb', value), `${start}{"b":[true,"x",[]],"a":null,"c":{}}${end}`);
 });
 
+test('a value is written however many members it has', () => {
+  const many = Array.from({ length: 200_000 }, (_, place) => `${place}`);
+  assert.equal(write('jsonb', many), JSON.stringify(many));
+  assert.equal(write('jsonb', new Map(many.map((text) => [`n${text}`, text]))), JSON.stringify(Object.fromEntries(many.map((text) => [`n${text}`, text]))));
+});
+
 test('an instant in a column of whole numbers is a number of its unit, cut towards the past', () => {
   assert.equal(write('bigint', numberValue('1760000000123'), { type: 'timestamp', unit: 'ms' }), '1760000000123');
   assert.equal(write('bigint', '1969-12-31T23:59:58.5Z', { type: 'timestamp', unit: 's' }), '-2');
