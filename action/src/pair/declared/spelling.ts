@@ -2,7 +2,8 @@ import { canonical, shownText } from './canonical.ts';
 import type { FieldDeclaration, SideName } from './entity.ts';
 import type { KeyField } from './compiled.ts';
 import { postgresInstant } from './instant.ts';
-import { isScalar, numberValue, timestampValue, type Maybe, type Value } from '../../store/value.ts';
+import { isFields, isList, isScalar, numberValue, timestampValue, type Value } from '../../store/value.ts';
+import { plainJson } from './written.ts';
 
 /** How a part of a key, known only in its canonical form, may be spelled in a store. */
 
@@ -44,7 +45,11 @@ const inEveryForm = (text: string): string[] => [text, text.normalize('NFC'), te
 
 const distinct = (values: readonly Value[]): readonly Value[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 
-export const isSpelled = (spellings: readonly Value[], value: Maybe): boolean => spellings.some((one) => JSON.stringify(one) === JSON.stringify(value ?? null));
+export const isSpelled = (spellings: readonly Value[], value: Value): boolean => spellings.some((one) => isSameSpelling(one, value));
+
+export const isSameSpelling = (a: Value, b: Value): boolean => a === b || spellingText(a) === spellingText(b);
+
+const spellingText = (value: Value): string => (isList(value) || isFields(value) ? plainJson(value) : JSON.stringify(value));
 
 /** Scalars as the store spells them. */
 export function scalarText(value: Value): string | undefined {

@@ -6,7 +6,7 @@ import type { CompiledEntity } from './compiled.ts';
 import { sourcesOf, type SideName } from './entity.ts';
 import { sourceOn, type Field } from './field.ts';
 import type { Row, StoredRow } from './row.ts';
-import { isSpelled, scalarText, spellingsOf } from './spelling.ts';
+import { isSameSpelling, isSpelled, scalarText, spellingsOf } from './spelling.ts';
 
 /** Where the rows of a side are and how their keys are spelled there, as far as the keys say or rows have shown. */
 export type Whereabouts = {
@@ -57,7 +57,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
     const raw = keySources.map((source) => (isTold(source) ? stands(source) : null));
     const id = keyId(key);
     const known = spelled.get(id) ?? [];
-    if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
+    if (!known.some((one) => one.every((value, place) => isSameSpelling(value, raw[place] ?? null)))) spelled.set(id, [...known, raw]);
   }
 
   /** A quick check for the usual case: the key is spelled in its canonical form. */

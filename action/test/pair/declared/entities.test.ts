@@ -117,6 +117,13 @@ describe('rows that share a key', () => {
     );
   });
 
+  test('are found by a key of JSON, however deeply it is nested', async () => {
+    const [outer, inner] = [6000, 5999].map((depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`);
+    const compared = await tables(`create table old (id jsonb, v int); create table new (id jsonb, v int);
+      insert into old values ('${outer}', 1), ('${inner}', 1); insert into new values ('${outer}', 2), ('${inner}', 1)`);
+    assert.equal(said(await compared('{ legacy: old , normalized: new , fields: { v: v } }')).length, 1);
+  });
+
   test('count first by the greatest id where nobody knows when they changed', async () => {
     const compared = await tables(`create table old (id int8 primary key, slug text, v text); create table new (id int8 primary key, slug text, v text);
       insert into old values (9, 'a', 'nine'), (10, 'a', 'ten'); insert into new values (1, 'a', 'ten');`);
