@@ -67,7 +67,7 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
     const isFound = (key: Key): boolean => isInScope(found, key) || (found.has(keyId(key)) && !isInScope(other, key));
     const hasUnasked = (key: Key): boolean => isAlone && !knew && !isAsked(key, other.get(keyId(key)) ?? []);
     const isSought = (key: Key): boolean =>
-      isFound(key) ? (mayBeMore && isLoose(key)) || hasUnasked(key) : isAlone || ((!isDrawn || isLoose(key)) && other.has(keyId(key)));
+      isFound(key) ? (mayBeMore && isLoose(key)) || hasUnasked(key) : (isAlone && !knew) || ((!isDrawn || isLoose(key)) && other.has(keyId(key)));
     const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
     if (sought.length === 0) return;
     await searches[side].for(sought);
