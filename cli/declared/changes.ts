@@ -68,9 +68,9 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
       const row = rowName(Object.values(unknown[0]?.rowIds ?? {})[0]?.[0]);
       // Of one document, `each` may make several rows.
       const parts = isLegacy ? [...new Map(unknown.map(({ key: own }) => [keyId(own ?? []), own ?? []])).values()] : [key];
-      if (isLegacy) unclaimed.push(...parts.map((each) => ({ parts: each, row })));
-      if (differences.length === 0) continue;
       for (const each of parts) {
+        if (isLegacy) unclaimed.push({ parts: each, row });
+        if (differences.length === 0) continue;
         skipped.push({
           entity: entity.name,
           key: namedKey(entity, each),
