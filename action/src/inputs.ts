@@ -104,9 +104,8 @@ const number = (accepted: string, min: number, max: number) =>
   });
 
 const fraction = meaning((text, refuse) => {
-  const [, digits, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? [];
-  // Through the decimal text, because 0.1
-  // 100 is not always the double that is written as 0.001.
+  const [, digits, percent] = /^(\d*\.?\d+)\s*(%?)$/.exec(text) ?? [];
+  // Through the decimal text: divided by 100, a double is not always the one that is written so.
   const value = digits === undefined ? Number.NaN : percent ? Number(`${digits}e-2`) : Number(digits);
   if (value >= 0 && value <= 1) return value;
   return refuse('a percentage such as 0.1% or a fraction such as 0.001, from 0 to 1');
