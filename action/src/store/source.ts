@@ -96,9 +96,8 @@ const covers = ({ segments }: Template, other: Template): boolean =>
     return 'bound' in segment || (there !== undefined && 'fixed' in there && there.fixed === segment.fixed);
   });
 
-/** Whether one of two sources has every row of the other one. */
-export const isRepeated = (source: Source, other: Source): boolean =>
-  isTable(source) || isTable(other) ? isTable(source) && isTable(other) && source.table === other.table : covers(source, other) || covers(other, source);
+/** Whether one of two sources has every document of the other one. */
+export const isRepeated = (source: Source, other: Source): boolean => !isTable(source) && !isTable(other) && (covers(source, other) || covers(other, source));
 
 /**
  * The path of one document.
