@@ -29,6 +29,10 @@ pairs:
         key: [user_id]
         fields: { name: name }
         only: { legacy: { left: null } }
+      posts:
+        legacy: boards/{board_id}/posts/{id}
+        normalized: posts
+        fields: { board_id: "{board_id}" }
 `;
 
 let stage: Stage;
@@ -43,9 +47,12 @@ before(async () => {
   await stage.world.sql(`
     create table likes (post_id text, user_id text, emoji text, primary key (post_id, user_id));
     create table members (user_id text primary key, name text);
+    create table posts (id text primary key, board_id text);
+    insert into posts values ('p1', 'b1');
     insert into members values ('ben', 'Ben');
     insert into likes values ('p1', 'alice', 'heart'), ('p1', 'ben', 'star'), ('p1', 'dora', 'star')`);
   for (const [user, emoji] of Object.entries({ alice: 'heart', ben: 'moon', clara: 'star' })) fire.set(`boards/b1/posts/p1/likes/${user}`, toFields({ emoji }));
+  for (const board of ['b1', 'b2']) fire.set(`boards/${board}/posts/p1`, {});
   fire.set('members/ben', toFields({ name: 'Ben' }));
   fire.set('members/clara', toFields({ name: 'Clara', left: true }));
   for (const user of ['ben', 'clara']) fire.set(`boards/b1/guests/${user}`, toFields({ name: 'a guest' }));
@@ -101,13 +108,21 @@ describe('a document that its key alone does not lead to', () => {
     assert.deepEqual([ben, clara], [['DATA_MISMATCH', 'DUPLICATE_ROW'], ['MISSING_ROW']]);
   });
 
+  test('is explained beside one of the same id under another parent than the one that the other side names', async () => {
+    const { stdout } = await explainIn('posts', 'p1');
+    assert.deepEqual((JSON.parse(stdout) as { differences: unknown }).differences, [
+      { type: 'DUPLICATE_ROW', path: null },
+      { type: 'DATA_MISMATCH', path: 'board_id' },
+    ]);
+  });
+
   test('is said to be on neither side where it is not', async () => {
-    const before = fire.reads();
+    const spent = fire.reads();
     const absent = await explain('p1', 'nobody');
-    const reads = fire.reads() - before;
+    const reads = fire.reads() - spent;
     const unnamed = await explain('p1', 'key-00000000');
     // What was looked for under every key is not looked for once more. Where nothing is found, it costs one read.
-    assert.ok(fire.reads() - before <= 2 * reads + 1, `${fire.reads() - before}, ${reads}`);
+    assert.ok(fire.reads() - spent <= 2 * reads + 1, `${fire.reads() - spent}, ${reads}`);
     assert.deepEqual([absent.exitCode, unnamed.exitCode], [2, 2]);
     assert.match(absent.stderr, /^Neither side has a row of likes with the key p1 nobody\.$/m);
     assert.match(unnamed.stderr, /^No row of likes is called p1 key-00000000\./m);

@@ -60,15 +60,16 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
 
   /** If nothing says where a row is, or how its key is spelled, it can be anywhere, and one that was found may exist twice. */
   async function search(side: SideName, { keys, knew, isAlone }: Asked, found: Found, other: Found): Promise<void> {
-    const { isLoose, isLookedFor, isAsked, find } = sides[side];
+    const { isLoose, isLookedFor, leadsToAll, knowsSpellings, find } = sides[side];
     const mayBeMore = stores[side].kind === 'supabase';
     const isInScope = (rows: Found, key: Key): boolean => rows.get(keyId(key))?.some((row) => row.isInScope) ?? false;
     // To the other side's row in scope, one out of scope is none: another may be in scope elsewhere.
     const isFound = (key: Key): boolean => isInScope(found, key) || (found.has(keyId(key)) && !isInScope(other, key));
-    const hasUnasked = (key: Key): boolean => isAlone && !knew && !isAsked(key, other.get(keyId(key)) ?? []);
     const isSought = (key: Key): boolean =>
-      isFound(key) ? (mayBeMore && isLoose(key)) || hasUnasked(key) : (isAlone && !knew) || ((!isDrawn || isLoose(key)) && other.has(keyId(key)));
-    const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
+      isFound(key) ? mayBeMore && isLoose(key) : (isAlone && !knew) || ((!isDrawn || isLoose(key)) && other.has(keyId(key)));
+    // What the other side says leads to one row. Whoever compares has seen the others.
+    const mayBeElsewhere = (key: Key): boolean => isAlone && !knowsSpellings() && isFound(key) && !leadsToAll(key);
+    const sought = keys.filter((key) => mayBeElsewhere(key) || (isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew)));
     if (sought.length === 0) return;
     await searches[side].for(sought);
     for (const key of sought) found.delete(keyId(key));

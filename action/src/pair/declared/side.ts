@@ -50,8 +50,8 @@ export type EntitySide = {
    * @param knew whether it knew the spellings when it began: others may have learned them since
    */
   readonly isLookedFor: (key: Key, beside: readonly Row[], knew: boolean) => boolean;
-  /** Whether `find` asks each source for the key. */
-  readonly isAsked: (key: Key, beside: readonly Row[]) => boolean;
+  /** Whether the key alone leads `find` to every row that has it. */
+  readonly leadsToAll: (key: Key) => boolean;
   /** Goes through every row as it is now, after which `find` knows where each of them is; or through as many as tell that they are where `find` looks. */
   readonly search: () => Promise<void>;
   /** The row that a locator means, as it is now. */
@@ -255,7 +255,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     isLoose,
     knowsSpellings: () => isSeen || isSearched,
     isLookedFor: (key, beside, knew) => !isFindable || (isFreelySpelled && !isSeen) || (whereabouts.isLookedFor(key, beside) && (!isLoose(key) || knew)),
-    isAsked: whereabouts.isAsked,
+    leadsToAll: whereabouts.leadsToAll,
     async search() {
       // No more is paid for where the first names show that they are written as they were asked for.
       if (whereabouts.isLost || !store.isBilled || (await isFirstOdd()))

@@ -25,8 +25,8 @@ export type Whereabouts = {
   readonly wantedOf: (source: Source, key: Key, beside: readonly Row[]) => readonly WantedKey[];
   /** Whether a row with this key is looked for everywhere it may be, and not only where one was before. */
   readonly isLookedFor: (key: Key, beside: readonly Row[]) => boolean;
-  /** Whether each source can be asked for the key: where one cannot, it may have another row of a key that was found. */
-  readonly isAsked: (key: Key, beside: readonly Row[]) => boolean;
+  /** Whether the key alone leads to every row that has it: otherwise, there may be more than those that were found. */
+  readonly leadsToAll: (key: Key) => boolean;
 };
 
 export function createWhereabouts(entity: CompiledEntity, name: SideName): Whereabouts {
@@ -128,8 +128,9 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
     });
   }
 
-  const isAsked = (key: Key, beside: readonly Row[]): boolean =>
-    sources.every((source) => isTable(source) || isElsewhere(source, key) || wantedOf(source, key, beside).length > 0);
+  const hasField = keySources.some(({ kind }) => kind === 'field');
+  const leadsToAll = (key: Key): boolean =>
+    hasField || sources.every((source, place) => isTable(source) || isPathOfKey[place] === true || isElsewhere(source, key));
 
   /** Whether the key says that the document belongs to another source: each source binds different segments. */
   function isElsewhere(source: Exclude<Source, { table: string }>, key: Key): boolean {
@@ -144,7 +145,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
   const alike = Map.groupBy(sources, (source) => JSON.stringify(ofKey(source).toSorted()));
   const places = Math.max(...[...alike.values()].map(({ length }) => length));
 
-  return { remember, places, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor, isAsked };
+  return { remember, places, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor, leadsToAll };
 }
 
 /** Whether the row around says it, and not one of the elements of which `each` makes rows. */
