@@ -38,20 +38,25 @@ export async function explainRow(target: Target, name: string, parts: readonly s
       const read = canonical(type, text, { column: 'text' });
       return isUnreadable(read) ? text : read;
     });
-    const rowsOf = async (key: Key) => (await entity.rows([key])).get(keyId(key)) ?? { legacy: [], normalized: [] };
+    const rowsOf = async (key: Key, isThorough = false) => (await entity.rows([key], isThorough)).get(keyId(key)) ?? { legacy: [], normalized: [] };
+    const differencesOf = async (key: Key) => explain(key, (await entity.read([key])).get(keyId(key)) ?? nothing, entity).differences;
     // To look for a key that nobody has may take as much as to look at every key.
     const mayBeShown = parts.some((part) => /^(?:key-|value\()[\da-f]{8}/.test(part));
     // A real key may look like a pseudonym.
     const key = (mayBeShown ? await findShown(entity, parts, connection.pseudonymKey, progress.phase) : undefined) ?? plain;
-    const rows = await rowsOf(key);
+    let rows = await rowsOf(key);
     if (rows.legacy.length + rows.normalized.length === 0)
       throw new UsageError(
         mayBeShown
           ? `No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key they are derived from: copy it from the latest report.`
           : `Neither side has a row of ${name} with the key ${inert(key.map((part) => part ?? '–').join(' '), 120)}.`,
       );
-    const reading = (await entity.read([key])).get(keyId(key)) ?? nothing;
-    const { differences } = explain(key, reading, entity);
+    let differences = await differencesOf(key);
+    if (differences.length === 0) {
+      // Before both sides are said to agree, another row with this key is looked for, which may take as much as to look at every row.
+      rows = await rowsOf(key, true);
+      differences = await differencesOf(key);
+    }
     progress.end();
     const shown = { key: namedKey(entity, key), legacy: rows.legacy.toSorted(compareRows), normalized: rows.normalized.toSorted(compareRows), differences };
     const said = differences.map((difference) => ({ type: entity.findingType(difference).type, path: difference.path?.join('/') ?? null }));

@@ -32,7 +32,7 @@ pairs:
       posts:
         legacy: boards/{board_id}/posts/{id}
         normalized: posts
-        fields: { board_id: "{board_id}" }
+        fields: { board_id: "{board_id}", title: title }
 `;
 
 let stage: Stage;
@@ -47,12 +47,14 @@ before(async () => {
   await stage.world.sql(`
     create table likes (post_id text, user_id text, emoji text, primary key (post_id, user_id));
     create table members (user_id text primary key, name text);
-    create table posts (id text primary key, board_id text);
-    insert into posts values ('p1', 'b1');
+    create table posts (id text primary key, board_id text, title text);
+    insert into posts values ('p1', 'b1', null), ('p2', 'b1', 'before');
     insert into members values ('ben', 'Ben');
     insert into likes values ('p1', 'alice', 'heart'), ('p1', 'ben', 'star'), ('p1', 'dora', 'star')`);
   for (const [user, emoji] of Object.entries({ alice: 'heart', ben: 'moon', clara: 'star' })) fire.set(`boards/b1/posts/p1/likes/${user}`, toFields({ emoji }));
   for (const board of ['b1', 'b2']) fire.set(`boards/${board}/posts/p1`, {});
+  fire.set('boards/b1/posts/p2', toFields({ title: 'after' }));
+  for (let n = 0; n < 50; n += 1) fire.set(`boards/b3/posts/other${n}`, {});
   fire.set('members/ben', toFields({ name: 'Ben' }));
   fire.set('members/clara', toFields({ name: 'Clara', left: true }));
   for (const user of ['ben', 'clara']) fire.set(`boards/b1/guests/${user}`, toFields({ name: 'a guest' }));
@@ -114,6 +116,13 @@ describe('a document that its key alone does not lead to', () => {
       { type: 'DUPLICATE_ROW', path: null },
       { type: 'DATA_MISMATCH', path: 'board_id' },
     ]);
+  });
+
+  test('is explained without reading every document where what the other side leads to differs', async () => {
+    const spent = fire.reads();
+    const { stdout } = await explainIn('posts', 'p2');
+    assert.deepEqual((JSON.parse(stdout) as { differences: unknown }).differences, [{ type: 'DATA_MISMATCH', path: 'title' }]);
+    assert.ok(fire.reads() - spent < 10, `${fire.reads() - spent}`);
   });
 
   test('is said to be on neither side where it is not', async () => {

@@ -21,8 +21,8 @@ import { createSide, type EntitySide } from './side.ts';
 export type DeclaredEntity = Entity & {
   readonly declaration: EntityDeclaration;
   readonly compiled: () => Promise<CompiledEntity>;
-  /** The current rows of both sides for complete keys, by `keyId`. */
-  readonly rows: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowsOfKey>>;
+  /** The current rows of both sides for complete keys, by `keyId`: thoroughly, also those that it takes to read every row to find. */
+  readonly rows: (keys: readonly Key[], isThorough?: boolean) => Promise<ReadonlyMap<string, RowsOfKey>>;
   readonly remarks: () => EntityRemarks;
   /** Fields and columns that exist but are not compared. */
   readonly notCompared: () => Sides<string[]>;
@@ -202,7 +202,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     canLookUp: async () => drawFrom === 'actual' && !('problem' in createLookup((await prepared()).compiled)),
     ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
     compiled: async () => (await prepared()).compiled,
-    rows: async (keys) => (await prepared()).rows.rows(keys),
+    rows: async (keys, isThorough) => (await prepared()).rows.rows(keys, isThorough),
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError('') },
     digester: createDigester(async () => {

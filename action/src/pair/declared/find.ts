@@ -17,8 +17,9 @@ export type Finder = {
    * Rows of every key, by `keyId`.
    *
    * @param isAlone whether the caller has seen the keys on neither side
+   * @param isThorough whether to look for more rows of a key than the first that were found, even if every row has to be read for it
    */
-  readonly find: (keys: readonly Key[], isAlone: boolean) => Promise<ReadonlyMap<string, RowsOfKey>>;
+  readonly find: (keys: readonly Key[], isAlone: boolean, isThorough?: boolean) => Promise<ReadonlyMap<string, RowsOfKey>>;
   /**
    * Called when a sample is drawn, whose cost must depend on its size: from now on, only keys that may be spelled in several ways are
    * searched for.
@@ -32,13 +33,13 @@ export type Finder = {
 const maxKeysPerRead = 100;
 
 type Found = Map<string, Row[]>;
-type Asked = { readonly keys: readonly Key[]; readonly knew: boolean; readonly isAlone: boolean };
+type Asked = { readonly keys: readonly Key[]; readonly knew: boolean; readonly isAlone: boolean; readonly isThorough: boolean };
 
 export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Finder {
   const searches = { legacy: createSearch(sides.legacy.search), normalized: createSearch(sides.normalized.search) };
   let isDrawn = false;
 
-  async function findSome(keys: readonly Key[], isAlone: boolean): Promise<Sides<Found>> {
+  async function findSome(keys: readonly Key[], isAlone: boolean, isThorough: boolean): Promise<Sides<Found>> {
     const found = { legacy: new Map<string, Row[]>(), normalized: new Map<string, Row[]>() };
     const knew = { legacy: sides.legacy.knowsSpellings(), normalized: sides.normalized.knowsSpellings() };
     const [legacy, normalized] = await Promise.all([sides.legacy.find(keys), sides.normalized.find(keys)]);
@@ -47,7 +48,7 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
     for (const side of sideNames) {
       const other = found[side === 'legacy' ? 'normalized' : 'legacy'];
       if (sides[side].isLost) await findBeside(side, keys, found[side], other);
-      if (sides[side].isLost || keys.some(sides[side].isLoose)) await search(side, { keys, knew: knew[side], isAlone }, found[side], other);
+      if (sides[side].isLost || keys.some(sides[side].isLoose)) await search(side, { keys, knew: knew[side], isAlone, isThorough }, found[side], other);
     }
     return found;
   }
@@ -59,7 +60,7 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
   }
 
   /** If nothing says where a row is, or how its key is spelled, it can be anywhere, and one that was found may exist twice. */
-  async function search(side: SideName, { keys, knew, isAlone }: Asked, found: Found, other: Found): Promise<void> {
+  async function search(side: SideName, { keys, knew, isAlone, isThorough }: Asked, found: Found, other: Found): Promise<void> {
     const { isLoose, isLookedFor, leadsToAll, knowsSpellings, find } = sides[side];
     const mayBeMore = stores[side].kind === 'supabase';
     const isInScope = (rows: Found, key: Key): boolean => rows.get(keyId(key))?.some((row) => row.isInScope) ?? false;
@@ -67,8 +68,8 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
     const isFound = (key: Key): boolean => isInScope(found, key) || (found.has(keyId(key)) && !isInScope(other, key));
     const isSought = (key: Key): boolean =>
       isFound(key) ? mayBeMore && isLoose(key) : (isAlone && !knew) || ((!isDrawn || isLoose(key)) && other.has(keyId(key)));
-    // What the other side says leads to one row. Whoever compares has seen the others.
-    const mayBeElsewhere = (key: Key): boolean => isAlone && !knowsSpellings() && isFound(key) && !leadsToAll(key);
+    // What the other side says leads to one row.
+    const mayBeElsewhere = (key: Key): boolean => isThorough && !knowsSpellings() && isFound(key) && !leadsToAll(key);
     const sought = keys.filter((key) => mayBeElsewhere(key) || (isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew)));
     if (sought.length === 0) return;
     await searches[side].for(sought);
@@ -77,10 +78,10 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
   }
 
   return {
-    async find(keys, isAlone) {
+    async find(keys, isAlone, isThorough = false) {
       const rows = new Map<string, RowsOfKey>();
       for (const some of chunksOf(keys, maxKeysPerRead)) {
-        const { legacy, normalized } = await findSome(some, isAlone);
+        const { legacy, normalized } = await findSome(some, isAlone, isThorough);
         for (const id of some.map(keyId)) rows.set(id, { legacy: legacy.get(id) ?? [], normalized: normalized.get(id) ?? [] });
       }
       return rows;

@@ -20,8 +20,8 @@ export type PreparedEntity = {
   readonly comparison: Omit<RowComparison, 'inOrder' | 'inTurns'>;
   readonly read: Entity['read'];
   readonly seek: NonNullable<Entity['seek']>;
-  /** Both sides of keys that nobody has seen before, by `keyId`. */
-  readonly rows: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowsOfKey>>;
+  /** Both sides of keys that nobody has seen before, by `keyId`: thoroughly, also if every row has to be read for it. */
+  readonly rows: (keys: readonly Key[], isThorough?: boolean) => Promise<ReadonlyMap<string, RowsOfKey>>;
   readonly readingOf: (key: Key, rows: RowsOfKey) => Reading;
   /** The key under which a row without one is found again. */
   readonly locatorKey: (side: SideName, stored: StoredRow) => Key;
@@ -154,7 +154,7 @@ export function prepareEntity(entity: CompiledEntity, sides: Sides<EntitySide>, 
       for (const side of sideNames) if (stores[side].kind === 'supabase') await seekIn(side, wanted, seen);
       return [...seen.values()];
     },
-    rows: (asked) => finder.find(asked, true),
+    rows: (asked, isThorough) => finder.find(asked, true, isThorough),
     readingOf,
     locatorKey,
   };
