@@ -180,6 +180,7 @@ var stateSchema = object({
 });
 var stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
 var writeState = (state) => `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString("base64url")} -->`;
+var isLate = ({ finishedAt }, { checkedAt }) => checkedAt > finishedAt;
 function readState(body, facts) {
   const encoded = stateLine.exec(body)?.[1];
   if (encoded === void 0) return void 0;
@@ -231,7 +232,7 @@ var trendOf = ({ trend = [] }) => trend.map(([seconds, verdict, severity, rate, 
 var limit = 65536;
 var maxLength = 6e4;
 var marker = (pair) => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
-var isMarked = (line, marks) => marks(line) && !/^\s*>|`/.test(line);
+var isQuoted = (line) => /^\s*>|`/.test(line);
 var findingsMarker = "<!-- driftwatch:findings -->";
 var endMarker = "<!-- driftwatch:end -->";
 var keptBelow = "<sub>Driftwatch rewrites everything above this line. What you write below it stays.</sub>";
@@ -239,7 +240,7 @@ var sameBody = (a, b) => plain(a) === plain(b);
 var plain = (body) => body.replaceAll("\r\n", "\n").trimEnd();
 function splitBody(body, pair, facts) {
   const lines = plain(body).split("\n");
-  const start2 = lines.findIndex((line) => isMarked(line, (text) => text.includes(marker(pair))));
+  const start2 = lines.findIndex((line) => line.includes(marker(pair)) && !isQuoted(line));
   if (start2 === -1) return void 0;
   const [textBefore = ""] = (lines[start2] ?? "").split(marker(pair));
   const end2 = lines.findIndex((line, index) => index > start2 && line.trimStart().startsWith(endMarker));
@@ -310,22 +311,24 @@ var notRepeated = "The findings were written with names that this run must not s
 var crowded = "What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.";
 function status(report, context, state) {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : "";
-  const late = state.checkedAt > report.finishedAt ? `; shown is the check of ${time(report.finishedAt)}` : "";
+  const late = isLate(report, state) ? `; the result above is that of ${time(report.finishedAt)}` : "";
   const conclusive = state.conclusive ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` ([run](${state.conclusive.url}))` : ""}` : "- **Last conclusive check:** none yet";
   const seen = `- **Drift first seen:** ${time(state.firstSeen)}, in ${count(state.runs, "run")} so far`;
   return paragraphs(
     verdictLine(report),
     originList(report),
-    inconclusive(report),
+    inconclusive(report, state),
     [`- **Last checked:** ${time(state.checkedAt)}${late}${run}`, conclusive, seen].join("\n")
   );
 }
-function inconclusive(report) {
+var notSince = "This issue was checked again after that, so this result does not close it. The next run that finds everything in sync does.";
+function inconclusive(report, state) {
   if (report.verdict === "unknown") {
     const partial = report.findingsTotal > 0 ? ` ${statistics(report)}` : "";
     return `This check says nothing about the drift below, so this issue stays as it was.${partial}`;
   }
-  if (report.verdict === "drift" || isConclusive(report)) return "";
+  if (report.verdict === "drift") return "";
+  if (isConclusive(report)) return isLate(report, state) ? notSince : "";
   const { drift, thresholds, mode, words, coverage } = report;
   if (coverage) return "That is not enough to close this issue: it closes once every part has been verified in sync since drift was last seen.";
   if (mode === "recent") return "This issue stays open: a run without `changed-within` can close it.";
@@ -423,6 +426,9 @@ function sayRecovered(input, issue) {
 }
 function fileIssue(input, closed) {
   const { report, settings, now } = input;
+  const newer = closed.find(({ parts }) => isOvertaken(report, parts.state));
+  if (newer)
+    return { ...nothing, action: "none", notes: [`No issue was filed: #${newer.number} was closed, and its last conclusive check is later than this one.`] };
   const ended = closed.filter(({ stateReason, closedAt }) => stateReason !== "duplicate" && closedAt !== null).sort((a, b) => (b.closedAt ?? "").localeCompare(a.closedAt ?? "") || b.number - a.number);
   const [last] = ended;
   if (last?.stateReason === "not_planned" && isAccepted(report, last.parts.state)) {
@@ -461,6 +467,10 @@ function updateIssue(input, current) {
   const { report, settings, context, now } = input;
   const before = current.parts.state;
   const silenced = isSilenced(current);
+  if (before && isOvertaken(report, before)) {
+    const notes = [`Issue #${current.number} was left as it is: its last conclusive check is later than this one.`];
+    return { ...nothing, action: "unchanged", issue: current, silenced, trend: trendOf(before), notes };
+  }
   const change = worsening(input, before);
   const event = eventOf(report, change !== void 0, before);
   const announce = silenced ? void 0 : announceWithIssue(event, report, settings, before, now);
@@ -506,10 +516,10 @@ function tooLong({ number: issue, parts }, body) {
 }
 function eventOf(report, worsened, before) {
   if (report.verdict === "unknown") return "unknown";
-  if (report.verdict === "in-sync") return isConclusive(report) && !isLate(report, before) ? "recovered" : "inconclusive";
+  if (report.verdict === "in-sync") return isConclusive(report) && !(before && isLate(report, before)) ? "recovered" : "inconclusive";
   return worsened ? "worsened" : "unchanged";
 }
-var isLate = ({ finishedAt }, before) => before !== void 0 && before.checkedAt > finishedAt;
+var isOvertaken = ({ verdict, finishedAt }, state) => verdict !== "unknown" && (state?.conclusive?.at ?? "") > finishedAt;
 function worsening({ report, settings }, before) {
   if (!before?.severity || !wouldFile(report, settings)) return void 0;
   const sampled = isSampled(report);
@@ -533,7 +543,7 @@ function nextState({ report, settings, context }, before, issue, firstSeen, anno
     ...announced,
     names: settings.revealValues ? revealed : report.differingWeeks.key,
     ...seal !== void 0 && { seal },
-    conclusive: isConclusive(report) && (before?.conclusive?.at ?? "") < report.finishedAt ? run : before?.conclusive ?? null,
+    conclusive: isConclusive(report) ? run : before?.conclusive ?? null,
     ...isDrift ? seenDrift(report, settings, before) : { severity: before?.severity ?? null, weeks: before?.weeks ?? null, isWhole: before?.isWhole },
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
     trend: isNew ? [...before?.trend ?? [], packRun(runOf(report))].slice(-shownRuns) : before?.trend ?? []

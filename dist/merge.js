@@ -35,6 +35,7 @@ import {
   mostParts,
   number,
   object,
+  oneLine,
   partText,
   placeInWorkspace,
   record,
@@ -164,7 +165,7 @@ function gather({ parts, others, damaged, own }, {
   if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? void 0 : noParts };
   const [reason, ...otherReasons] = new Set(unknown.map((head) => head.reason));
   const isShared = met.length === 1 && unknown.length === chosen.length && otherReasons.length === 0;
-  const sentence = (names) => isShared && reason !== void 0 ? `${inert(reason, longestReason / 2)} All parts ended unknown for this reason: ${names(unknown)}.` : troubleOf(met, names);
+  const sentence = (names) => isShared && reason !== void 0 ? `${oneLine(reason, longestReason / 2)} All parts ended unknown for this reason: ${names(unknown)}.` : troubleOf(met, names);
   const trouble = sentence(inFull);
   const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map(sentence)].find((text) => inert(text, Infinity).length <= longestReason);
   return { chosen, remarks, trouble, ...short !== trouble && { short } };

@@ -47,8 +47,7 @@ import {
   subjectOf,
   typesTable,
   valueText,
-  verdictLine,
-  whatIsWrong
+  verdictLine
 } from "./shared-markdown.js";
 import {
   againAfter,
@@ -1778,8 +1777,10 @@ function annotate(report) {
   for (const finding2 of report.findings) if (!firsts.has(finding2.type)) firsts.set(finding2.type, finding2);
   const send = (severity, annotation) => {
     const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
-    if (ofSeverity.length === 0 && report.severity === severity && report.verdict !== "unknown")
-      annotation(report.verdict === "drift" ? statistics(report) : `${capitalized(whatIsWrong(report))}.`, { title: `Driftwatch: ${headline(report)}` });
+    if (ofSeverity.length === 0 && report.severity === severity && report.verdict !== "unknown") {
+      const unwell = report.health.filter((check) => check.severity === severity).map(({ check, detail }) => `${shown2(check)}: ${shown2(detail, longestRemark)}`);
+      annotation([...report.verdict === "drift" ? [statistics(report)] : [], ...unwell].join(" "), { title: `Driftwatch: ${headline(report)}` });
+    }
     for (const type of ofSeverity.slice(0, keptAnnotations)) {
       const first2 = firsts.get(type);
       const findings = report.findingsByType[type] ?? 1;
@@ -1961,7 +1962,8 @@ function verdictFailure(report, { failOn }) {
   if (failOn === "never") return [];
   if (report.verdict === "unknown") return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
-  return [`${headline(report)}: ${whatIsWrong(report)}. The job summary shows more and says what to do.`];
+  const what = report.verdict === "drift" ? count(report.findingsTotal, "finding") : `the ${report.words.health ?? "run"} has a problem of severity ${report.severity}`;
+  return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }
 export {
   publish,

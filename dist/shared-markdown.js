@@ -63,7 +63,6 @@ function besideCompared({ findings, findingsTotal, words: { document } }) {
   if (findings.some(({ kind }) => kind === "count")) return `the counts differ, but the compared ${document.many} do not`;
   return `${count(findingsTotal, "finding")} outside the compared ${document.many}, which agree`;
 }
-var whatIsWrong = ({ verdict, findingsTotal, severity, words }) => verdict === "drift" ? count(findingsTotal, "finding") : `the ${words.health ?? "run"} has a problem of severity ${severity}`;
 var nothingDiffers = (report) => acceptedTotal(report) === 0 ? "nothing differs" : "nothing else differs";
 var ruleStates = {
   active: "accepted",
@@ -105,7 +104,7 @@ function statistics(report) {
   return `${differ}${sure}${rate}${partial}${mode === "recent" ? ` ${onlyRecent(report)}` : ""}`;
 }
 var onlyRecent = ({ words }) => `Older ${words.document.many} were not compared, and may differ.`;
-var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && (report.mode === "sample" || report.coverage !== void 0) ? statistics(report) : "";
+var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && (isDrawn(report) || report.coverage !== void 0) ? statistics(report) : "";
 var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(
   ({ reason, count: howMany }) => `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`
 );
@@ -358,11 +357,11 @@ function explainCommand({ key, level }, report) {
   const target = commandTarget(report);
   return values.some((value) => value.startsWith("-")) ? `npx driftwatch explain ${level}${target} -- ${values.join(" ")}` : `npx driftwatch explain ${level} ${values.join(" ")}${target}`;
 }
-function again({ mode, seed, coverage: isRotating }, { runUrl, runName, repository }) {
+function again(report, { runUrl, runName, repository }) {
   const runId = /^\d+(?=-\d+$)/.exec(runName)?.[0];
   const how = runUrl && runId && repository ? `Check again: **Re-run all jobs** on [the run's page](${runUrl}), or \`gh run rerun ${runId} --repo ${repository.owner}/${repository.repo}\`.` : "Check again by starting the workflow once more.";
-  if (isRotating) return `${how} It compares the part whose turn it is; a run without \`rotate\` compares everything.`;
-  return mode === "sample" ? `${how} To draw the same sample, set \`seed\` to ${inertCode(seed, 120)}.` : how;
+  if (report.coverage) return `${how} It compares the part whose turn it is; a run without \`rotate\` compares everything.`;
+  return isDrawn(report) ? `${how} To draw the same sample, set \`seed\` to ${inertCode(report.seed, 120)}.` : how;
 }
 
 export {
@@ -378,7 +377,6 @@ export {
   partName,
   headline,
   besideCompared,
-  whatIsWrong,
   nothingDiffers,
   ruleStates,
   rulesByState,

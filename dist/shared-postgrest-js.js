@@ -1478,7 +1478,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.legacyRows = rows;
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
-    if (size > 0) onPhase(`Comparing ${number2(sample.length)} of ${documents({ document: words2 }, weeks.size)}, drawn at random.`);
+    if (size > 0) onPhase(comparing(sample.length, weeks.size));
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
     if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
@@ -1492,6 +1492,10 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.judged = counted(weekCount.mended);
     result.population -= sample.length - tally.compared();
   });
+  function comparing(drawn, all) {
+    if (drawn > 0 && drawn >= all) return `Comparing ${allDocuments({ document: words2 }, drawn)}.`;
+    return `Comparing ${number2(drawn)} of ${documents({ document: words2 }, all)}, drawn at random.`;
+  }
   async function drawFromActual() {
     const index = createKeyIndex(entity.shape);
     const claimed2 = /* @__PURE__ */ new Set();
@@ -1506,7 +1510,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.population = Math.max(expected, sample.length);
     if (size > 0)
       onPhase(
-        size < Number.POSITIVE_INFINITY ? `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, result.population)}, drawn at random.` : `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, result.population)}, those of this part.`
+        size < Number.POSITIVE_INFINITY ? comparing(sample.length, result.population) : `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, result.population)}, those of this part.`
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);
@@ -1676,6 +1680,7 @@ async function waysOf(pair, sized, extent, onPhase) {
   if (extent.since !== void 0) return /* @__PURE__ */ new Map();
   const digesters = /* @__PURE__ */ new Map();
   const said = /* @__PURE__ */ new Set();
+  const advised = [];
   if (extent.mode !== "sample") {
     for (const { entity } of sized) {
       const { ready, sentence: answer2, narrows = false, advice } = await entity.digester.probe();
@@ -1684,7 +1689,7 @@ async function waysOf(pair, sized, extent, onPhase) {
       const sentence = ready && !isAble ? "The database can compare only everything, not a single part, so the rows of this part are read." : answer2;
       if (!said.has(sentence)) onPhase(sentence);
       said.add(sentence);
-      if (ready && isAble && advice !== void 0) onPhase(advice);
+      if (ready && isAble && advice !== void 0) advised.push(advice);
     }
   }
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
@@ -1698,6 +1703,7 @@ async function waysOf(pair, sized, extent, onPhase) {
   const readsOfTurn = sumOf(sized, (one) => lookUps.has(one.entity) ? lookUpReads(one) / (one.entity.part?.of ?? 1) : 0);
   const isAffordable = pair.isBilled && readsOfTurn + rowsOf(scans.filter(({ entity }) => !lookUps.has(entity))) <= extent.readBudget;
   if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true))) {
+    for (const advice of advised) onPhase(advice);
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
   const drawnFrom = scans.some(({ isLegacy }) => !isLegacy) ? scans.filter(({ isLegacy }) => isLegacy) : [];

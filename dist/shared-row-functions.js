@@ -22,6 +22,7 @@ import {
   isScalar,
   isTable,
   isUnreadable,
+  jsonIn,
   looksMachineMade,
   matchPath,
   numberValue,
@@ -73,14 +74,14 @@ import {
 var number2 = /-?\d[\d.eE+-]*/y;
 var hasMore = /(?:^|[[:,])\s*-?(?:\d{16}|\d+[.eE]|(?<=-)0)|"\d+"\s*:/;
 var deepest = 100;
-function valueOf(parsed, depth) {
-  if (typeof parsed === "string" || typeof parsed === "boolean") return parsed;
-  if (typeof parsed === "number") return numberValue(`${parsed}`);
-  if (typeof parsed !== "object" || parsed === null) return null;
+function valueOf(parsed2, depth) {
+  if (typeof parsed2 === "string" || typeof parsed2 === "boolean") return parsed2;
+  if (typeof parsed2 === "number") return numberValue(`${parsed2}`);
+  if (typeof parsed2 !== "object" || parsed2 === null) return null;
   if (depth === deepest) return void 0;
-  if (Array.isArray(parsed)) {
+  if (Array.isArray(parsed2)) {
     const list = [];
-    for (const item of parsed) {
+    for (const item of parsed2) {
       const value = valueOf(item, depth + 1);
       if (value === void 0) return void 0;
       list.push(value);
@@ -88,22 +89,22 @@ function valueOf(parsed, depth) {
     return list;
   }
   const fields = /* @__PURE__ */ new Map();
-  for (const name of Object.keys(parsed)) {
-    const value = valueOf(parsed[name], depth + 1);
+  for (const name of Object.keys(parsed2)) {
+    const value = valueOf(parsed2[name], depth + 1);
     if (value === void 0) return void 0;
     fields.set(name, value);
   }
   return fields;
 }
 function parseExactJson(text) {
-  let parsed;
+  let parsed2;
   try {
-    parsed = JSON.parse(text);
+    parsed2 = JSON.parse(text);
   } catch {
     return void 0;
   }
   if (!hasMore.test(text)) {
-    const value = valueOf(parsed, 0);
+    const value = valueOf(parsed2, 0);
     if (value !== void 0) return value;
   }
   const containers = [];
@@ -174,36 +175,6 @@ function parseExactJson(text) {
   return result;
 }
 
-// action/src/store/postgrest/description.ts
-function readDescription(text) {
-  return new Map(
-    [...membersOf(parseExactJson(text), "definitions")].map(([table, definition]) => {
-      const columns = [...membersOf(definition, "properties")];
-      return [
-        table,
-        {
-          columns: new Map(
-            columns.flatMap(([name, property]) => {
-              const format = textOf(property, "format") ?? textOf(property, "type");
-              return format === void 0 ? [] : [[name, format]];
-            })
-          ),
-          key: columns.flatMap(([name, property]) => textOf(property, "description")?.includes("<pk/>") ? [name] : []),
-          parents: columns.flatMap(([, property]) => /<fk table='([^']+)'/.exec(textOf(property, "description") ?? "")?.[1] ?? [])
-        }
-      ];
-    })
-  );
-}
-var membersOf = (value, name) => fieldsIn(fieldsIn(value)?.get(name)) ?? /* @__PURE__ */ new Map();
-function textOf(value, name) {
-  const text = fieldsIn(value)?.get(name);
-  return typeof text === "string" ? text : void 0;
-}
-
-// action/src/store/postgrest/table.ts
-import { setTimeout as sleep } from "node:timers/promises";
-
 // action/src/store/list.ts
 var mapped = (items, make) => ({
   length: items.length,
@@ -252,7 +223,7 @@ function selectionOf(described, wanted) {
   const layout = {
     nameOf: (column) => nameOf.get(column) ?? column,
     columnOf: (name) => columnOf.get(name) ?? name,
-    valueOf: (name, parsed) => valueIn(name, plainValue(parsed))
+    valueOf: (name, parsed2) => valueIn(name, plainValue(parsed2))
   };
   return {
     columns: [...columnOf].map(([alias, name]) => alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`).join(","),
@@ -356,6 +327,43 @@ function mayHold(format, text) {
       return true;
   }
 }
+
+// action/src/store/postgrest/description.ts
+function readDescription(text) {
+  return new Map(
+    membersOf(parsed(text), "definitions").map(([table, definition]) => {
+      const columns = membersOf(definition, "properties");
+      return [
+        table,
+        {
+          columns: new Map(
+            columns.flatMap(([name, property]) => {
+              const format = textOf(property, "format") ?? textOf(property, "type");
+              return format === void 0 ? [] : [[name, format]];
+            })
+          ),
+          key: columns.flatMap(([name, property]) => textOf(property, "description")?.includes("<pk/>") ? [name] : []),
+          parents: columns.flatMap(([, property]) => /<fk table='([^']+)'/.exec(textOf(property, "description") ?? "")?.[1] ?? [])
+        }
+      ];
+    })
+  );
+}
+var membersOf = (value, name) => isObject(value) && isObject(value[name]) ? Object.entries(value[name]) : [];
+function textOf(value, name) {
+  const text = isObject(value) ? value[name] : void 0;
+  return typeof text === "string" ? text : void 0;
+}
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+
+// action/src/store/postgrest/table.ts
+import { setTimeout as sleep } from "node:timers/promises";
 
 // action/src/store/postgrest/conditions.ts
 var maxKeysPerRead = 100;
@@ -1146,14 +1154,12 @@ function createRowDigests(readers, entity, spec) {
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
       if (!isAlike)
         return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
+      const parts = sideNames.map((which) => plans[which]?.part);
       return {
         ready: true,
         narrows: true,
         sentence: "Each project hashes its own rows: the row functions are installed in both.",
-        advice: adviceOf(
-          entity,
-          sideNames.flatMap((which) => plans[which]?.part?.indexes ?? [])
-        )
+        advice: adviceOf(entity, parts.every((one) => one?.order || one?.indexes.length) ? parts.flatMap((one) => one?.indexes ?? []) : [])
       };
     },
     plan: async () => planOfBuckets(readers, (exact) => spec.textWith({ exact }), await boundsOf(await plansOf(), spec.text)),
@@ -1934,7 +1940,7 @@ var maxKeysPerRead3 = 100;
 function createFinder(sides, stores) {
   const searches = { legacy: createSearch(sides.legacy.search), normalized: createSearch(sides.normalized.search) };
   let isDrawn = false;
-  async function findSome(keys, isAlone) {
+  async function findSome(keys, isAlone, isThorough) {
     const found = { legacy: /* @__PURE__ */ new Map(), normalized: /* @__PURE__ */ new Map() };
     const knew = { legacy: sides.legacy.knowsSpellings(), normalized: sides.normalized.knowsSpellings() };
     const [legacy, normalized] = await Promise.all([sides.legacy.find(keys), sides.normalized.find(keys)]);
@@ -1943,7 +1949,7 @@ function createFinder(sides, stores) {
     for (const side2 of sideNames) {
       const other = found[side2 === "legacy" ? "normalized" : "legacy"];
       if (sides[side2].isLost) await findBeside(side2, keys, found[side2], other);
-      if (sides[side2].isLost || keys.some(sides[side2].isLoose)) await search(side2, { keys, knew: knew[side2], isAlone }, found[side2], other);
+      if (sides[side2].isLost || keys.some(sides[side2].isLoose)) await search(side2, { keys, knew: knew[side2], isAlone, isThorough }, found[side2], other);
     }
     return found;
   }
@@ -1951,24 +1957,24 @@ function createFinder(sides, stores) {
     const lost = keys.filter((key) => !found.has(keyId(key)) && other.has(keyId(key)));
     if (lost.length > 0) take(found, await sides[side2].find(lost, other), lost);
   }
-  async function search(side2, { keys, knew, isAlone }, found, other) {
-    const { isLoose, isLookedFor, isAsked, find } = sides[side2];
+  async function search(side2, { keys, knew, isAlone, isThorough }, found, other) {
+    const { isLoose, isLookedFor, leadsToAll, knowsSpellings, find } = sides[side2];
     const mayBeMore = stores[side2].kind === "supabase";
     const isInScope2 = (rows, key) => rows.get(keyId(key))?.some((row) => row.isInScope) ?? false;
     const isFound = (key) => isInScope2(found, key) || found.has(keyId(key)) && !isInScope2(other, key);
-    const hasUnasked = (key) => isAlone && !knew && !isAsked(key, other.get(keyId(key)) ?? []);
-    const isSought = (key) => isFound(key) ? mayBeMore && isLoose(key) || hasUnasked(key) : isAlone || (!isDrawn || isLoose(key)) && other.has(keyId(key));
-    const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
+    const isSought = (key) => isFound(key) ? mayBeMore && isLoose(key) : isAlone && !knew || (!isDrawn || isLoose(key)) && other.has(keyId(key));
+    const mayBeElsewhere = (key) => isThorough && !knowsSpellings() && isFound(key) && !leadsToAll(key);
+    const sought = keys.filter((key) => mayBeElsewhere(key) || isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
     if (sought.length === 0) return;
     await searches[side2].for(sought);
     for (const key of sought) found.delete(keyId(key));
     take(found, await find(sought), sought);
   }
   return {
-    async find(keys, isAlone) {
+    async find(keys, isAlone, isThorough = false) {
       const rows = /* @__PURE__ */ new Map();
       for (const some of chunksOf(keys, maxKeysPerRead3)) {
-        const { legacy, normalized } = await findSome(some, isAlone);
+        const { legacy, normalized } = await findSome(some, isAlone, isThorough);
         for (const id of some.map(keyId)) rows.set(id, { legacy: legacy.get(id) ?? [], normalized: normalized.get(id) ?? [] });
       }
       return rows;
@@ -2114,7 +2120,7 @@ function prepareEntity(entity, sides, stores) {
       for (const side2 of sideNames) if (stores[side2].kind === "supabase") await seekIn(side2, wanted, seen);
       return [...seen.values()];
     },
-    rows: (asked) => finder.find(asked, true),
+    rows: (asked, isThorough) => finder.find(asked, true, isThorough),
     readingOf,
     locatorKey
   };
@@ -2219,6 +2225,26 @@ function isReadablePart(part, field) {
 // action/src/pair/declared/side.ts
 import { setImmediate as nextTurn } from "node:timers/promises";
 
+// action/src/pair/declared/written.ts
+var numberJson = (text) => text === void 0 || /^-?\d/.test(text) ? text : JSON.stringify(text);
+var plainForm = { namesOf: (fields) => [...fields.keys()], nameText: (name) => JSON.stringify(name), scalarText: scalarJson };
+var plainJson = (value) => jsonIn(plainForm, value);
+function scalarJson(value) {
+  if (!isScalar(value)) return JSON.stringify(value);
+  switch (value.kind) {
+    case "number":
+      return numberJson(/^-?\d/.test(value.text) ? value.text.replace(/^(-?)0+(?=\d)/, "$1") : value.text) ?? "null";
+    case "timestamp":
+      return JSON.stringify(timestampText(value.text));
+    case "bytes":
+      return JSON.stringify(value.base64);
+    case "reference":
+      return JSON.stringify(value.path);
+    case "geo-point":
+      return `{"latitude":${value.latitude},"longitude":${value.longitude}}`;
+  }
+}
+
 // action/src/pair/declared/spelling.ts
 function spellingsOf(field, line, side2, part) {
   const read = side2 === "legacy" ? field.expected : field.actual;
@@ -2249,7 +2275,9 @@ function asWritten({ type }, part) {
 var asNumber = (part) => canonical({ name: "number" }, part) === part ? [numberValue(part)] : [];
 var inEveryForm = (text) => [text, text.normalize("NFC"), text.normalize("NFD")];
 var distinct2 = (values) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
-var isSpelled = (spellings, value) => spellings.some((one) => JSON.stringify(one) === JSON.stringify(value ?? null));
+var isSpelled = (spellings, value) => spellings.some((one) => isSameSpelling(one, value));
+var isSameSpelling = (a, b) => a === b || spellingText(a) === spellingText(b);
+var spellingText = (value) => isList(value) || isFields(value) ? plainJson(value) : JSON.stringify(value);
 function scalarText(value) {
   if (isScalar(value) && (value.kind === "number" || value.kind === "timestamp")) return value.text;
   return typeof value === "string" || typeof value === "boolean" || isScalar(value) ? shownText(value) : void 0;
@@ -2333,7 +2361,7 @@ function createWhereabouts(entity, name) {
     const raw = keySources.map((source) => isTold(source) ? stands(source) : null);
     const id = keyId(key);
     const known = spelled.get(id) ?? [];
-    if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
+    if (!known.some((one) => one.every((value, place) => isSameSpelling(value, raw[place] ?? null)))) spelled.set(id, [...known, raw]);
   }
   function isUsual(from, place, part, value) {
     if (value === part) return true;
@@ -2393,7 +2421,8 @@ function createWhereabouts(entity, name) {
       return wantedOf(source, key, beside).length > known.filter((path) => matchPath(source, path) !== void 0).length;
     });
   }
-  const isAsked = (key, beside) => sources.every((source) => isTable(source) || isElsewhere(source, key) || wantedOf(source, key, beside).length > 0);
+  const hasField = keySources.some(({ kind }) => kind === "field");
+  const leadsToAll = (key) => hasField || sources.every((source, place) => isTable(source) || isPathOfKey[place] === true || isElsewhere(source, key));
   function isElsewhere(source, key) {
     const bound = segmentNames(source);
     return entity.key.some((field, place) => {
@@ -2404,7 +2433,7 @@ function createWhereabouts(entity, name) {
   const ofKey = (source) => isTable(source) ? [] : segmentNames(source).filter((segment) => segmentsOfKey.has(segment));
   const alike = Map.groupBy(sources, (source) => JSON.stringify(ofKey(source).toSorted()));
   const places = Math.max(...[...alike.values()].map(({ length }) => length));
-  return { remember, places, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor, isAsked };
+  return { remember, places, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor, leadsToAll };
 }
 var isTold = ({ kind }) => kind !== "item" && kind !== "index";
 
@@ -2547,7 +2576,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     isLoose,
     knowsSpellings: () => isSeen || isSearched,
     isLookedFor: (key, beside, knew) => !isFindable || isFreelySpelled && !isSeen || whereabouts.isLookedFor(key, beside) && (!isLoose(key) || knew),
-    isAsked: whereabouts.isAsked,
+    leadsToAll: whereabouts.leadsToAll,
     async search() {
       if (whereabouts.isLost || !store.isBilled || await isFirstOdd())
         for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page) ;
@@ -2735,7 +2764,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     canLookUp: async () => drawFrom === "actual" && !("problem" in createLookup((await prepared()).compiled)),
     ...(declaration.changed.legacy ?? declaration.changed.normalized) && { written },
     compiled: async () => (await prepared()).compiled,
-    rows: async (keys) => (await prepared()).rows.rows(keys),
+    rows: async (keys, isThorough) => (await prepared()).rows.rows(keys, isThorough),
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError("") },
     digester: createDigester(async () => {

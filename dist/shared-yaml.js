@@ -292,18 +292,16 @@ function mayBeSince(text3, since) {
 }
 
 // action/src/pair/declared/json.ts
-function canonicalJson(value, isSparse = false) {
-  const whole = isSparse ? withoutEmpty(value) : value;
-  if (isAbsent(whole)) return null;
+function jsonIn({ namesOf, nameText, scalarText }, value) {
   let written = "";
   const open = [];
-  for (let next = whole; ; ) {
+  for (let next = value; ; ) {
     if (isList(next)) {
       written += "[";
       open.push({ items: next, names: void 0, size: next.length, at: 0 });
     } else if (isFields(next)) {
       written += "{";
-      const names = namesInOrder(next);
+      const names = namesOf(next);
       open.push({ items: next, names, size: names.length, at: 0 });
     } else written += scalarText(next);
     let inside = open.at(-1);
@@ -316,11 +314,16 @@ function canonicalJson(value, isSparse = false) {
     if (inside.at > 0) written += ",";
     if (inside.names) {
       const name2 = inside.names[inside.at] ?? "";
-      written += `${JSON.stringify(toNfc(name2))}:`;
+      written += `${nameText(name2)}:`;
       next = inside.items.get(name2) ?? null;
     } else next = inside.items[inside.at] ?? null;
     inside.at += 1;
   }
+}
+var canonicalForm = { namesOf: namesInOrder, nameText: (name2) => JSON.stringify(toNfc(name2)), scalarText: canonicalScalar };
+function canonicalJson(value, isSparse = false) {
+  const whole = isSparse ? withoutEmpty(value) : value;
+  return isAbsent(whole) ? null : jsonIn(canonicalForm, whole);
 }
 function namesInOrder(fields) {
   const all = [...fields.keys()];
@@ -328,7 +331,7 @@ function namesInOrder(fields) {
   const isComposed = names.every((name2) => toNfc(name2) === name2);
   return isComposed ? sortTexts(names) : names.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
 }
-function scalarText(value) {
+function canonicalScalar(value) {
   if (!isScalar(value)) return JSON.stringify(typeof value === "string" ? toNfc(value) : value);
   if (value.kind === "number") return numberText(value.text);
   if (value.kind === "timestamp") return JSON.stringify(timestampText(value.text));
@@ -877,7 +880,7 @@ var covers2 = ({ segments }, other) => segments.length === other.segments.length
   const there = other.segments[index];
   return "bound" in segment || there !== void 0 && "fixed" in there && there.fixed === segment.fixed;
 });
-var isRepeated = (source2, other) => isTable(source2) || isTable(other) ? isTable(source2) && isTable(other) && source2.table === other.table : covers2(source2, other) || covers2(other, source2);
+var isRepeated = (source2, other) => !isTable(source2) && !isTable(other) && (covers2(source2, other) || covers2(other, source2));
 function buildPath({ segments }, segmentOf) {
   const parts = segments.map((segment) => "fixed" in segment ? segment.fixed : segmentOf(segment.bound));
   return parts.every((part) => typeof part === "string" && part !== "" && !part.includes("/")) ? parts.join("/") : void 0;
@@ -7793,6 +7796,7 @@ export {
   numberValue,
   timestampValue,
   mayBeSince,
+  jsonIn,
   timestampText,
   isUnreadable,
   equal,

@@ -3433,7 +3433,7 @@ var number3 = (accepted, min, max) => meaning((text, refuse) => {
   return refuse(accepted);
 });
 var fraction = meaning((text, refuse) => {
-  const [, digits, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text) ?? [];
+  const [, digits, percent] = /^(\d*\.?\d+)\s*(%?)$/.exec(text) ?? [];
   const value = digits === void 0 ? Number.NaN : percent ? Number(`${digits}e-2`) : Number(digits);
   if (value >= 0 && value <= 1) return value;
   return refuse("a percentage such as 0.1% or a fraction such as 0.001, from 0 to 1");
