@@ -266,6 +266,16 @@ describe('parts that are put together late', () => {
     assert.deepEqual(writes(planFor(high(), { run: 3, closed: [closed] })), ['reopen #7']);
   });
 
+  it('leave it to the next run to announce a recovery that a later check could not announce', () => {
+    const webhook = { 'discord-webhook-url': 'https://discord.com/api/webhooks/1/synthetic' };
+    const open = opened(high());
+    const over = { ...after(open, planFor(inSync(), { run: 2, open: [open], inputs: webhook }), false), ...closedAs('completed', timeOf(2)) };
+    const planned = late(inSync(), { closed: [over] });
+    assert.deepEqual([planned.announce, writes(planned)], [undefined, []]);
+    const next = planFor(inSync(), { run: 5, closed: [over], inputs: webhook });
+    assert.deepEqual([next.announce, writes(next)], ['recovered', ['update #7']]);
+  });
+
   it('say on an issue that saw too little since what they found, when, and why it stays open', () => {
     const open = opened(high());
     const seen = after(open, planFor(sampled(inSync()), { run: 2, open: [open] }));

@@ -141,7 +141,8 @@ function withoutOpenIssue(input: PlanInput): Plan {
 
 const isRecent = ({ now }: PlanInput, issue: Issue | undefined): boolean => now.getTime() - Date.parse(issue?.closedAt ?? '') <= recentMs;
 
-const isUnsaid = (input: PlanInput, issue: Known): boolean => issue.parts.state?.pending === 'recovered' && isRecent(input, issue) && !isSilenced(issue);
+const isUnsaid = (input: PlanInput, issue: Known): boolean =>
+  issue.parts.state?.pending === 'recovered' && isRecent(input, issue) && !isSilenced(issue) && !isOvertaken(input.report, issue.parts.state);
 
 /** The run that closed the issue could not announce it. */
 function sayRecovered(input: PlanInput, issue: Known): Plan {
