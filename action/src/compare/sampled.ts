@@ -115,7 +115,7 @@ export async function compareSample(
     if (size > 0)
       onPhase(
         size < Number.POSITIVE_INFINITY
-          ? comparing(sample.length, result.population)
+          ? comparing(sample.length, Math.max(expected, [...keysOf(claimed, index.key)].filter(isOwn).length))
           : `Comparing ${number(sample.length)} of ${documents({ document: words }, result.population)}, those of this part.`,
       );
     options.onGroups?.(index.all());

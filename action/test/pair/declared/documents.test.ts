@@ -80,7 +80,12 @@ describe('documents on the legacy side', () => {
     const documents = documentsOf({ 'boards/b1/posts/p1': { title: 'One' }, 'boards/b1/posts/p2': { title: 'One' }, 'boards/b1/posts/p3': { title: 'One' } });
     const { phases, comparison } = await compared(posts, documents, { sample: 9 });
     assert.deepEqual(phases, ['Comparing all 5 rows.']);
-    assert.deepEqual((await compared(posts, documents, { sample: 2 })).phases, ['Comparing 2 of 3 rows, drawn at random.']);
+    for (const sample of [2, 3, 4])
+      assert.deepEqual(
+        (await compared(posts, documents, { sample })).phases,
+        [`Comparing ${sample} of 5 rows, drawn at random.`],
+        'nor of all while some were not drawn',
+      );
     assert.deepEqual([comparison.compared, comparison.population], [5, 5]);
   });
 
