@@ -8,7 +8,6 @@ import type { SideName } from '../../action/src/pair/declared/entity.ts';
 import type { Row } from '../../action/src/pair/declared/row.ts';
 import { isUnreadable } from '../../action/src/pair/declared/types.ts';
 import { plainJson } from '../../action/src/pair/declared/written.ts';
-import type { Reading } from '../../action/src/pair/pair.ts';
 import { inert } from '../../action/src/privacy/inert.ts';
 import { createPseudonyms, shownKey } from '../../action/src/privacy/pseudonyms.ts';
 import type { Maybe } from '../../action/src/store/value.ts';
@@ -38,25 +37,23 @@ export async function explainRow(target: Target, name: string, parts: readonly s
       const read = canonical(type, text, { column: 'text' });
       return isUnreadable(read) ? text : read;
     });
-    const rowsOf = async (key: Key, isThorough = false) => (await entity.rows([key], isThorough)).get(keyId(key)) ?? { legacy: [], normalized: [] };
-    const differencesOf = async (key: Key) => explain(key, (await entity.read([key])).get(keyId(key)) ?? nothing, entity).differences;
     // To look for a key that nobody has may take as much as to look at every key.
     const mayBeShown = parts.some((part) => /^(?:key-|value\()[\da-f]{8}/.test(part));
     // A real key may look like a pseudonym.
     const key = (mayBeShown ? await findShown(entity, parts, connection.pseudonymKey, progress.phase) : undefined) ?? plain;
-    let rows = await rowsOf(key);
+    const look = async (isThorough: boolean) => {
+      const found = (await entity.rows([key], isThorough)).get(keyId(key)) ?? { legacy: [], normalized: [] };
+      return { rows: found, differences: explain(key, await entity.readingOf(key, found), entity).differences };
+    };
+    let { rows, differences } = await look(false);
     if (rows.legacy.length + rows.normalized.length === 0)
       throw new UsageError(
         mayBeShown
           ? `No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key they are derived from: copy it from the latest report.`
           : `Neither side has a row of ${name} with the key ${inert(key.map((part) => part ?? '–').join(' '), 120)}.`,
       );
-    let differences = await differencesOf(key);
-    if (differences.length === 0) {
-      // Before both sides are said to agree, another row with this key is looked for, which may take as much as to look at every row.
-      rows = await rowsOf(key, true);
-      differences = await differencesOf(key);
-    }
+    // Before both sides are said to agree, another row with this key is looked for, which may take as much as to look at every row.
+    if (differences.length === 0) ({ rows, differences } = await look(true));
     progress.end();
     const shown = { key: namedKey(entity, key), legacy: rows.legacy.toSorted(compareRows), normalized: rows.normalized.toSorted(compareRows), differences };
     const said = differences.map((difference) => ({ type: entity.findingType(difference).type, path: difference.path?.join('/') ?? null }));
@@ -108,8 +105,6 @@ export async function explainRow(target: Target, name: string, parts: readonly s
     progress.end();
   }
 }
-
-const nothing: Reading = { expected: [], actual: [], unclaimed: [], groupExists: true };
 
 type Compiled = Awaited<ReturnType<DeclaredEntity['compiled']>>;
 const fieldsOf = ({ key, fields }: Compiled): readonly Compiled['fields'][number][] => [...key, ...fields];

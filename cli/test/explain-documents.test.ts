@@ -33,6 +33,11 @@ pairs:
         legacy: boards/{board_id}/posts/{id}
         normalized: posts
         fields: { board_id: "{board_id}", title: title }
+        only: { legacy: { hidden: null } }
+      rooms:
+        legacy: rooms/{id}
+        normalized: rooms
+        fields: { name: name }
 `;
 
 let stage: Stage;
@@ -48,12 +53,17 @@ before(async () => {
     create table likes (post_id text, user_id text, emoji text, primary key (post_id, user_id));
     create table members (user_id text primary key, name text);
     create table posts (id text primary key, board_id text, title text);
-    insert into posts values ('p1', 'b1', null), ('p2', 'b1', 'before');
+    insert into posts values ('p1', 'b1', null), ('p2', 'b1', 'before'), ('moved', 'b1', null), ('hidden', 'b1', null);
+    create table rooms (id bigint primary key, name text);
+    insert into rooms values (7, 'Attic');
     insert into members values ('ben', 'Ben');
     insert into likes values ('p1', 'alice', 'heart'), ('p1', 'ben', 'star'), ('p1', 'dora', 'star')`);
   for (const [user, emoji] of Object.entries({ alice: 'heart', ben: 'moon', clara: 'star' })) fire.set(`boards/b1/posts/p1/likes/${user}`, toFields({ emoji }));
   for (const board of ['b1', 'b2']) fire.set(`boards/${board}/posts/p1`, {});
   fire.set('boards/b1/posts/p2', toFields({ title: 'after' }));
+  fire.set('boards/b1/posts/hidden', toFields({ hidden: true }));
+  for (const post of ['moved', 'hidden']) fire.set(`boards/b2/posts/${post}`, {});
+  for (const room of ['7', '007']) fire.set(`rooms/${room}`, toFields({ name: 'Attic' }));
   for (let n = 0; n < 50; n += 1) fire.set(`boards/b3/posts/other${n}`, {});
   fire.set('members/ben', toFields({ name: 'Ben' }));
   fire.set('members/clara', toFields({ name: 'Clara', left: true }));
@@ -116,6 +126,24 @@ describe('a document that its key alone does not lead to', () => {
       { type: 'DUPLICATE_ROW', path: null },
       { type: 'DATA_MISMATCH', path: 'board_id' },
     ]);
+  });
+
+  for (const post of ['moved', 'hidden'])
+    test(`is explained where it is, and not where the other side says that it is: ${post}`, async () => {
+      const { stdout } = await explainIn('posts', post);
+      assert.deepEqual((JSON.parse(stdout) as { differences: unknown }).differences, [{ type: 'DATA_MISMATCH', path: 'board_id' }]);
+    });
+
+  test('is explained beside one whose id is spelled differently', async () => {
+    const { stdout } = await explainIn('rooms', '7');
+    assert.deepEqual((JSON.parse(stdout) as { differences: unknown }).differences, [{ type: 'DUPLICATE_ROW', path: null }]);
+  });
+
+  test('is looked for among all documents once where only the other side has it', async () => {
+    const spent = fire.reads();
+    await explain('p1', 'dora');
+    // Three, and that there are no more.
+    assert.equal(fire.reads() - spent, 4);
   });
 
   test('is explained without reading every document where what the other side leads to differs', async () => {

@@ -2,7 +2,7 @@ import { keyId, type DifferenceKind, type Key } from '../../document/document.ts
 import { ReadError } from '../../store/errors.ts';
 import { isTable, type Source } from '../../store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../store/store.ts';
-import type { BilledScan, Entity, EntityRemarks, Placement, Side, Sight } from '../pair.ts';
+import type { BilledScan, Entity, EntityRemarks, Placement, Reading, Side, Sight } from '../pair.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { createDigester } from './digester.ts';
@@ -23,6 +23,7 @@ export type DeclaredEntity = Entity & {
   readonly compiled: () => Promise<CompiledEntity>;
   /** The current rows of both sides for complete keys, by `keyId`: thoroughly, also those that it takes to read every row to find. */
   readonly rows: (keys: readonly Key[], isThorough?: boolean) => Promise<ReadonlyMap<string, RowsOfKey>>;
+  readonly readingOf: (key: Key, rows: RowsOfKey) => Promise<Reading>;
   readonly remarks: () => EntityRemarks;
   /** Fields and columns that exist but are not compared. */
   readonly notCompared: () => Sides<string[]>;
@@ -203,6 +204,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
     compiled: async () => (await prepared()).compiled,
     rows: async (keys, isThorough) => (await prepared()).rows.rows(keys, isThorough),
+    readingOf: async (key, rows) => (await prepared()).rows.readingOf(key, rows),
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError('') },
     digester: createDigester(async () => {

@@ -66,10 +66,9 @@ export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Fi
     const isInScope = (rows: Found, key: Key): boolean => rows.get(keyId(key))?.some((row) => row.isInScope) ?? false;
     // To the other side's row in scope, one out of scope is none: another may be in scope elsewhere.
     const isFound = (key: Key): boolean => isInScope(found, key) || (found.has(keyId(key)) && !isInScope(other, key));
-    const isSought = (key: Key): boolean =>
-      isFound(key) ? mayBeMore && isLoose(key) : (isAlone && !knew) || ((!isDrawn || isLoose(key)) && other.has(keyId(key)));
-    // What the other side says leads to one row.
-    const mayBeElsewhere = (key: Key): boolean => isThorough && !knowsSpellings() && isFound(key) && !leadsToAll(key);
+    const isSought = (key: Key): boolean => (isFound(key) ? mayBeMore && isLoose(key) : (!isDrawn || isLoose(key)) && other.has(keyId(key)));
+    // What the other side says leads to one row, and the usual spelling to those that have it. Whoever compares has seen the others.
+    const mayBeElsewhere = (key: Key): boolean => (isFound(key) ? isThorough : isAlone) && !knowsSpellings() && (isLoose(key) || !leadsToAll(key));
     const sought = keys.filter((key) => mayBeElsewhere(key) || (isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew)));
     if (sought.length === 0) return;
     await searches[side].for(sought);
