@@ -415,7 +415,7 @@ function withoutOpenIssue(input) {
   return { ...nothing, action: "none", announce: announceWithoutIssue(report, settings) };
 }
 var isRecent = ({ now }, issue) => now.getTime() - Date.parse(issue?.closedAt ?? "") <= recentMs;
-var isUnsaid = (input, issue) => issue.parts.state?.pending === "recovered" && isRecent(input, issue) && !isSilenced(issue);
+var isUnsaid = (input, issue) => issue.parts.state?.pending === "recovered" && isRecent(input, issue) && !isSilenced(issue) && !isOvertaken(input.report, issue.parts.state);
 function sayRecovered(input, issue) {
   const before = issue.parts.state;
   const finish = (sent) => {

@@ -1510,7 +1510,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     result.population = Math.max(expected, sample.length);
     if (size > 0)
       onPhase(
-        size < Number.POSITIVE_INFINITY ? comparing(sample.length, result.population) : `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, result.population)}, those of this part.`
+        size < Number.POSITIVE_INFINITY ? comparing(sample.length, Math.max(expected, [...keysOf(claimed2, index.key)].filter(isOwn).length)) : `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, result.population)}, those of this part.`
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);

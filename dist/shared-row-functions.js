@@ -1962,8 +1962,8 @@ function createFinder(sides, stores) {
     const mayBeMore = stores[side2].kind === "supabase";
     const isInScope2 = (rows, key) => rows.get(keyId(key))?.some((row) => row.isInScope) ?? false;
     const isFound = (key) => isInScope2(found, key) || found.has(keyId(key)) && !isInScope2(other, key);
-    const isSought = (key) => isFound(key) ? mayBeMore && isLoose(key) : isAlone && !knew || (!isDrawn || isLoose(key)) && other.has(keyId(key));
-    const mayBeElsewhere = (key) => isThorough && !knowsSpellings() && isFound(key) && !leadsToAll(key);
+    const isSought = (key) => isFound(key) ? mayBeMore && isLoose(key) : (!isDrawn || isLoose(key)) && other.has(keyId(key));
+    const mayBeElsewhere = (key) => (isFound(key) ? isThorough : isAlone) && !knowsSpellings() && (isLoose(key) || !leadsToAll(key));
     const sought = keys.filter((key) => mayBeElsewhere(key) || isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? [], knew));
     if (sought.length === 0) return;
     await searches[side2].for(sought);
@@ -2765,6 +2765,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     ...(declaration.changed.legacy ?? declaration.changed.normalized) && { written },
     compiled: async () => (await prepared()).compiled,
     rows: async (keys, isThorough) => (await prepared()).rows.rows(keys, isThorough),
+    readingOf: async (key, rows) => (await prepared()).rows.readingOf(key, rows),
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError("") },
     digester: createDigester(async () => {
