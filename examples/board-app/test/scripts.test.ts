@@ -111,9 +111,9 @@ test('the gap is shown without being filled, filled, and gone; counts and recent
   await api.createLike({ boardId: 'b1', postId: 'p2', userId: 'u1' });
   system.setReachable(true);
   assert.equal((await run('verify-dual-write.ts', '--minutes', '30')).exitCode, 1);
-  for (const wrong of [['--minutes', 'x'], ['--minutes'], ['--minutes='], ['--minutes', '-5'], ['--minutes=0']]) {
+  for (const wrong of [['--minutes', 'x'], ['--minutes'], ['--minutes='], ['--minutes', '-5'], ['--minutes=0'], ['--minutes', '527041']]) {
     const { exitCode, stderr } = await run('verify-dual-write.ts', ...wrong);
-    assert.deepEqual([exitCode, stderr], [2, '--minutes takes a whole number of minutes from 1, such as 30.\n'], wrong.join(' '));
+    assert.deepEqual([exitCode, stderr], [2, '--minutes takes a whole number of minutes from 1 to 527040, such as 30.\n'], wrong.join(' '));
   }
   const spelled = await run('verify-dual-write.ts', '--json', '--minutes=5', '--settle-seconds=0');
   assert.match(spelled.stderr, /write_ops of the last 5 minutes/);
@@ -133,6 +133,8 @@ test('every script says what it takes, and does nothing else', async () => {
   }
   const { stdout } = await run('backfill-gap.ts', '--apply', '--dry-run', '--json');
   assert.equal((JSON.parse(stdout) as Repair).applied, false);
+  const cut = await run('backfill-gap.ts', '--since');
+  assert.deepEqual([cut.exitCode, cut.stderr.split('\n')[0]], [2, "option '--since <time>' argument missing"]);
 });
 
 test("a row that a user put under the id of somebody's lost post, and what went with it, is put right by the repair", async () => {

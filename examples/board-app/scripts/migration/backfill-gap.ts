@@ -9,4 +9,4 @@ const { values, others } = await optionsOf(
   // Whoever asks for both wants nothing to be written.
   { 'dry-run': { type: 'boolean' }, apply: { type: 'boolean' } },
 );
-process.exitCode = await driftwatch('repair', ...others, ...(values['dry-run'] === undefined ? ['--apply'] : []));
+process.exitCode = await driftwatch('repair', ...(values['dry-run'] === undefined ? ['--apply'] : []), ...others);

@@ -13,8 +13,10 @@ const { values, others } = await optionsOf(
 );
 const { minutes: text = '30' } = values;
 const minutes = typeof text === 'string' && /^\d{1,6}$/.test(text) ? Number(text) : 0;
-if (minutes < 1) {
-  console.error('--minutes takes a whole number of minutes from 1, such as 30.');
+/** As far as a comparison looks back: 366 days. */
+const mostMinutes = 527_040;
+if (minutes < 1 || minutes > mostMinutes) {
+  console.error(`--minutes takes a whole number of minutes from 1 to ${mostMinutes}, such as 30.`);
   process.exit(2);
 }
 const checked = await driftwatch('check', '--changed-within', `${minutes}m`, ...others);
