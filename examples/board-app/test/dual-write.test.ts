@@ -269,6 +269,22 @@ test('a lock whose answer was lost is taken for held, and the write goes on', as
   assert.deepEqual([(await operations())[0]?.status, reported], ['done', []]);
 });
 
+test('an empty answer to the lock is none: the lock is asked for again, and may be held', async () => {
+  let emptied = false;
+  const { dualWrite, sent, reported } = writer(({ path }, send) => {
+    if (path !== 'try_acquire_write_lock' || emptied) return undefined;
+    emptied = true;
+    return send().then(() => new Response(''));
+  });
+  await dualWrite(like('p1'));
+  assert.deepEqual(
+    sent.map(({ path }) => path),
+    ['try_acquire_write_lock', 'try_acquire_write_lock', 'likes', 'complete_write'],
+  );
+  assert.deepEqual(await likes(), ['p1']);
+  assert.deepEqual([(await operations())[0]?.status, reported], ['done', []]);
+});
+
 test('a write whose answer was lost is repeated, and a record that is lost is no failure', async () => {
   let lost = 0;
   const { dualWrite, reported } = writer(({ path }, send) => {

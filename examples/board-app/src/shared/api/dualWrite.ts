@@ -139,8 +139,10 @@ export function createDualWrite({ supabase, enabled, report, timeoutMs: given = 
       const mine: unknown = await throwing(client, deadline)
         .rpc('try_acquire_write_lock', { p_op_id: progress.opId, p_entity_type: entityType, p_operation_type: operationType, p_entity_id: storable(entityId) })
         .then(({ data }) => data);
+      // A gateway's empty answer is not the function's.
+      if (typeof mine !== 'boolean') throw new Error('There was no answer to the lock');
       // Where an earlier answer was lost, a lock that is taken is most likely this call's own, and the write is safe to repeat.
-      if (mine !== true && before !== 'perhaps-held') {
+      if (!mine && before !== 'perhaps-held') {
         progress.lock = before;
         return { error: new Error('The lock was refused'), final: true };
       }
