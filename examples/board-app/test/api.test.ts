@@ -5,6 +5,7 @@ import type { BoardSystem } from '../../../demo/board-system.ts';
 import { startSystem, tables } from './system.ts';
 import { emptying } from '../../../demo/data.ts';
 import { failure, toFields } from '../../../demo/firestore/server.ts';
+import { createBoardApi } from '../src/boardApi.ts';
 import { timeOf } from '../src/shared/api/rows.ts';
 import { actualTables, expectedTables } from './expected.ts';
 
@@ -304,6 +305,24 @@ test('what Firestore refuses is rejected and reaches Supabase in no way', async 
   await assert.rejects(api.createLike({ boardId: 'b1', postId: 'p', userId: 'u1' }), { code: 'permission-denied' });
   assert.deepEqual(await rows('select 1 from write_ops'), []);
   assert.deepEqual(reported, []);
+});
+
+test('what Firestore took is a success even where a helper throws or rejects, and later writes go on', async () => {
+  for (const helper of [
+    () => {
+      throw new Error('no helper');
+    },
+    () => Promise.reject(new Error('no helper')),
+  ]) {
+    const api = createBoardApi({ firestore: system.client, dualWrite: { dualWrite: helper, dualWriteBatch: helper } });
+    const { id: postId } = await api.createPost(post);
+    const at = { boardId: 'b1', postId };
+    await api.updatePost({ ...at, title: 'Second' });
+    const comment = { ...at, commentId: 'c' };
+    await api.createReaction({ ...comment, userId: 'u1', content: '👍' });
+    await api.deleteUserReaction({ ...comment, userId: 'u1' });
+    assert.deepEqual(system.firestore.get(`boards/b1/posts/${postId}`)?.['title'], { stringValue: 'Second' });
+  }
 });
 
 test('a clock that says what is no time keeps no later write from having one', async () => {

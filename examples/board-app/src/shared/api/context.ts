@@ -44,11 +44,15 @@ export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatc
   const firestoreTurns: Turns = new Map();
   const supabaseTurns: Turns = new Map();
 
-  /** @param handOver is called in Firestore's turn, so that nobody takes a place in Supabase's row in between */
+  /**
+   * Firestore took the write: even a helper that rejects makes it no failure.
+   *
+   * @param handOver is called in Firestore's turn, so that nobody takes a place in Supabase's row in between
+   */
   async function inOrder<Taken>(places: readonly string[], toFirestore: () => Promise<Taken>, handOver: (taken: Taken) => Promise<void>): Promise<Taken> {
     const { taken, handed } = await inTurn(firestoreTurns, places, async () => {
       const answer = await toFirestore();
-      const handing = handOver(answer);
+      const handing = handOver(answer).catch(() => undefined);
       void inTurn(supabaseTurns, places, () => handing);
       return { taken: answer, handed: handing };
     });
@@ -75,14 +79,16 @@ export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatc
     },
     write({ path, ...about }, toFirestore, toSupabase) {
       const places = placesOf(path, about.operationType);
-      return inOrder(places, toFirestore, (taken) => dualWrite({ ...about, supabaseWrite: afterOthers(places, (supabase) => toSupabase(supabase, taken)) }));
+      return inOrder(places, toFirestore, async (taken) =>
+        dualWrite({ ...about, supabaseWrite: afterOthers(places, (supabase) => toSupabase(supabase, taken)) }),
+      );
     },
     writeAll(about, writes, toFirestore) {
       const placed = writes.map(({ path, ...write }) => ({ ...write, places: placesOf(path, about.operationType) }));
       return inOrder(
         placed.flatMap(({ places }) => places),
         toFirestore,
-        () =>
+        async () =>
           dualWriteBatch({
             ...about,
             writes: placed.map(({ entityId, places, toSupabase }) => ({ entityId, supabaseWrite: afterOthers(places, toSupabase) })),
