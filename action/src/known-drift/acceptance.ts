@@ -26,9 +26,10 @@ export type Acceptance = {
 /** @param again whether this difference was passed before, so that it is not counted twice */
 export type Accepts = (difference: Difference, again?: boolean) => boolean;
 
-/** A rule with its counts so far. Differences of one document are passed one after the other. */
+/** What a rule says of one part of the key: its text, null for a part that is null, or the first and the last date of a span. */
 type Said = NonNullable<KnownDriftRule['week']> | null;
 
+/** A rule with its counts so far. Differences of one document are passed one after the other. */
 type Ledger = {
   readonly rule: KnownDriftRule;
   readonly matchesPath: ((path: string) => boolean) | undefined;

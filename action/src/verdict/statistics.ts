@@ -1,6 +1,5 @@
 /**
- * `upperBound` for no events: the quantile has a closed form, 1 − (1 − confidence)^(1
- * trials).
+ * `upperBound` for no events, where the quantile has a closed form: 1 − (1 − confidence)^(1 ÷ trials).
  *
  * @param trials whole number; with 0 the bound is 1, since nothing is known
  * @param confidence between 0 and 1
@@ -11,8 +10,8 @@ export const upperBoundOfNone = (trials: number, confidence: number): number => 
  * The smallest number of draws without an event that proves the rate to be at or below `threshold`: the smallest n with (1 − threshold)^n ≤
  * 1 − `confidence`.
  *
- * Source: the zero-event case of the interval above, known as discovery or zero-acceptance sampling; about 3
- * `threshold` at 95 % (Hanley and Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983).
+ * Source: the zero-event case of that interval (`upper-bound.ts`), known as discovery or zero-acceptance sampling; about 3 ÷ `threshold` at 95 %
+ * (Hanley and Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983).
  *
  * @returns a whole number; `Infinity` for a threshold of 0, which no sample proves
  */
