@@ -1,6 +1,9 @@
 /** Calendar dates as `YYYY-MM-DD` text, years 0001 to 9999. No time zone is involved. */
 
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
+
+/** Days since 1970-01-01 of a time in milliseconds, in UTC. */
+export const dayOf = (time: number): number => Math.floor(time / dayMs);
 
 /** Days since 1970-01-01 of a valid calendar date. */
 const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / dayMs;
@@ -19,13 +22,13 @@ const lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** Days of a month, 1 to 12, in the Gregorian calendar; 0 for any other month. */
 export const daysOfMonth = (month: number, year: number): number => (month === 2 && isLeap(year) ? 29 : (lengths[month - 1] ?? 0));
 
-/** The week of 9999-12-27 ends in the year 10000, which Postgres writes without a sign: `10000-01-02`. */
-function fromDayNumber(day: number): string {
+/** The date of a day since 1970-01-01. The week of 9999-12-27 ends in the year 10000, which Postgres writes without a sign: `10000-01-02`. */
+export function dateOf(day: number): string {
   const text = new Date(day * dayMs).toISOString();
   return text.startsWith('+') ? text.replace(/T.*/, '').replace(/^\+0*/, '') : text.slice(0, text.indexOf('T'));
 }
 
-export const addDays = (date: string, days: number): string => fromDayNumber(dayNumber(date) + days);
+export const addDays = (date: string, days: number): string => dateOf(dayNumber(date) + days);
 
 /** The seven days starting at a date. */
 export function sevenDays(date: string): readonly string[] {

@@ -1,3 +1,4 @@
+import { dayOf } from '../document/calendar.ts';
 import type { Key } from '../document/document.ts';
 import type { Entity, Row } from '../pair/pair.ts';
 
@@ -19,10 +20,6 @@ export type Census = {
 
 /** At most this many values and days are distinguished; the number of any later one is unknown. */
 const maxValues = 10_000;
-
-const dayMs = 86_400_000;
-
-export const dayOf = (time: number): number => Math.floor(time / dayMs);
 
 /** Counts what a full comparison reads anyway, so that the store need not be queried. */
 export function takeCensus(): Census {

@@ -1,9 +1,9 @@
-import { isCalendarDate } from '../document/calendar.ts';
+import { dayOf, isCalendarDate } from '../document/calendar.ts';
 import { compareText } from '../document/order.ts';
 import { documentLevel, levelName, type Shape } from '../document/shape.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { Clues } from '../report/evidence.ts';
-import { dayOf, type EntityCensus } from './census.ts';
+import type { EntityCensus } from './census.ts';
 import type { EntityFacts, Facts, MemberFacts, PartShare, Share } from './facts.ts';
 import { areAttributes } from './members.ts';
 import type { Known } from './origin.ts';

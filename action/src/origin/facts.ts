@@ -1,4 +1,5 @@
 import type { Explanation } from '../compare/explain.ts';
+import { dateOf, dayOf } from '../document/calendar.ts';
 import { groupId, groupOf, pathId, readSegment, type Difference, type DifferenceKind, type Document, type Group, type Key } from '../document/document.ts';
 import type { Entity } from '../pair/pair.ts';
 
@@ -209,7 +210,7 @@ function collectOf({ shape }: Of): { add: (explanation: Explanation) => void; fa
 export function firstWrite(facts: Facts): string | undefined {
   let first = Number.POSITIVE_INFINITY;
   for (const { written } of facts.values()) for (const time of written.differing) first = Math.min(first, time);
-  return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : undefined;
+  return Number.isFinite(first) ? dateOf(dayOf(first)) : undefined;
 }
 
 const noShare = (): Share => ({ hit: 0, all: 0 });

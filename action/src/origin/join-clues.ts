@@ -1,3 +1,4 @@
+import { dayMs } from '../document/calendar.ts';
 import type { Group, Key } from '../document/document.ts';
 import { documentLevel, levelName, type Shape } from '../document/shape.ts';
 import type { Entity, Provenance } from '../pair/pair.ts';
@@ -36,8 +37,6 @@ export function joinClues(
     answers: provenance && joinAnswers(provenance.traits, [...byEntity.values()].flat()),
   };
 }
-
-const dayMs = 86_400_000;
 
 /** The largest number of rows with a known time of writing: each takes some bytes. */
 const mostRows = 20_000_000;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Explanation } from '../compare/explain.ts';
+import { dateOf, dayOf } from '../document/calendar.ts';
 import type { DifferenceKind } from '../document/document.ts';
 import { compareText } from '../document/order.ts';
 import type { Entity } from '../pair/pair.ts';
 import { shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { Finding, Picture, PictureCell } from '../report/report.ts';
-import { dayOf } from './census.ts';
 
 /** When and in which group the differing documents were last written: data for a chart on the page, and nothing else. */
 
@@ -145,8 +145,6 @@ export function joinPictures(pictures: readonly Picture[]): Picture | undefined 
 
 /** 1970-01-05 was a Monday. */
 const startOf = (day: number, span: number): number => (span === 1 ? day : Math.floor((day - 4) / span) * span + 4);
-
-const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
 
 const inOrder = (a: PictureCell, b: PictureCell): number => compareText(a.row, b.row) || compareText(a.from, b.from) || compareText(a.kind, b.kind);
 

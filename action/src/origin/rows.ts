@@ -1,10 +1,11 @@
+import { dateOf, dayOf } from '../document/calendar.ts';
 import type { DifferenceKind } from '../document/document.ts';
 import { compareText } from '../document/order.ts';
 import { shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import { quoted } from '../privacy/quoted.ts';
 import { number } from '../report/numbers.ts';
 import type { Entity } from '../pair/pair.ts';
-import { dayOf, type Census, type EntityCensus } from './census.ts';
+import type { Census, EntityCensus } from './census.ts';
 import type { EntityFacts, Facts, PartShare, Share } from './facts.ts';
 import {
   allOf,
@@ -139,8 +140,6 @@ export function timePattern(facts: Facts, { mode }: Pick<Compared, 'mode'>, cens
     ...daysAt(-1, -1 - few).map((last) => ofDays((day) => day <= last, `before ${dateOf(last + 1)}`, 'before')),
   ]);
 }
-
-const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
 
 function sampledDays(facts: readonly EntityFacts[]): Map<number, Share> {
   const rows = new Map<number, number>();

@@ -1,4 +1,4 @@
-import { isCalendarDate } from '../document/calendar.ts';
+import { dateOf, dayOf, isCalendarDate } from '../document/calendar.ts';
 import type { Group } from '../document/document.ts';
 import type { Shape } from '../document/shape.ts';
 import type { Provenance } from '../pair/pair.ts';
@@ -128,7 +128,7 @@ export function mostlyWrittenSince({ written }: EntityFacts): string | undefined
   const times = written.differing.toSorted((a, b) => a - b);
   // A few may be older: nearly all are from this date on.
   const first = times[Math.floor((1 - smallestShare) * times.length)];
-  return first === undefined ? undefined : new Date(first).toISOString().slice(0, 10);
+  return first === undefined ? undefined : dateOf(dayOf(first));
 }
 
 /** Everything since a date, judged by when the legacy rows were last written. */
