@@ -216,9 +216,7 @@ async function compareSides(
     },
   });
   try {
-    const extent = extentOf(settings, now);
-    const compared = extent.since === undefined ? pair : { ...pair, entities: pair.entities.filter(({ written }) => written !== undefined) };
-    const comparison = await comparePair(compared, extent, told, { budget, settleMs: settings.settleSeconds * 1000, onProgress, onPhase });
+    const comparison = await comparePair(pair, extentOf(settings, now), told, { budget, settleMs: settings.settleSeconds * 1000, onProgress, onPhase });
     if (comparison.isBlind) {
       // Rows that such a key does not see are not findings.
       findings.clear();

@@ -97,11 +97,11 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
         ? comparison
         : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
-    return merged(pair, sized, compared, modeOf(extent, ways), budget);
+    return merged(sized, compared, modeOf(extent, ways), budget);
   } catch (error) {
     if (error instanceof ReadError) return { ...nothing, trouble: error.message };
     if (error instanceof BudgetError) {
-      const [first] = pair.entities;
+      const [first] = entities;
       const one = first ? documentWords(first).one : 'row';
       return {
         ...nothing,
@@ -301,7 +301,7 @@ function inAll(sized: readonly Sized[], onProgress: ComparisonOptions['onProgres
   };
 }
 
-function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
+function merged(sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
   const entities = sized.map(
     ({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) },
   );
@@ -336,7 +336,7 @@ function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared
     trouble: troubles.length === 0 ? undefined : troubles.join(' '),
     ranOut,
     interruption: ranOut
-      ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]) : { one: 'row', many: 'rows' })
+      ? howFar(done, Math.max(planned, done), mode, budget, sized[0] ? documentWords(sized[0].entity) : { one: 'row', many: 'rows' })
       : undefined,
     isBlind: all.some(({ isBlind }) => isBlind),
     hasOtherParts,
