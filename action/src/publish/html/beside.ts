@@ -2,14 +2,14 @@ import type { RunContext } from '../../context.ts';
 import { longestRemark, type Report } from '../../report/report.ts';
 import { number } from '../../report/numbers.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
-import { acceptedNotes, rulesByState, ruleStates, settled, skippedDocuments, statistics } from '../words.ts';
+import { acceptedNotes, notComparedOf, rulesByState, ruleStates, settled, skippedDocuments, statistics } from '../words.ts';
 import { code, columnHead, moreThan, shown, shownRows, wideTable } from './parts.ts';
 import { escapeHtml } from './view.ts';
 
 /** The sections of the page besides the findings. */
 
 /** Fields and columns that are not compared: what an app release added yesterday must not go unnoticed. */
-export function notComparedSection({ notCompared = {} }: Report): string {
+export function notComparedSection(report: Report): string {
   const names = (all: readonly string[]): string => {
     if (all.length === 0) return '<span class="muted">–</span>';
     const some = all
@@ -18,11 +18,11 @@ export function notComparedSection({ notCompared = {} }: Report): string {
       .join(', ');
     return all.length > shownRows ? `${some} and ${number(all.length - shownRows)} more` : some;
   };
-  const entities = Object.entries(notCompared);
+  const entities = notComparedOf(report);
   if (entities.length === 0) return '';
   const rows = entities
     .slice(0, shownRows)
-    .map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
+    .map(({ entity, legacy, normalized }) => `<tr><th scope="row">${shown(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
   return `<section aria-labelledby="notcompared">
 <h2 id="notcompared">Not compared</h2>
 <p class="muted small">Seen on either side, but not declared. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
@@ -95,7 +95,7 @@ export function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUr
       'Comparison',
       `${modes[report.mode]}${report.mode === 'full' ? document.one : ''}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`,
     ],
-    ...(report.reads ? [['Reads', `${number(report.reads.legacy)} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]] : []),
+    ['Reads', `${number(report.reads.legacy)} from the legacy side, ${number(report.reads.normalized)} from the normalized side`],
     ['Took', `${(report.durationMs / 1000).toFixed(1)} s`],
     ['Seed', code(report.seed)],
     ['Run', url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2_000))}">The run's page</a>` : 'not on GitHub'],

@@ -35,7 +35,7 @@ export function renderHtml(report: Report, context: Pick<RunContext, 'runUrl'>):
   const { document } = words;
   const others = [
     notComparedSection(report),
-    trendSection(report.trend, document),
+    trendSection(report, document),
     cutoverSection(report),
     acceptedSection(report, document),
     healthSection(report),

@@ -1,10 +1,8 @@
-import type { PastRun, Severity } from '../../report/report.ts';
+import type { PastRun, Report, Severity } from '../../report/report.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
 import { escapeHtml } from './view.ts';
 import { count, number, percent } from '../../report/numbers.ts';
 
-/** With more bars than this, each would be thinner than a line. */
-const mostRuns = 120;
 const height = 100;
 
 export const tones: Readonly<Record<Severity, string>> = {
@@ -21,11 +19,9 @@ const said = (run: PastRun): string =>
   run.verdict === 'unknown' ? 'unknown' : run.verdict === 'in-sync' ? 'in sync' : `drift, ${run.severity}, ${percent(run.rate)}`;
 
 /** The recorded runs as bars, oldest first: the height is the drift rate, the colour the verdict. `''` for fewer than two. */
-export function trendSection(trend: readonly PastRun[] | undefined, document: Unit): string {
-  if (!trend || trend.length < 2) return '';
-  const runs = trend.slice(-mostRuns);
+export function trendSection({ trend: runs = [] }: Pick<Report, 'trend'>, document: Unit): string {
   const [first, last] = [runs[0], runs.at(-1)];
-  if (!first || !last) return '';
+  if (!first || !last || runs.length < 2) return '';
   const top = Math.max(...runs.map(({ rate }) => rate));
   const bars = runs.map((run, index) => {
     const high = run.verdict === 'unknown' ? height : run.rate === 0 ? 4 : Math.max(6, (run.rate / top) * height);
@@ -36,7 +32,7 @@ export function trendSection(trend: readonly PastRun[] | undefined, document: Un
   const verdicts = Map.groupBy(runs, ({ verdict }) => verdict);
   const times = (verdict: PastRun['verdict']): number => verdicts.get(verdict)?.length ?? 0;
   const sums = [`${number(times('in-sync'))} in sync`, `${number(times('drift'))} with drift`, `${number(times('unknown'))} unknown`];
-  const of = runs.length < trend.length ? `The last ${number(runs.length)} of ${count(trend.length, 'run')}` : `${count(runs.length, 'run')} on record`;
+  const of = `${count(runs.length, 'run')} on record`;
   const rows = runs
     .toReversed()
     .map(
