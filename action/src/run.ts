@@ -9,7 +9,6 @@ import { passingPseudonyms } from './privacy/pseudonyms.ts';
 import { partsOf } from './privacy/secrets.ts';
 import { checkReportDirectory } from './publish/directory.ts';
 import { createProgressLog } from './publish/progress.ts';
-import type { Words } from './report/words.ts';
 
 /**
  * One run: compares, then updates every channel according to the report.
@@ -34,7 +33,7 @@ export async function run(settings: Settings, context: RunContext, config: Fores
     declaration,
     now: () => new Date(),
     runNumber: context.runNumber,
-    watch: { onProgress: createProgress(words), onPhase: core.info },
+    watch: { onProgress: createProgressLog(words), onPhase: core.info },
     measure,
   };
   const report = await (settings.merge === undefined
@@ -43,13 +42,4 @@ export async function run(settings: Settings, context: RunContext, config: Fores
   // Loaded only when there is something to publish, so that a run begins to read earlier.
   const { publish, publishPart, system } = await import('./publish.ts');
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
-}
-
-function createProgress(words: Words): (done: number, total: number) => void {
-  const log = createProgressLog(words);
-  const start = performance.now();
-  return (done, total) => {
-    const rate = done / Math.max(0.001, (performance.now() - start) / 1000);
-    log({ done: Math.round(done), total: Math.round(total), rate, left: (total - done) / rate });
-  };
 }

@@ -2,17 +2,7 @@ import * as core from '@actions/core';
 import { number } from '../report/numbers.ts';
 import { documents, type Words } from '../report/words.ts';
 
-/** The progress of a long comparison. */
-export type Progress = {
-  /** Documents compared so far. */
-  done: number;
-  /** Documents to compare. */
-  total: number;
-  /** Documents per second. */
-  rate: number;
-  /** Seconds until the end at that rate. */
-  left: number;
-};
+/** The progress of a long comparison, as lines in the log. */
 
 const progressEveryMs = 5_000;
 
@@ -20,12 +10,17 @@ const progressEveryMs = 5_000;
  * Prints a line at intervals, so that a quick comparison prints none and a long one does not fill the log.
  *
  * @param clock milliseconds, monotonic
+ * @returns is told how many documents of how many are compared, neither of which need be whole
  */
-export function createProgressLog(words: Pick<Words, 'document'>, clock: () => number = () => performance.now()): (progress: Progress) => void {
-  let last = clock();
-  return ({ done, total, rate, left }) => {
+export function createProgressLog(words: Pick<Words, 'document'>, clock: () => number = () => performance.now()): (done: number, total: number) => void {
+  const start = clock();
+  let last = start;
+  return (compared, toCompare) => {
     if (clock() - last < progressEveryMs) return;
     last = clock();
+    const rate = (1000 * compared) / (last - start);
+    const left = (toCompare - compared) / rate;
+    const [done, total] = [Math.round(compared), Math.round(toCompare)];
     const share = total > 0 ? ` (${Math.floor((100 * done) / total)}%)` : '';
     const pace = rate > 0 ? `, ${number(Math.round(rate))} per second` : '';
     const end = Number.isFinite(left) && left > 0 ? `, about ${duration(left)} left` : '';
