@@ -47,14 +47,7 @@ export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
       'high',
       `${count(health.open_failures, 'failure is', 'failures are')} on record and not resolved; select retry_dual_write_failures() retries ${them(health.open_failures)}.`,
     ),
-    judge(
-      'trigger',
-      health.trigger_enabled,
-      'high',
-      health.trigger_enabled
-        ? 'The trigger on habit_tracker is enabled.'
-        : 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.',
-    ),
+    judge('trigger', health.trigger_enabled, 'high', health.trigger_enabled ? 'The trigger on habit_tracker is enabled.' : triggerIsOff),
     judge(
       'owner',
       bound.length === 0,
@@ -123,12 +116,14 @@ export function readHealth(health: DualWriteHealth | undefined): Health {
     mode === 'on'
       ? ''
       : `The dual-write mode is ${['off', 'legacy_only'].includes(mode) ? mode : 'none that is known'}, not on: select set_dual_write_mode('on') switches it on.`,
-    isTriggered ? '' : 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.',
+    isTriggered ? '' : triggerIsOff,
   ];
   return { checks: judgeHealth(health), obstacles: obstacles.filter((obstacle) => obstacle !== '') };
 }
 
 const them = (howMany: number): string => (howMany === 1 ? 'it' : 'them');
+
+const triggerIsOff = 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.';
 
 const nobodyCanTell =
   'dual_write_health is not installed, or this key may not call it, so whether the dual-write is on and without failures is unknown: apply supabase/migrations/013 to 019 and use a secret key.';
