@@ -39,7 +39,8 @@ function isExempt({ hostname, port, protocol }: URL, noProxy: string): boolean {
 
 const isBareIpv6 = (entry: string): boolean => /^[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*$/.test(entry);
 
-const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+/** Whether an address is on this machine. */
+export const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
 /** Shorter texts occur in ordinary words. */
 const shortestSecret = 4;

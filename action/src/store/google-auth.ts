@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Transporter } from 'google-auth-library/build/src/gtoken/tokenOptions.js';
 import { againAfter, causeOf, causeOfAnswer, causeOfError, type Cause } from '../http/cause.ts';
+import { isLoopback } from '../http/proxy.ts';
 import { retried } from '../http/retry.ts';
 import { ask, type Answer } from '../http/send.ts';
 import { sentenceFor, type Host } from '../http/sentence.ts';
@@ -43,8 +44,6 @@ export type TokenOptions = {
 const requestTimeoutMs = 15_000;
 const retryMs = 500;
 const maxAnswerBytes = 2 ** 20;
-
-export const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
 /** Whether a token of Google may be sent there: to Google's own hosts, and to this machine, where tests run. */
 export function mayHoldToken(url: URL): boolean {
