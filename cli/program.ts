@@ -56,6 +56,12 @@ const flagsOf = (options: Options): Flags =>
     ]),
   );
 
+/** The value of a flag that takes one. */
+function textOf(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
 function begin(options: Options): Flags {
   loadEnvironment(options.env);
   return flagsOf(options);
@@ -144,10 +150,6 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
     .option('--apply', 'Write the changes through the API, and compare again.')
     .option('--delete-orphans', 'Also delete rows that only the normalized side has, in a declared pair. Without --apply, only show them.')
     .action(async (options: Options) => {
-      const text = (name: string): string | undefined => {
-        const value = options[name];
-        return typeof value === 'string' ? value : undefined;
-      };
       const { repairCommand } = await import('./repair.ts');
       end(
         await repairCommand(begin(options), {
@@ -155,9 +157,9 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
           sql: options['sql'] === true,
           apply: options['apply'] === true,
           deleteOrphans: options['deleteOrphans'] === true,
-          entity: text('entity'),
-          since: text('since'),
-          limit: text('limit'),
+          entity: textOf(options, 'entity'),
+          since: textOf(options, 'since'),
+          limit: textOf(options, 'limit'),
         }),
       );
     });
@@ -169,9 +171,8 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
   ])
     .option('--repository <owner/name>', 'The repository in which the token should write issues. Default: GITHUB_REPOSITORY.')
     .action(async (options: Options) => {
-      const repository = options['repository'];
       const { doctorCommand } = await import('./doctor.ts');
-      end(await doctorCommand(begin(options), { json: options.json ?? false, repository: typeof repository === 'string' ? repository : undefined }));
+      end(await doctorCommand(begin(options), { json: options.json ?? false, repository: textOf(options, 'repository') }));
     });
 
   commandLine(
@@ -193,16 +194,12 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
     .option('--yes', 'Write the draft without asking.')
     .option('--force', 'Overwrite an existing file.')
     .action(async (options: Options) => {
-      const text = (name: string): string | undefined => {
-        const value = options[name];
-        return typeof value === 'string' ? value : undefined;
-      };
       const { initCommand } = await import('./init.ts');
       end(
         await initCommand(begin(options), {
           json: options.json ?? false,
-          legacy: text('legacy'),
-          tables: text('legacyTables'),
+          legacy: textOf(options, 'legacy'),
+          tables: textOf(options, 'legacyTables'),
           yes: options['yes'] === true,
           force: options['force'] === true,
         }),
