@@ -3,7 +3,7 @@ import { isCalendarDate } from '../document/calendar.ts';
 import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
-import { compareSeverity, longestReason, longestRemark, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
+import { longestReason, longestRemark, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
 import { boundBeside, number, percent, percentAtMost, ratePercent, signed, worstEntity } from '../report/numbers.ts';
 import { allDocuments, capitalized, commandTarget, documents } from '../report/words.ts';
 import {
@@ -27,6 +27,8 @@ import {
   skippedDocuments,
   subjectHeads,
   subjectOf,
+  topTypes,
+  typesOf,
   valueText,
   whereOf,
 } from './words.ts';
@@ -76,7 +78,7 @@ function verdictSentence(report: Report): string {
   if (verdict === 'in-sync') return inSyncLine(report);
   const compared = `${number(drift.compared)} ${isDrawn(report) ? 'sampled' : 'compared'} ${drift.compared === 1 ? words.document.one : words.document.many}`;
   const what = drift.differing === 0 ? besideCompared(report) : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? 'differs' : 'differ'}`;
-  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${rateOf(report)}): ${topTypes(report)}.`;
+  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${rateOf(report)}): ${topTypes(report, (type) => inertCode(type, 40))}.`;
 }
 
 function rateOf(report: Report): string {
@@ -109,14 +111,6 @@ export function originList({ origin = [] }: Report): string {
   // With the same bullet as a list that follows, the two would become one.
   const sentences = origin.map((sentence) => `* ${quotesAsCode(sentence)}`);
   return sentences.length === 0 ? '' : ['**Where it comes from:**', ...sentences].join('\n');
-}
-
-/** The most severe types with their counts, and how many findings are of other types. */
-function topTypes(report: Report): string {
-  const types = typesOf(report).slice(0, 3);
-  const shown = types.map(({ type, total }) => `${number(total)} × ${inertCode(type, 40)}`).join(', ');
-  const left = report.findingsTotal - types.reduce((sum, { total }) => sum + total, 0);
-  return left > 0 ? `${shown} and ${number(left)} more` : shown;
 }
 
 /** The counts of each level, and what was skipped on purpose. */
@@ -162,19 +156,6 @@ function nameList(names: readonly string[]): string {
   return shown.length === 0 ? '–' : `${shown.join(', ')}${names.length > shown.length ? ` and ${number(names.length - shown.length)} more` : ''}`;
 }
 
-type TypeTotal = { type: string; total: number; severity: Severity; findings: Finding[] };
-
-/** Most severe first, then most frequent. */
-function typesOf(report: Report): TypeTotal[] {
-  const kept = Map.groupBy(report.findings, (finding) => finding.type);
-  return Object.entries(report.findingsByType)
-    .map(([type, total]): TypeTotal => {
-      const findings = kept.get(type) ?? [];
-      return { type, total, severity: report.severityByType[type] ?? 'none', findings };
-    })
-    .sort((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
-}
-
 /** How many findings there are of each type, in how many documents, and in how many groups or in which entities. */
 export function typesTable(report: Report): string {
   const { document, group, key } = report.words;
@@ -185,19 +166,18 @@ export function typesTable(report: Report): string {
   // A missing group is one finding for all of its documents, and names only the first of them.
   const isOfDocument = ({ kind, level }: Finding): boolean => kind !== 'missing' || level !== group?.many;
   const types = typesOf(report);
-  const rows = types
-    .slice(0, mostRows)
-    .map(({ type, total, severity, findings }) => [
+  const kept = Map.groupBy(report.findings, ({ type }) => type);
+  const rows = types.slice(0, mostRows).map(({ type, total, severity }) => {
+    const findings = kept.get(type) ?? [];
+    const ofDocuments = findings.filter((finding) => isWhole(finding) && isOfDocument(finding));
+    return [
       inertCode(type, 40),
       severity === 'none' ? '–' : severity,
       number(total),
-      distinct(
-        findings
-          .filter((finding) => isWhole(finding) && isOfDocument(finding))
-          .map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key])),
-      ),
+      distinct(ofDocuments.map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))),
       group ? distinct(findings.flatMap((finding) => finding.key?.[group.part] ?? [])) : nameList([...new Set(findings.map(({ level }) => level))]),
-    ]);
+    ];
+  });
   const of = group ? `${capitalized(group.many)}#` : key ? 'Level' : 'Entities';
   return paragraphs(table(['Type', 'Severity', 'Findings#', `${capitalized(document.many)}#`, of], rows), more(rows.length, types.length));
 }

@@ -1,5 +1,5 @@
 import { count, number, percent, percentAtMost, percentSet, ratePercent } from '../report/numbers.ts';
-import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
+import { compareSeverity, pathOf, type AcceptedRule, type Finding, type Report, type Severity } from '../report/report.ts';
 import { capitalized, coverageSentence, documents } from '../report/words.ts';
 
 /**
@@ -69,6 +69,25 @@ function headlineOfAll(report: Report): string {
 export function besideCompared({ findings, findingsTotal, words: { document } }: Report): string {
   if (findings.some(({ kind }) => kind === 'count')) return `the counts differ, but the compared ${document.many} do not`;
   return `${count(findingsTotal, 'finding')} outside the compared ${document.many}, which agree`;
+}
+
+type TypeTotal = { readonly type: string; readonly total: number; readonly severity: Severity };
+
+/** The types of the findings, also of those that are not kept: most severe first, then most frequent. */
+export const typesOf = ({ findingsByType, severityByType }: Pick<Report, 'findingsByType' | 'severityByType'>): TypeTotal[] =>
+  Object.entries(findingsByType)
+    .map(([type, total]): TypeTotal => ({ type, total, severity: severityByType[type] ?? 'none' }))
+    .toSorted((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
+
+/**
+ * The most severe types with their counts, and how many findings are of other types.
+ *
+ * @param code how a channel shows a type
+ */
+export function topTypes(report: Pick<Report, 'findingsByType' | 'severityByType' | 'findingsTotal'>, code: (type: string) => string): string {
+  const types = typesOf(report).slice(0, 3);
+  const left = report.findingsTotal - types.reduce((sum, { total }) => sum + total, 0);
+  return `${types.map(({ type, total }) => `${number(total)} × ${code(type)}`).join(', ')}${left > 0 ? ` and ${number(left)} more` : ''}`;
 }
 
 /** What a verdict of `in-sync` says about the rest. */

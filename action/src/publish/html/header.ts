@@ -1,7 +1,7 @@
-import { compareSeverity, type Report, type Severity } from '../../report/report.ts';
+import type { Report } from '../../report/report.ts';
 import { count, number, ratePercent, worstEntity } from '../../report/numbers.ts';
 import { allDocuments, capitalized, commandTarget, type Unit } from '../../report/words.ts';
-import { acceptedTotal, besideCompared, headline, nothingDiffers, partName, rotationSentence } from '../words.ts';
+import { acceptedTotal, besideCompared, headline, nothingDiffers, partName, rotationSentence, topTypes } from '../words.ts';
 import { code, documents, shown } from './parts.ts';
 import { tones } from './trend.ts';
 import { escapeHtml } from './view.ts';
@@ -36,8 +36,8 @@ export function headerSection(report: Report, document: Unit): string {
       : verdict === 'in-sync'
         ? allClear(report, document)
         : drift.differing === 0
-          ? `${capitalized(besideCompared(report))}: ${topTypes(report)}.`
-          : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${documents(drift.compared, document, 'compared ')}: ${topTypes(report)}.`;
+          ? `${capitalized(besideCompared(report))}: ${topTypes(report, (type) => code(type, 60))}.`
+          : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${documents(drift.compared, document, 'compared ')}: ${topTypes(report, (type) => code(type, 60))}.`;
   // If nothing was looked at, "0 differ" would read like good news.
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
@@ -105,13 +105,4 @@ function shareBar(report: Report, document: Unit): string {
       `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents(weeks, document)} ${says}</li>`,
   );
   return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join('')}</svg>\n<ul class="legend">${names.join('')}</ul></div>`;
-}
-
-/** Most severe first, as in the issue. */
-function topTypes({ findingsByType, severityByType, findingsTotal }: Report): string {
-  const severityOf = (type: string): Severity => severityByType[type] ?? 'none';
-  const types = Object.entries(findingsByType).toSorted(([a, inA], [b, inB]) => compareSeverity(severityOf(b), severityOf(a)) || inB - inA);
-  const first = types.slice(0, 3);
-  const left = findingsTotal - first.reduce((sum, [, findings]) => sum + findings, 0);
-  return first.map(([type, findings]) => `${number(findings)} × ${code(type, 60)}`).join(', ') + (left > 0 ? ` and ${number(left)} more` : '');
 }
