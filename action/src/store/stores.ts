@@ -1,16 +1,16 @@
 import { allowForDocuments } from '../memory.ts';
 import type { Budget } from './budget.ts';
+import type { FirestoreDeclaration } from './firestore/firestore.ts';
+import type { PostgrestDeclaration } from './postgrest/store.ts';
+import type { RealtimeDatabaseDeclaration } from './realtime-database/realtime-database.ts';
 import type { Store } from './store.ts';
 
 /** The only file that names stores: what a declaration says of one, as a store that can be read. Each is loaded when a pair needs it. */
 
 export type StoreDeclaration =
-  | { readonly type: 'supabase'; readonly url: string; readonly key: string; readonly schema: string }
-  | ({ readonly type: 'firestore'; readonly project: string; readonly database: string } & Credentials)
-  | ({ readonly type: 'realtime-database'; readonly url: string } & Credentials);
-
-/** With neither, what `GOOGLE_APPLICATION_CREDENTIALS` names. */
-export type Credentials = { readonly credentials?: string; readonly accessToken?: string };
+  | ({ readonly type: 'supabase' } & Required<PostgrestDeclaration>)
+  | ({ readonly type: 'firestore' } & FirestoreDeclaration)
+  | ({ readonly type: 'realtime-database' } & RealtimeDatabaseDeclaration);
 
 /** What every store is given. */
 export type Access = {
