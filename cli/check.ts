@@ -20,6 +20,7 @@ import {
   statistics,
   subjectHeads,
   subjectOf,
+  typesOf,
   whereOf,
 } from '../action/src/publish/words.ts';
 import type { Finding, Report } from '../action/src/report/report.ts';
@@ -119,9 +120,7 @@ function describeAccepted(report: Report): string[] {
 }
 
 function describeTypes(report: Report): string[] {
-  const rows = Object.entries(report.findingsByType)
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([type, total]) => [cell(type), paintSeverity(report.severityByType[type] ?? 'none'), number(total)]);
+  const rows = typesOf(report).map(({ type, severity, total }) => [cell(type), paintSeverity(severity), number(total)]);
   return rows.length === 0 ? [] : table(['Type', 'Severity', 'Findings#'], rows);
 }
 
