@@ -2,7 +2,7 @@ import { explain, type Explanation } from '../../action/src/compare/explain.ts';
 import { isHidden } from '../../action/src/compare/compare.ts';
 import { addDays, daysSinceMonday, isCalendarDate, mondayOf, weekdays } from '../../action/src/document/calendar.ts';
 import { canonicalText } from '../../action/src/document/canonical.ts';
-import { keyId, pathId, type Difference, type Document, type Path, type Value } from '../../action/src/document/document.ts';
+import { keyId, pathId, plainValue, type Difference, type Document, type Path, type Value } from '../../action/src/document/document.ts';
 import type { Settings } from '../../action/src/inputs.ts';
 import { childId, groupOfChild, keyOf, weekId, weekKeyOf, type Child, type WeekKey } from '../../action/src/pair/habit-tracker/shape.ts';
 import type { Entity, Reading } from '../../action/src/pair/pair.ts';
@@ -266,13 +266,12 @@ function describeDifferences({ pair }: Context, differences: readonly Difference
   const rows = differences.map((difference) => {
     const { type, severity } = pair.findingType(difference);
     const where = difference.path === null ? difference.level : pair.renderPath(difference.path, (text) => text).join('/');
-    return [type, paintSeverity(severity), plain(difference.legacy), plain(difference.normalized), cell(where, 200)];
+    return [type, paintSeverity(severity), shown(difference.legacy), shown(difference.normalized), cell(where, 200)];
   });
   return table(['Type', 'Severity', 'Legacy', 'Normalized', 'Where'], rows);
 }
 
-const text = (value: Value): string | number | null => (value !== null && typeof value === 'object' ? value.text : value);
-const plain = (value: Value): string => cell(sideText(text(value)), 60);
+const shown = (value: Value): string => cell(sideText(plainValue(value)), 60);
 
 function toJson(context: Context, { key: parts, differences, expected, actual }: Explanation): unknown {
   const key = weekKeyOf(parts);
@@ -291,8 +290,8 @@ function toJson(context: Context, { key: parts, differences, expected, actual }:
       ...pair.findingType(difference),
       level: difference.level,
       path: path(difference.path),
-      legacy: text(difference.legacy),
-      normalized: text(difference.normalized),
+      legacy: plainValue(difference.legacy),
+      normalized: plainValue(difference.normalized),
       rowIds: difference.rowIds,
     })),
   };

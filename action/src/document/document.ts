@@ -110,12 +110,13 @@ export type Difference = {
   readonly place?: number;
 };
 
-const plain = (value: Value) => (value !== null && typeof value === 'object' ? value.text : value);
+/** What a value says, whether it may be shown or not. */
+export const plainValue = (value: Value): string | number | null => (value !== null && typeof value === 'object' ? value.text : value);
 
 /** Where a difference is: two observations are the same difference if this and both values are equal. */
 export const placeId = ({ kind, level, path }: Difference): string => JSON.stringify([kind, level, path]);
 
 export const valuesOf = ({ legacy, normalized }: Difference): readonly [legacy: string | number | null, normalized: string | number | null] => [
-  plain(legacy),
-  plain(normalized),
+  plainValue(legacy),
+  plainValue(normalized),
 ];
