@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Check } from './check.ts';
 import { comparedOf, conclude, historyOf } from './conclude.ts';
 import { createAcceptance } from './known-drift/acceptance.ts';
@@ -34,15 +35,20 @@ export async function merge(about: Merge): Promise<Report> {
     else if (found.kind === 'other') others.push(file);
     else damaged.push(found);
   }
-  const { chosen, trouble, short, remarks } = gather(
-    { parts, others, damaged, own },
-    { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun },
-  );
+  const asked = { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun };
+  const gathered = gather({ parts, others, damaged, own }, asked);
+  const { chosen } = gathered;
   const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== undefined ? 'recent' : settings.mode === 'sample' ? 'sample' : 'full');
-  for (const { file } of chosen) {
-    const found = await readPartFile(file, workspace);
-    if (found.kind === 'part') sums.add(found.report);
+  const lost: Head[] = [];
+  for (const head of chosen) {
+    const found = await readPartFile(head.file, workspace);
+    if (found.kind === 'part' && isDeepStrictEqual(headOf(found), head)) sums.add(found.report);
+    else lost.push(head);
   }
+  // A file that is another one by now, or gone, must not be missing from the sums unsaid.
+  const changed = lost.map(({ file, part }) => ({ kind: 'damaged', file, part }) as const);
+  const { trouble, short, remarks } =
+    lost.length === 0 ? gathered : gather({ parts: parts.filter((head) => !lost.includes(head)), others, damaged: [...damaged, ...changed], own }, asked);
   const found = sums.sums();
   const [startedAt, finishedAt] = [found.startedAt, found.finishedAt].map((time) => (time === undefined ? begun : new Date(time)));
   const none = rules && createAcceptance(rules, createPseudonyms(undefined, false), begun.toISOString().slice(0, 10)).rules(false);

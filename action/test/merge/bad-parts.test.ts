@@ -28,13 +28,22 @@ let workspace: string;
 /** Reports of three parts that belong together, as files have them, by their index; each child has lost its week. */
 const good = new Map<number, ReturnType<typeof fileOf>>();
 
-type Options = { readonly inputs?: Readonly<Record<string, string>>; readonly commit?: string; readonly now?: number };
+type Options = {
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly commit?: string;
+  readonly now?: number;
+  /** Happens once it is decided which reports count, and before they are added up. */
+  readonly meanwhile?: () => void;
+};
 
-async function run(own: Readonly<Record<string, string>>, { inputs = {}, commit = 'c0ffee', now = begun }: Options = {}): Promise<Report> {
+async function run(own: Readonly<Record<string, string>>, { inputs = {}, commit = 'c0ffee', now = begun, meanwhile }: Options = {}): Promise<Report> {
   const values: Record<string, string> = { 'supabase-url': world.url, 'supabase-key': world.secretKey, 'settle-seconds': '0', mode: 'full', ...inputs, ...own };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
   const measure = measureOf({ settings, pair: 'habit-tracker', declaration: null, commit });
-  const about = { settings, connection: await connectHabitTracker(settings), now: () => new Date(now), measure };
+  const connection = await connectHabitTracker(settings);
+  const { pair } = connection;
+  if (meanwhile) Object.defineProperty(pair, 'isDeclared', { get: () => (meanwhile(), false) });
+  const about = { settings, connection, now: () => new Date(now), measure };
   return settings.merge === undefined ? check(about) : merge({ ...about, pattern: settings.merge, workspace });
 }
 
@@ -203,6 +212,14 @@ describe('parts that do not belong together', () => {
     }
     write('parts/2/report.json', { ...goodPart(2), part: { index: 4, of: 3 } });
     expectUnknown(await mergeAll(), 'Damaged or not a report: parts/2/report.json. ', 2);
+  });
+
+  it('say which file was lost or exchanged while they were read', async () => {
+    for (const content of ['{', goodPart(1)]) {
+      write('parts/2/report.json', goodPart(2));
+      const meanwhile = () => write('parts/2/report.json', content);
+      expectUnknown(await mergeAll({ meanwhile }), 'Damaged or not a report: 2/3 (parts/2/report.json). ', 2);
+    }
   });
 
   it('follow no link out of the workspace', async () => {
