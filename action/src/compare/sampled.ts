@@ -41,13 +41,16 @@ export async function compareSample(
   const tally = createTally(entity, onDifference, accepts, options.onExplained);
   const result = emptyComparison('sample', legacyRows);
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
-  const settling = { pair: entity, settleMs, stop: budget.signal };
+  const settling = { pair: entity, settleMs, stop: budget.signal, accept: tally.addExplained };
   const own = documentLevel(entity.shape);
   const words = documentWords(entity);
   // Drawn from the whole pair, whichever part is compared: together, the parts are the sample of the whole.
   const whole = entity.part?.whole ?? entity;
   const isOwn = entity.part?.has ?? (() => true);
   const toCount = isWhole ? whole : entity;
+
+  const settleSample = (sample: readonly Key[]): Promise<void> =>
+    settle(sample, { ...settling, suspected: false, onProgress: (done) => onProgress(done, sample.length) }, settled);
 
   await catchTrouble(result, async () => {
     await entity.prepare();
@@ -77,9 +80,8 @@ export async function compareSample(
     if (size > 0) onPhase(comparing(sample.length, weeks.size));
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
-    if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
-    const onSampleProgress = (done: number) => onProgress(done, sample.length);
-    await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
+    if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true }, settled);
+    await settleSample(sample);
 
     const drawn = new Set(sample.map(index.add));
     const weekCount = isBilled
@@ -119,8 +121,7 @@ export async function compareSample(
           : `Comparing ${number(sample.length)} of ${documents({ document: words }, result.population)}, those of this part.`,
       );
     options.onGroups?.(index.all());
-    const onSampleProgress = (done: number) => onProgress(done, sample.length);
-    await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
+    await settleSample(sample);
     const { count, judged, restless } = await countSettled(toCount, first, settleMs, budget.signal);
     settled.restless += restless;
     result.population = count.expected;

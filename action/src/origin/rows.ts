@@ -55,9 +55,11 @@ export function entityPattern(facts: Facts, { compared, byEntity }: Compared): P
   if (kind === undefined || !total) return undefined;
   const [name, group] =
     largest(new Map([...facts].map(([entity, each]) => [entity, { hit: each.kinds.get(kind) ?? 0, all: byEntity.get(entity) ?? 0 }]))) ?? [];
-  const chance = group && chanceOf(group, total);
-  if (name === undefined || chance === undefined) return undefined;
-  return { chance, sentence: `${allOf(group?.hit ?? 0, total.hit, rowsOf[kind])} are in ${quoted(name)} (${sides(group ?? total, total, 'rows there')}).` };
+  if (name === undefined || !group) return undefined;
+  const chance = chanceOf(group, total);
+  return chance === undefined
+    ? undefined
+    : { chance, sentence: `${allOf(group.hit, total.hit, rowsOf[kind])} are in ${quoted(name)} (${sides(group, total, 'rows there')}).` };
 }
 
 /** The entity with the most differing rows. */
