@@ -7,6 +7,7 @@ import { choosePair, foresee } from '../action/src/pair/config.ts';
 import type { Declaration, PairDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { causeOf, readUtf8 } from '../action/src/file-error.ts';
 import { inert } from '../action/src/privacy/inert.ts';
+import type { Report } from '../action/src/report/report.ts';
 import { BudgetError } from '../action/src/store/errors.ts';
 
 /** Exit codes of every command. */
@@ -16,6 +17,15 @@ export const exit = { well: 0, drift: 1, unknown: 2 } as const;
 export class UsageError extends ToldError {
   override name = 'UsageError';
 }
+
+/** What keeps `repair` from doing what it was asked to. */
+export class RepairError extends ToldError {
+  override name = 'RepairError';
+}
+
+/** Half of a repair may be worse than none. */
+export const unfinished = ({ reason = '' }: Pick<Report, 'reason'>): RepairError =>
+  new RepairError(`The comparison could not be finished, so no repair is proposed. ${reason}`);
 
 /** Environment variables for inputs that are not flags: a flag is visible in the list of processes. */
 const variables: Readonly<Record<string, string>> = {

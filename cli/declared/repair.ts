@@ -4,17 +4,12 @@ import { inert } from '../../action/src/privacy/inert.ts';
 import { isTable } from '../../action/src/store/source.ts';
 import { count, number } from '../../action/src/report/numbers.ts';
 import type { RepairOptions } from '../repair.ts';
-import { exit, UsageError, type Target } from '../settings.ts';
+import { exit, RepairError, unfinished, UsageError, type Target } from '../settings.ts';
 import { cell, createProgress, paint, print, printJson, table, type Progress } from '../terminal.ts';
 import { keyPathsOf, parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
 import { findDiffering, type DeclaredConnection } from './rows.ts';
 import { sequenceStatements, statementOf } from './sql.ts';
 import { createTableWriter, mayBeWritten, WriteError, type TableWriter } from './write.ts';
-
-/** What keeps the command from doing what it was asked to. */
-class RepairError extends ToldError {
-  override name = 'RepairError';
-}
 
 /** Somebody at the terminal, or who ends the job, wants it to end. */
 class Interruption extends ToldError {
@@ -179,10 +174,8 @@ async function findPlan(
   isAfter = false,
 ): Promise<{ connection: DeclaredConnection; plan: Plan }> {
   const { connection, report, differing } = await findDiffering(target, progress, options.entity);
-  // Half of a repair may be worse than none.
   const isEmptied = isAfter && report.reason === connection.pair.words.nothing;
-  if (report.verdict === 'unknown' && !isEmptied)
-    throw new RepairError(`The comparison could not be finished, so no repair is proposed. ${report.reason ?? ''}`);
+  if (report.verdict === 'unknown' && !isEmptied) throw unfinished(report);
   const plan = await planChanges(differing, scope).finally(progress.end);
   const source = connection.declared.entities.find(({ declaration }) => !isTable(declaration.normalized));
   if (source && plan.changes.some(({ entity }) => entity === source))

@@ -2,7 +2,6 @@ import { isCalendarDate } from '../../action/src/document/calendar.ts';
 import * as z from 'zod/mini';
 import { check } from '../../action/src/check.ts';
 import type { Explanation } from '../../action/src/compare/explain.ts';
-import { ToldError } from '../../action/src/defect.ts';
 import { chunksOf } from '../../action/src/document/chunks.ts';
 import { keyId } from '../../action/src/document/document.ts';
 import type { Settings } from '../../action/src/inputs.ts';
@@ -17,7 +16,7 @@ import { ReadError } from '../../action/src/store/errors.ts';
 import type { Reader } from '../../action/src/store/postgrest/reader.ts';
 import { rulesOf } from '../../action/src/pair/config.ts';
 import { connectHabitTracker } from '../../action/src/pair/pairs.ts';
-import { exit, plainly, UsageError, type Target } from '../settings.ts';
+import { exit, plainly, RepairError, unfinished, UsageError, type Target } from '../settings.ts';
 import { literal } from '../literal.ts';
 import { planRepair, script, type WeekRepair } from './sql.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table, type Progress } from '../terminal.ts';
@@ -34,11 +33,6 @@ export type RepairOptions = {
 /** What one call may change: the API gives an answer some seconds, and 1,000 rows. */
 const weeksPerCall = 100;
 const mostWeeks = 1000;
-
-/** What keeps the command from doing what it was asked to. */
-class RepairError extends ToldError {
-  override name = 'RepairError';
-}
 
 /**
  * What would bring the normalized side to what the legacy side says; with `apply`, has the backfill do it and looks
@@ -57,8 +51,7 @@ export async function repairCommand({ settings: given, config }: Omit<Target, 'd
     if (options.apply) return await apply();
     const backfill = options.sql ? undefined : await dryRun(reader, settings, scope, progress);
     const { repairs, report } = await compute(settings, rules, reader, scope, progress);
-    // Half of a repair may be worse than none.
-    if (report.verdict === 'unknown') throw new RepairError(`The comparison could not be finished, so no repair is proposed. ${report.reason ?? ''}`);
+    if (report.verdict === 'unknown') throw unfinished(report);
     progress.end();
     const sql = script(repairs, describeKey, new Date(report.finishedAt));
     if (options.sql) print(sql);
