@@ -72,12 +72,19 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       return notChecked('Not every entity has rows that could be looked at, so it is not known what is not compared.');
     return ok(['Every field and column is compared, or ignored on purpose.', ...bills].join(' '));
   });
-  for (const [place, entity] of pair.entities.entries()) {
-    if (entities[place]?.status === 'failing') continue;
-    await look(`how ${entity.name} is compared`, async () => {
-      const { ready, sentence } = await entity.digester.probe();
-      return ready || pair.isBilled ? ok(sentence) : warning(sentence);
+  const seen = pair.entities.filter((_, place) => entities[place]?.status !== 'failing');
+  if (seen.length > 0)
+    await look('how rows are compared', async () => {
+      const probes = [];
+      for (const { name, digester } of seen) probes.push({ name, ...(await digester.probe()) });
+      // Entities of one store say the same.
+      const bySentence = Map.groupBy(probes, ({ sentence }) => sentence);
+      const sentences = [...bySentence].map(([sentence, those]) =>
+        bySentence.size === 1 || those.some(({ name }) => sentence.startsWith(`Entity ${name}`))
+          ? sentence
+          : `${those.map(({ name }) => name).join(', ')}: ${sentence}`,
+      );
+      return (probes.every(({ ready }) => ready) || pair.isBilled ? ok : warning)(sentences.join(' '));
     });
-  }
   if (record) await look('the record of runs', () => examineHistory(createReader(record.url, record.key, budget.signal, budget), pair.name));
 }

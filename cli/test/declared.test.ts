@@ -1186,6 +1186,12 @@ describe('doctor', () => {
     assert.match(points.find(({ point }) => point === 'what is not compared')?.detail ?? '', /customers, normalized: meta\.look\.size, meta\.other;/);
   });
 
+  test('says once why rows are compared through the API, however many entities it concerns', async () => {
+    const { stdout } = await shop.run('doctor');
+    assert.equal(stdout.match(/The row functions are not installed/g)?.length, 1, stdout);
+    assert.match(stdout, /! How rows are compared\n +Entity customers\..* orders, lines, words: The row functions are not installed/);
+  });
+
   test('fails where a declared column is not there, and still looks at the rest', async () => {
     shop.declare(shopPair.replace('meaning: meaning', 'sense: meaning'));
     const { exitCode, stdout } = await shop.run('doctor', '--json');
