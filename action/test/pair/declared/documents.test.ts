@@ -354,6 +354,11 @@ pairs: { p: { legacy: live, normalized: ${to}, entities: { daily: { legacy: "dai
     assert.ok(phases.includes('daily: Comparing every row: about 2,100 legacy rows and about 2,100 normalized rows.'), phases.join('\n'));
   });
 
+  test('of which a database can compare none, all entities say the same, so that the log says it once', async () => {
+    const probes = await Promise.all(open('live').entities.map(({ digester }) => digester.probe()));
+    assert.deepEqual(probes, [{ ready: false, sentence: 'Only two Supabase tables can be compared inside a database, so both sides are read.' }]);
+  });
+
   test('where neither side can be counted, the rows of one are read to know how many there are', async () => {
     const { comparison, phases } = await compare('full', open('live'));
     assert.deepEqual([comparison.compared, comparison.legacyRows], [2100, 2100]);
