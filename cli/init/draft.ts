@@ -4,7 +4,7 @@ import { isFields, isList, isScalar, type Value } from '../../action/src/store/v
 import { hasOwnKey, type Entity, type Guess } from './entities.ts';
 import type { Line, Options } from './fields.ts';
 import type { Unreadable } from './sample.ts';
-import { wordsOf } from './words.ts';
+import { isWord, wordsOf } from './words.ts';
 
 /** Writes a guess as the file that a maintainer would have written, with a comment beside each part that says how certain it is. */
 
@@ -61,8 +61,12 @@ const beside = ({ seen, agreed, emptied, doubt }: Line): string => {
 
 /** How many marks "unsure" the entity has in the file. */
 export const doubtsIn = (entity: Entity): number =>
-  [entity.doubt !== undefined, !isPlainKey(entity) && keyDoubt(entity) !== '', entity.softDelete !== undefined || entity.part !== undefined].filter(Boolean)
-    .length + entity.lines.filter(({ doubt }) => doubt !== undefined).length;
+  [
+    entity.doubt !== undefined,
+    pathDoubt(entity) !== '',
+    !isPlainKey(entity) && keyDoubt(entity) !== '',
+    entity.softDelete !== undefined || entity.part !== undefined,
+  ].filter(Boolean).length + entity.lines.filter(({ doubt }) => doubt !== undefined).length;
 
 const isPlainKey = ({ key }: Entity): boolean => key.length === 1 && key[0]?.column === 'id';
 
@@ -88,7 +92,7 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
   const [first = '', ...others] = legacyPaths(entity);
   return [
     `${entity.entity}: # ${howSure(entity)}`,
-    `  legacy: ${others.length === 0 ? scalar(first) : `[${[first, ...others].map(scalar).join(', ')}]`}`,
+    withComment(`  legacy: ${others.length === 0 ? scalar(first) : `[${[first, ...others].map(scalar).join(', ')}]`}`, pathDoubt(entity)),
     ...(legacy.each === undefined ? [] : [`  each: ${scalar(writeFieldSource({ kind: 'field', path: legacy.each }))}`]),
     `  normalized: ${scalar(target.table)}`,
     ...(isPlainKey(entity) ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, keyDoubt(entity))]),
@@ -103,6 +107,11 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
     ...(missed.legacy.length === 0 ? [] : [`  # Not compared, legacy: ${missed.legacy.map(inComment).join(', ')}`]),
     ...(missed.normalized.length === 0 ? [] : [`  # Not compared, normalized: ${missed.normalized.map(inComment).join(', ')}`]),
   ];
+}
+
+function pathDoubt(entity: Entity): string {
+  const names = [...fixedIn(entity).values()];
+  return names.length === 0 ? '' : `unsure: fixed, since nothing else there has such rows: ${names.join(', ')}`;
 }
 
 function keyDoubt(entity: Entity): string {
@@ -136,14 +145,31 @@ function renamed({ legacy, key, lines }: Guess): Map<string, string> {
   );
 }
 
+/**
+ * Bound segments of a Realtime Database in whose place all rows have one name, a word that no column holds: what is there is no id, and
+ * whatever else stands beside it has other rows.
+ */
+function fixedIn({ legacy: { source, isSparse }, key, lines, paired }: Guess): ReadonlyMap<string, string> {
+  if (isTable(source) || !isSparse) return new Map();
+  const used = new Set([...key, ...lines].flatMap(({ candidate }) => (candidate.source.kind === 'segment' ? [candidate.source.name] : [])));
+  return new Map(
+    segmentNames(source).flatMap((segment) => {
+      const [name, ...others] = new Set(paired.map(({ legacy }) => legacy.segments.get(segment)));
+      return used.has(segment) || name === undefined || others.length > 0 || !isWord(name) ? [] : [[segment, name] as const];
+    }),
+  );
+}
+
 /** Where its rows are read, as the file says it. */
-export const legacyPath = (guess: Guess): string => writeSource(guess.legacy.source, renamed(guess));
+export const legacyPath = (guess: Guess): string => writeSource(guess.legacy.source, renamed(guess), fixedIn(guess));
 export const legacyPaths = (entity: Entity): readonly string[] => [legacyPath(entity), ...entity.also.map(({ source }) => writeSource(source))];
 
-export const writeSource = (source: Source, segments: ReadonlyMap<string, string> = new Map()): string =>
+export const writeSource = (source: Source, segments: ReadonlyMap<string, string> = new Map(), fixed: ReadonlyMap<string, string> = new Map()): string =>
   isTable(source)
     ? source.table
-    : source.segments.map((segment) => ('fixed' in segment ? segment.fixed : `{${segments.get(segment.bound) ?? segment.bound}}`)).join('/');
+    : source.segments
+        .map((segment) => ('fixed' in segment ? segment.fixed : (fixed.get(segment.bound) ?? `{${segments.get(segment.bound) ?? segment.bound}}`)))
+        .join('/');
 
 function lineValue(from: string, options: Options): string {
   const parts = Object.entries(options).map(([name, value]) => `${name}: ${optionValue(value)}`);
@@ -220,7 +246,22 @@ function ignoredOf(entity: Entity, all: readonly Entity[]): string[] {
   // A field that equals the path only by accident is worth a remark.
   const named = new Set([...renamed(entity).values(), 'id'].map((name) => wordsOf(name).join(' ')));
   const echoes = entity.echoes.filter((field) => named.has(wordsOf(field).join(' ')));
-  return [...new Set([...others, ...echoes])].filter((field) => !own.has(field) && fieldNames(entity).has(field));
+  return [...new Set([...others, ...below(entity, all), ...echoes])].filter((field) => !own.has(field) && fieldNames(entity).has(field));
+}
+
+/** In the Realtime Database, what lies below a row's path is one of its fields. */
+function below(entity: Entity, all: readonly Entity[]): string[] {
+  if (!entity.legacy.isSparse) return [];
+  const shapeOf = (one: Entity): string[] =>
+    legacyPath(one)
+      .split('/')
+      .map((part) => (part.startsWith('{') ? '' : part));
+  const own = shapeOf(entity);
+  return all
+    .map(shapeOf)
+    .filter((other) => own.every((part, place) => part === other[place]))
+    .flatMap((other) => other[own.length] || [])
+    .map((name) => root([name]));
 }
 
 const root = (path: readonly string[]): string => writeFieldSource({ kind: 'field', path: path.slice(0, 1) });

@@ -109,7 +109,7 @@ export async function guessEntities(
 
 /** The best guesses that can stand beside each other, and the part of its source that each reads if it does not read all of it. */
 function choose(guesses: readonly Scored[]): { readonly chosen: readonly Scored[]; readonly parts: ReadonlyMap<Guess, Part> } {
-  const ranked = guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess));
+  const ranked = guesses.toSorted((a, b) => b.score - a.score || Number(isEntry(a.guess)) - Number(isEntry(b.guess)) || depthOf(a.guess) - depthOf(b.guess));
   const whole = new Set<string>();
   for (;;) {
     const chosen: Scored[] = [];
@@ -248,6 +248,9 @@ function likeliest(legacies: readonly Legacy[], target: Target, taken: ReadonlyS
 const fieldNamesOf = once((legacy: Legacy): ReadonlySet<string> => new Set(everythingOf(legacy).flatMap(({ names }) => names.map((words) => words.join(' ')))));
 
 const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : legacy.source.segments.length);
+
+/** In the Realtime Database each entry has a path of its own as well, by which it can be looked up. */
+const isEntry = ({ legacy: { isSparse, each } }: Guess): boolean => isSparse && each !== undefined;
 
 const sourceOf = ({ legacy }: Guess): string => JSON.stringify([legacy.source, legacy.each]);
 

@@ -4,11 +4,11 @@ import { isProblem, matchPath, parseSource, segmentNames } from '../../action/sr
 import { openStore, type Access, type StoreDeclaration } from '../../action/src/store/stores.ts';
 import { isFields, rowFields, type Value } from '../../action/src/store/value.ts';
 import { sampleSize, unlessUnreadable, type Legacy, type Unreadable } from './sample.ts';
-import { snakeOf, wordsOf } from './words.ts';
+import { isWord, snakeOf, wordsOf } from './words.ts';
 
 /**
  * Finds the paths at which a Realtime Database may hold rows. Nothing distinguishes a name from an id there, so every depth below a name at
- * the root is offered, and the rows of the other side show which one is right.
+ * the root is offered, also below each name that looks like one of a collection, and the rows of the other side show which one is right.
  */
 
 const deepest = 4;
@@ -31,8 +31,10 @@ export async function sampleRealtimeDatabase(
     onPath(root);
     let nodes = (await unlessUnreadable(root, unreadable, () => firstNodes(store, root))) ?? [];
     for (let depth = 1; depth <= deepest && nodes.length > 0; depth += 1) {
-      const legacy = legacyOf(root, depth, nodes);
-      if (legacy !== undefined) found.push(legacy);
+      for (const collection of [undefined, ...collectionsOf(depth, nodes)]) {
+        const legacy = legacyOf(root, depth, nodes, collection);
+        if (legacy !== undefined) found.push(legacy);
+      }
       nodes = nodes.flatMap(({ path, value }) =>
         isRow(value) ? [] : childrenOf(value).map(([name, child]): Node => ({ path: [...path, name], value: child })),
       );
@@ -58,20 +60,36 @@ async function firstNodes(store: RealtimeDatabaseStore, root: string): Promise<N
   return nodes;
 }
 
-function legacyOf(root: string, depth: number, nodes: readonly Node[]): Legacy | undefined {
+/** More names than an app has collections in one place are ids. */
+const mostCollections = 12;
+
+/** Names right above the nodes that may be those of collections, as in `chat/rooms/{id}`: an id rarely is a word. */
+function collectionsOf(depth: number, nodes: readonly Node[]): readonly string[] {
+  if (depth === 1) return [];
+  const names = [...new Set(nodes.map(({ path }) => path.at(-2) ?? ''))].filter(isWord);
+  return names.length > mostCollections ? [] : names;
+}
+
+/** @param collection the name right above the rows; `undefined` if any name there is an id */
+function legacyOf(root: string, depth: number, all: readonly Node[], collection: string | undefined): Legacy | undefined {
+  const nodes = collection === undefined ? all : all.filter(({ path }) => path.at(-2) === collection);
   const called = snakeOf(wordsOf(root)).replaceAll(/\W/g, '') || 'node';
   const names = Array.from({ length: depth }, (_, place) =>
-    place === depth - 1 ? '{id}' : `{${/^[A-Za-z_]/.test(called) ? called : `id_${called}`}_${place + 1}}`,
+    place === depth - 1
+      ? '{id}'
+      : place === depth - 2 && collection !== undefined
+        ? collection
+        : `{${/^[A-Za-z_]/.test(called) ? called : `id_${called}`}_${place + 1}}`,
   );
   const source = parseSource([root, ...names].join('/'), 'realtime-database');
-  if (isProblem(source) || 'table' in source || segmentNames(source).length !== depth) return undefined;
+  if (isProblem(source) || 'table' in source || segmentNames(source).length !== (collection === undefined ? depth : depth - 1)) return undefined;
   // Evenly spaced, or all rows would be those of the first parent.
   const step = Math.max(1, nodes.length / sampleSize);
   const sampled = nodes.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step)).slice(0, sampleSize);
   return {
     source,
-    words: wordsOf(root),
-    parents: [],
+    words: wordsOf(collection ?? root),
+    parents: collection === undefined ? [] : wordsOf(root),
     columns: undefined,
     isSparse: true,
     rows: sampled.map(({ path, value }) => ({

@@ -37,6 +37,9 @@ function singular(word: string): string {
   return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
+/** Whether a name is one that people give, such as `chat_rooms`: ids have digits, or are long. */
+export const isWord = (name: string): boolean => name.length <= 24 && /^\p{L}+(?:[_-]\p{L}+)*$/u.test(name);
+
 /** In the usual spelling of Postgres. */
 export const snakeOf = (words: Words): string => words.join('_');
 

@@ -658,6 +658,10 @@ describe('the Realtime Database', () => {
   let live: RealtimeDatabase;
   before(async () => {
     world = await startTables(startWorld);
+    await world.sql(`
+      create table rooms (id text primary key, title text, places int);
+      create table messages (id text primary key, room_id text, body text, sent_at timestamptz);
+      create table message_likes (message_id text, user_id text, primary key (message_id, user_id));`);
     [door, live] = await Promise.all([openDescribed(world), startRealtimeDatabase({ rules })]);
     for (const [at, [first, second]] of (
       [
@@ -689,6 +693,49 @@ describe('the Realtime Database', () => {
     await door.close();
     await live.close();
     await world.close();
+  });
+
+  test('is drafted below the names of its collections, each by its own path', async () => {
+    const chat = await startRealtimeDatabase();
+    try {
+      for (let room = 1; room <= 9; room += 1) {
+        const messages = Array.from({ length: 6 }, (_, at) => ({
+          id: `-O${room}aBcDeFgHiJkLmNoP${at}`,
+          text: `Message ${room}.${at}`,
+          ts: 1_760_000_000_000 + room * 100_003 + at,
+          ...(at % 2 === 0 && { likes: { u1: true, [`u${room + 1}`]: true } }),
+        }));
+        chat.set(`chat/rooms/r${room}`, {
+          meta: { title: `Room ${room}`, max: room * 10 },
+          messages: Object.fromEntries(messages.map(({ id, ...message }) => [id, message])),
+        });
+        await world.sql('insert into rooms values ($1, $2, $3)', [`r${room}`, `Room ${room}`, room * 10]);
+        for (const { id, text, ts, likes = {} } of messages) {
+          await world.sql('insert into messages values ($1, $2, $3, $4)', [id, `r${room}`, text, new Date(ts).toISOString()]);
+          for (const user of Object.keys(likes)) await world.sql('insert into message_likes values ($1, $2)', [id, user]);
+        }
+      }
+      const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${chat.url}`);
+      assert.deepEqual(
+        mappings(onlyPair(text)).toSorted(),
+        [
+          'chat/rooms/{id} → rooms by id',
+          'chat/rooms/{id} → rooms: places = meta.max',
+          'chat/rooms/{id} → rooms: title = meta.title',
+          'chat/rooms/{room_id}/messages/{id} → messages by id',
+          'chat/rooms/{room_id}/messages/{id} → messages: body = text',
+          'chat/rooms/{room_id}/messages/{id} → messages: room_id = {room_id}',
+          'chat/rooms/{room_id}/messages/{id} → messages: sent_at = ts',
+          'chat/rooms/{chat_2}/messages/{message_id} each likes → message_likes by message_id, user_id',
+          'chat/rooms/{chat_2}/messages/{message_id} each likes → message_likes: user_id = {index}',
+        ].toSorted(),
+      );
+      assert.match(text, /legacy: chat\/rooms\/\{room_id\}\/messages\/\{id\} # unsure: fixed, since nothing else there has such rows: rooms$/m);
+      assert.match(text, /^ +ignored: \{ legacy: \[messages\] \}/m);
+      assert.equal(check.exitCode, 0, check.stdout);
+    } finally {
+      await chat.close();
+    }
   });
 
   test('is drafted at the depth that the tables know, with the unit of its times', async () => {
