@@ -196,12 +196,7 @@ function judgeHealth(health) {
       "high",
       `${count(health.open_failures, "failure is", "failures are")} on record and not resolved; select retry_dual_write_failures() retries ${them(health.open_failures)}.`
     ),
-    judge(
-      "trigger",
-      health.trigger_enabled,
-      "high",
-      health.trigger_enabled ? "The trigger on habit_tracker is enabled." : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."
-    ),
+    judge("trigger", health.trigger_enabled, "high", health.trigger_enabled ? "The trigger on habit_tracker is enabled." : triggerIsOff),
     judge(
       "owner",
       bound.length === 0,
@@ -254,11 +249,12 @@ function readHealth(health) {
     failures === 0 ? "" : `${count(failures, "failure of the dual-write is", "failures of the dual-write are")} open: select retry_dual_write_failures() retries ${them(failures)}.`,
     // Any other mode was not written by the migrations.
     mode === "on" ? "" : `The dual-write mode is ${["off", "legacy_only"].includes(mode) ? mode : "none that is known"}, not on: select set_dual_write_mode('on') switches it on.`,
-    isTriggered ? "" : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."
+    isTriggered ? "" : triggerIsOff
   ];
   return { checks: judgeHealth(health), obstacles: obstacles.filter((obstacle) => obstacle !== "") };
 }
 var them = (howMany) => howMany === 1 ? "it" : "them";
+var triggerIsOff = "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.";
 var nobodyCanTell = "dual_write_health is not installed, or this key may not call it, so whether the dual-write is on and without failures is unknown: apply supabase/migrations/013 to 019 and use a secret key.";
 
 // action/src/pair/habit-tracker/columns.ts

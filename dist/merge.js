@@ -12,6 +12,7 @@ import {
   createAcceptance,
   createFindings,
   createPseudonyms,
+  dayMs,
   documentLevel,
   downloadSentence,
   emptyComparison,
@@ -43,6 +44,9 @@ import {
   string
 } from "./shared-zod.js";
 import "./shared-helpers.js";
+
+// action/src/merge.ts
+import { isDeepStrictEqual } from "node:util";
 
 // action/src/merge/files.ts
 import { constants, glob, open } from "node:fs/promises";
@@ -377,7 +381,6 @@ function joinClues(parts, entities, provenance, open2) {
     answers: provenance && joinAnswers(provenance.traits, [...byEntity.values()].flat())
   };
 }
-var dayMs = 864e5;
 var mostRows = 2e7;
 var total = (numbers) => numbers.reduce((sum, number2) => sum + number2, 0);
 var most = (numbers) => Math.max(0, ...numbers);
@@ -573,15 +576,18 @@ async function merge(about) {
     else if (found2.kind === "other") others.push(file);
     else damaged.push(found2);
   }
-  const { chosen, trouble, short, remarks } = gather(
-    { parts, others, damaged, own },
-    { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun }
-  );
+  const asked = { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun };
+  const gathered = gather({ parts, others, damaged, own }, asked);
+  const { chosen } = gathered;
   const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== void 0 ? "recent" : settings.mode === "sample" ? "sample" : "full");
-  for (const { file } of chosen) {
-    const found2 = await readPartFile(file, workspace);
-    if (found2.kind === "part") sums.add(found2.report);
+  const lost = [];
+  for (const head of chosen) {
+    const found2 = await readPartFile(head.file, workspace);
+    if (found2.kind === "part" && isDeepStrictEqual(headOf(found2), head)) sums.add(found2.report);
+    else lost.push(head);
   }
+  const changed = lost.map(({ file, part }) => ({ kind: "damaged", file, part }));
+  const { trouble, short, remarks } = lost.length === 0 ? gathered : gather({ parts: parts.filter((head) => !lost.includes(head)), others, damaged: [...damaged, ...changed], own }, asked);
   const found = sums.sums();
   const [startedAt, finishedAt] = [found.startedAt, found.finishedAt].map((time) => time === void 0 ? begun : new Date(time));
   const none = rules && createAcceptance(rules, createPseudonyms(void 0, false), begun.toISOString().slice(0, 10)).rules(false);

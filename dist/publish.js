@@ -45,6 +45,7 @@ import {
   skippedDocuments,
   statistics,
   subjectOf,
+  topTypes,
   typesTable,
   valueText,
   verdictLine
@@ -59,7 +60,6 @@ import {
   causeOfAnswer,
   causeOfError,
   commandTarget,
-  compareSeverity,
   count,
   coverageSentence,
   daysSinceMonday,
@@ -650,15 +650,15 @@ ${rows.join("\n")}
 var moreThan = (rows, all) => all > rows ? `<p class="muted small">\u2026 and ${number(all - rows)} more.</p>` : "";
 
 // action/src/publish/html/beside.ts
-function notComparedSection({ notCompared = {} }) {
+function notComparedSection(report) {
   const names = (all) => {
     if (all.length === 0) return '<span class="muted">\u2013</span>';
     const some = all.slice(0, shownRows).map((name) => code(name, 80)).join(", ");
     return all.length > shownRows ? `${some} and ${number(all.length - shownRows)} more` : some;
   };
-  const entities = Object.entries(notCompared);
+  const entities = notComparedOf(report);
   if (entities.length === 0) return "";
-  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
+  const rows = entities.slice(0, shownRows).map(({ entity, legacy, normalized }) => `<tr><th scope="row">${shown(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
   return `<section aria-labelledby="notcompared">
 <h2 id="notcompared">Not compared</h2>
 <p class="muted small">Seen on either side, but not declared. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
@@ -716,7 +716,7 @@ function aboutSection(report, { runUrl }, document2) {
       "Comparison",
       `${modes[report.mode]}${report.mode === "full" ? document2.one : ""}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`
     ],
-    ...report.reads ? [["Reads", `${number(report.reads.legacy)} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]] : [],
+    ["Reads", `${number(report.reads.legacy)} from the legacy side, ${number(report.reads.normalized)} from the normalized side`],
     ["Took", `${(report.durationMs / 1e3).toFixed(1)} s`],
     ["Seed", code(report.seed)],
     ["Run", url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2e3))}">The run's page</a>` : "not on GitHub"]
@@ -790,7 +790,6 @@ ${commands.length <= 3 ? list : `<details><summary>One command for each of ${cou
 }
 
 // action/src/publish/html/trend.ts
-var mostRuns = 120;
 var height = 100;
 var tones = {
   none: "good",
@@ -801,11 +800,9 @@ var tones = {
 };
 var day = (iso) => escapeHtml(iso.slice(0, 16).replace("T", " "));
 var said = (run) => run.verdict === "unknown" ? "unknown" : run.verdict === "in-sync" ? "in sync" : `drift, ${run.severity}, ${percent(run.rate)}`;
-function trendSection2(trend, document2) {
-  if (!trend || trend.length < 2) return "";
-  const runs = trend.slice(-mostRuns);
+function trendSection2({ trend: runs = [] }, document2) {
   const [first, last] = [runs[0], runs.at(-1)];
-  if (!first || !last) return "";
+  if (!first || !last || runs.length < 2) return "";
   const top = Math.max(...runs.map(({ rate }) => rate));
   const bars = runs.map((run, index) => {
     const high = run.verdict === "unknown" ? height : run.rate === 0 ? 4 : Math.max(6, run.rate / top * height);
@@ -816,7 +813,7 @@ function trendSection2(trend, document2) {
   const verdicts2 = Map.groupBy(runs, ({ verdict }) => verdict);
   const times = (verdict) => verdicts2.get(verdict)?.length ?? 0;
   const sums = [`${number(times("in-sync"))} in sync`, `${number(times("drift"))} with drift`, `${number(times("unknown"))} unknown`];
-  const of = runs.length < trend.length ? `The last ${number(runs.length)} of ${count(trend.length, "run")}` : `${count(runs.length, "run")} on record`;
+  const of = `${count(runs.length, "run")} on record`;
   const rows = runs.toReversed().map(
     (run) => `<tr><th scope="row" class="date">${day(run.at)}</th><td>${said(run)}</td><td class="n">${number(run.findings)}</td><td class="n">${number(run.differing)} of ${number(run.compared)}</td></tr>`
   );
@@ -867,7 +864,7 @@ var emblems = {
 function headerSection(report, document2) {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? shown(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : drift.differing === 0 ? `${capitalized(besideCompared(report))}: ${topTypes(report)}.` : `${count(findingsTotal, "finding")} in ${number(drift.differing)} of ${documents(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
+  const sentence = verdict === "unknown" ? shown(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : drift.differing === 0 ? `${capitalized(besideCompared(report))}: ${topTypes(report, (type) => code(type, 60))}.` : `${count(findingsTotal, "finding")} in ${number(drift.differing)} of ${documents(drift.compared, document2, "compared ")}: ${topTypes(report, (type) => code(type, 60))}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
   const worst = worstEntity(report);
@@ -924,13 +921,6 @@ function shareBar(report, document2) {
   );
   return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join("")}</svg>
 <ul class="legend">${names.join("")}</ul></div>`;
-}
-function topTypes({ findingsByType, severityByType, findingsTotal }) {
-  const severityOf = (type) => severityByType[type] ?? "none";
-  const types = Object.entries(findingsByType).toSorted(([a, inA], [b, inB]) => compareSeverity(severityOf(b), severityOf(a)) || inB - inA);
-  const first = types.slice(0, 3);
-  const left = findingsTotal - first.reduce((sum, [, findings]) => sum + findings, 0);
-  return first.map(([type, findings]) => `${number(findings)} \xD7 ${code(type, 60)}`).join(", ") + (left > 0 ? ` and ${number(left)} more` : "");
 }
 
 // action/src/publish/html/picture.ts
@@ -1592,7 +1582,7 @@ function renderHtml(report, context) {
   const { document: document2 } = words;
   const others = [
     notComparedSection(report),
-    trendSection2(report.trend, document2),
+    trendSection2(report, document2),
     cutoverSection(report),
     acceptedSection(report, document2),
     healthSection(report),

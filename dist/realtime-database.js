@@ -2,7 +2,6 @@ import {
   createTokenSource,
   emulatorOrigin,
   emulatorToken,
-  isLoopback,
   mayHoldToken
 } from "./shared-google-auth.js";
 import {
@@ -29,7 +28,9 @@ import {
   sentenceFor,
   triesFor
 } from "./shared-postgrest-js.js";
-import "./shared-zod.js";
+import {
+  isLoopback
+} from "./shared-zod.js";
 import "./shared-helpers.js";
 
 // action/src/store/realtime-database/read-error.ts

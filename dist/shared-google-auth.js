@@ -10,13 +10,15 @@ import {
   sentenceFor,
   triesOfRead
 } from "./shared-postgrest-js.js";
+import {
+  isLoopback
+} from "./shared-zod.js";
 
 // action/src/store/google-auth.ts
 import { readFileSync } from "node:fs";
 var requestTimeoutMs = 15e3;
 var retryMs = 500;
 var maxAnswerBytes = 2 ** 20;
-var isLoopback = ({ hostname }) => hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 function mayHoldToken(url) {
   if (isLoopback(url)) return true;
   return url.protocol === "https:" && /\.(?:googleapis\.com|firebaseio\.com|firebasedatabase\.app)$/.test(url.hostname);
@@ -256,7 +258,6 @@ function emulatorOrigin(written) {
 }
 
 export {
-  isLoopback,
   mayHoldToken,
   emulatorToken,
   createTokenSource,

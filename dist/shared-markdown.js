@@ -63,6 +63,12 @@ function besideCompared({ findings, findingsTotal, words: { document } }) {
   if (findings.some(({ kind }) => kind === "count")) return `the counts differ, but the compared ${document.many} do not`;
   return `${count(findingsTotal, "finding")} outside the compared ${document.many}, which agree`;
 }
+var typesOf = ({ findingsByType, severityByType }) => Object.entries(findingsByType).map(([type, total]) => ({ type, total, severity: severityByType[type] ?? "none" })).toSorted((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
+function topTypes(report, code) {
+  const types = typesOf(report).slice(0, 3);
+  const left = report.findingsTotal - types.reduce((sum, { total }) => sum + total, 0);
+  return `${types.map(({ type, total }) => `${number(total)} \xD7 ${code(type)}`).join(", ")}${left > 0 ? ` and ${number(left)} more` : ""}`;
+}
 var nothingDiffers = (report) => acceptedTotal(report) === 0 ? "nothing differs" : "nothing else differs";
 var ruleStates = {
   active: "accepted",
@@ -156,7 +162,7 @@ function verdictSentence(report) {
   if (verdict === "in-sync") return inSyncLine(report);
   const compared = `${number(drift.compared)} ${isDrawn(report) ? "sampled" : "compared"} ${drift.compared === 1 ? words.document.one : words.document.many}`;
   const what = drift.differing === 0 ? besideCompared(report) : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? "differs" : "differ"}`;
-  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${rateOf(report)}): ${topTypes(report)}.`;
+  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${rateOf(report)}): ${topTypes(report, (type) => inertCode(type, 40))}.`;
 }
 function rateOf(report) {
   const entity = worstEntity(report);
@@ -177,12 +183,6 @@ function inSyncLine(report) {
 function originList({ origin = [] }) {
   const sentences = origin.map((sentence) => `* ${quotesAsCode(sentence)}`);
   return sentences.length === 0 ? "" : ["**Where it comes from:**", ...sentences].join("\n");
-}
-function topTypes(report) {
-  const types = typesOf(report).slice(0, 3);
-  const shown = types.map(({ type, total }) => `${number(total)} \xD7 ${inertCode(type, 40)}`).join(", ");
-  const left = report.findingsTotal - types.reduce((sum, { total }) => sum + total, 0);
-  return left > 0 ? `${shown} and ${number(left)} more` : shown;
 }
 function countsTable(report) {
   const rows = roomFor(mostRows, report.counts, countDiffers).map(({ level, legacy, expected, normalized, difference }) => [
@@ -219,13 +219,6 @@ function nameList(names) {
   const shown = names.slice(0, mostNames).map((name) => inertCode(name, 80));
   return shown.length === 0 ? "\u2013" : `${shown.join(", ")}${names.length > shown.length ? ` and ${number(names.length - shown.length)} more` : ""}`;
 }
-function typesOf(report) {
-  const kept = Map.groupBy(report.findings, (finding) => finding.type);
-  return Object.entries(report.findingsByType).map(([type, total]) => {
-    const findings = kept.get(type) ?? [];
-    return { type, total, severity: report.severityByType[type] ?? "none", findings };
-  }).sort((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
-}
 function typesTable(report) {
   const { document, group, key } = report.words;
   const atLeast = report.findingsTruncated ? "\u2265 " : "";
@@ -233,15 +226,18 @@ function typesTable(report) {
   const isWhole = (finding) => finding.key !== null && finding.key[key?.at(-1) ?? ""] !== null;
   const isOfDocument = ({ kind, level }) => kind !== "missing" || level !== group?.many;
   const types = typesOf(report);
-  const rows = types.slice(0, mostRows).map(({ type, total, severity, findings }) => [
-    inertCode(type, 40),
-    severity === "none" ? "\u2013" : severity,
-    number(total),
-    distinct(
-      findings.filter((finding) => isWhole(finding) && isOfDocument(finding)).map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))
-    ),
-    group ? distinct(findings.flatMap((finding) => finding.key?.[group.part] ?? [])) : nameList([...new Set(findings.map(({ level }) => level))])
-  ]);
+  const kept = Map.groupBy(report.findings, ({ type }) => type);
+  const rows = types.slice(0, mostRows).map(({ type, total, severity }) => {
+    const findings = kept.get(type) ?? [];
+    const ofDocuments = findings.filter((finding) => isWhole(finding) && isOfDocument(finding));
+    return [
+      inertCode(type, 40),
+      severity === "none" ? "\u2013" : severity,
+      number(total),
+      distinct(ofDocuments.map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))),
+      group ? distinct(findings.flatMap((finding) => finding.key?.[group.part] ?? [])) : nameList([...new Set(findings.map(({ level }) => level))])
+    ];
+  });
   const of = group ? `${capitalized(group.many)}#` : key ? "Level" : "Entities";
   return paragraphs(table(["Type", "Severity", "Findings#", `${capitalized(document.many)}#`, of], rows), more(rows.length, types.length));
 }
@@ -377,6 +373,7 @@ export {
   partName,
   headline,
   besideCompared,
+  topTypes,
   nothingDiffers,
   ruleStates,
   rulesByState,

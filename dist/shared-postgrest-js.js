@@ -171,14 +171,14 @@ function isIn(column, values) {
 var maxNameLength = 100;
 var anySpelling = (name) => `*${patternFor(canonicalText(name) ?? "").replace(/[^A-Za-z0-9*]+/g, "*")}*`.replace(/\*{2,}/g, "*");
 function isNamed(column, names) {
-  const plain3 = [];
+  const plain2 = [];
   const patterns = /* @__PURE__ */ new Set();
   for (const name of names) {
-    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain3.push(name);
+    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain2.push(name);
     else patterns.add(patternFor(name));
   }
   const isLike = (all) => [...all].map((pattern) => `${column}.like.${pattern}`);
-  const isOneOf = isIn(column, plain3);
+  const isOneOf = isIn(column, plain2);
   const conditions = [...isOneOf === "" ? [] : [isOneOf], ...isLike(patterns)];
   if (encodedLength(conditions.join(",")) <= maxFilterLength) return conditions;
   return isLike(new Set([...names].map(anySpelling)));
@@ -369,11 +369,11 @@ function readSegment(segment) {
   const [name = "", copy] = segment.split(copyMark);
   return { name, copy };
 }
-var plain2 = (value) => value !== null && typeof value === "object" ? value.text : value;
+var plainValue = (value) => value !== null && typeof value === "object" ? value.text : value;
 var placeId = ({ kind, level, path }) => JSON.stringify([kind, level, path]);
 var valuesOf = ({ legacy, normalized }) => [
-  plain2(legacy),
-  plain2(normalized)
+  plainValue(legacy),
+  plainValue(normalized)
 ];
 
 // action/src/compare/digest.ts
@@ -1448,12 +1448,13 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
   const tally = createTally(entity, onDifference, accepts, options.onExplained);
   const result = emptyComparison("sample", legacyRows);
   const settled = { transient: 0, restless: 0, unsettled: 0 };
-  const settling = { pair: entity, settleMs, stop: budget.signal };
+  const settling = { pair: entity, settleMs, stop: budget.signal, accept: tally.addExplained };
   const own = documentLevel(entity.shape);
   const words2 = documentWords(entity);
   const whole = entity.part?.whole ?? entity;
   const isOwn = entity.part?.has ?? (() => true);
   const toCount = isWhole3 ? whole : entity;
+  const settleSample = (sample) => settle(sample, { ...settling, suspected: false, onProgress: (done) => onProgress(done, sample.length) }, settled);
   await catchTrouble(result, async () => {
     await entity.prepare();
     if (size === 0 ? isBilled : entity.drawFrom === "actual") return drawFromActual();
@@ -1481,9 +1482,8 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     if (size > 0) onPhase(comparing(sample.length, weeks.size));
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
-    if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
-    const onSampleProgress = (done) => onProgress(done, sample.length);
-    await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
+    if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true }, settled);
+    await settleSample(sample);
     const drawn = new Set(sample.map(index.add));
     const weekCount = isBilled ? await countOnly(rows - weeks.size) ?? await countInFlight(weeks, drawn, index.add, index.key) : await isAlike(rows, weeks.size) ? { expected: weeks.size, normalized: weeks.size, mended: weeks.size } : await countInFlight(weeks, drawn, index.add, index.key);
     const level = { level: levelName(entity.shape, own), legacy: rows, expected: weekCount.expected };
@@ -1513,8 +1513,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
         size < Number.POSITIVE_INFINITY ? comparing(sample.length, Math.max(expected, [...keysOf(claimed2, index.key)].filter(isOwn).length)) : `Comparing ${number2(sample.length)} of ${documents({ document: words2 }, result.population)}, those of this part.`
       );
     options.onGroups?.(index.all());
-    const onSampleProgress = (done) => onProgress(done, sample.length);
-    await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
+    await settleSample(sample);
     const { count: count3, judged, restless } = await countSettled(toCount, first, settleMs, budget.signal);
     settled.restless += restless;
     result.population = count3.expected;
@@ -1625,11 +1624,11 @@ async function comparePair(pair, extent, told, options) {
       if (blind === void 0 && rotates && entity.part) return inWhole(own, comparison, entity.part, { legacyRows, normalizedRows }, isBilled);
       return blind === void 0 ? comparison : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
-    return merged(pair, sized, compared, modeOf(extent, ways), budget);
+    return merged(sized, compared, modeOf(extent, ways), budget);
   } catch (error) {
     if (error instanceof ReadError) return { ...nothing2, trouble: error.message };
     if (error instanceof BudgetError) {
-      const [first] = pair.entities;
+      const [first] = entities;
       const one = first ? documentWords(first).one : "row";
       return {
         ...nothing2,
@@ -1768,7 +1767,7 @@ function inAll(sized, onProgress) {
     );
   };
 }
-function merged(pair, sized, compared, mode, budget) {
+function merged(sized, compared, mode, budget) {
   const entities = sized.map(
     ({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) }
   );
@@ -1801,7 +1800,7 @@ function merged(pair, sized, compared, mode, budget) {
     sourceVersions: {},
     trouble: troubles.length === 0 ? void 0 : troubles.join(" "),
     ranOut,
-    interruption: ranOut ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]) : { one: "row", many: "rows" }) : void 0,
+    interruption: ranOut ? howFar(done, Math.max(planned, done), mode, budget, sized[0] ? documentWords(sized[0].entity) : { one: "row", many: "rows" }) : void 0,
     isBlind: all.some(({ isBlind }) => isBlind),
     hasOtherParts,
     entities
@@ -8041,10 +8040,36 @@ function describe({ type, level, key = {}, child, week, path }) {
   return [type ?? "anything", level, ...parts, child, weeks, path].filter((part) => part !== void 0).join(", ");
 }
 
-// action/src/origin/census.ts
-var maxValues = 1e4;
+// action/src/document/calendar.ts
 var dayMs = 864e5;
 var dayOf2 = (time) => Math.floor(time / dayMs);
+var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
+function isCalendarDate(text) {
+  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  return year >= 1 && day >= 1 && day <= daysOfMonth(month, year);
+}
+var isLeap = (year) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+var lengths2 = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+var daysOfMonth = (month, year) => month === 2 && isLeap(year) ? 29 : lengths2[month - 1] ?? 0;
+function dateOf(day) {
+  const text = new Date(day * dayMs).toISOString();
+  return text.startsWith("+") ? text.replace(/T.*/, "").replace(/^\+0*/, "") : text.slice(0, text.indexOf("T"));
+}
+var addDays = (date, days) => dateOf(dayNumber(date) + days);
+function sevenDays(date) {
+  const [month, first] = [date.slice(0, -2), Number(date.slice(-2))];
+  const isWithinMonth = first + 6 <= 28;
+  return Array.from({ length: 7 }, (_, day) => isWithinMonth ? `${month}${`${first + day}`.padStart(2, "0")}` : addDays(date, day));
+}
+function daysSinceMonday(date) {
+  return ((dayNumber(date) + 3) % 7 + 7) % 7;
+}
+var weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
+
+// action/src/origin/census.ts
+var maxValues = 1e4;
 function takeCensus() {
   const taken = /* @__PURE__ */ new Map();
   async function* counted({ name, shape }, pages) {
@@ -8081,33 +8106,6 @@ function addOne(counts, value) {
   const known = counts.get(value);
   if (known !== void 0 || counts.size < maxValues) counts.set(value, (known ?? 0) + 1);
 }
-
-// action/src/document/calendar.ts
-var dayMs2 = 864e5;
-var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs2;
-function isCalendarDate(text) {
-  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
-  return year >= 1 && day >= 1 && day <= daysOfMonth(month, year);
-}
-var isLeap = (year) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-var lengths2 = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-var daysOfMonth = (month, year) => month === 2 && isLeap(year) ? 29 : lengths2[month - 1] ?? 0;
-function fromDayNumber(day) {
-  const text = new Date(day * dayMs2).toISOString();
-  return text.startsWith("+") ? text.replace(/T.*/, "").replace(/^\+0*/, "") : text.slice(0, text.indexOf("T"));
-}
-var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
-function sevenDays(date) {
-  const [month, first] = [date.slice(0, -2), Number(date.slice(-2))];
-  const isWithinMonth = first + 6 <= 28;
-  return Array.from({ length: 7 }, (_, day) => isWithinMonth ? `${month}${`${first + day}`.padStart(2, "0")}` : addDays(date, day));
-}
-function daysSinceMonday(date) {
-  return ((dayNumber(date) + 3) % 7 + 7) % 7;
-}
-var weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
 
 // action/src/privacy/quoted.ts
 var longest = 80;
@@ -8223,9 +8221,9 @@ function entityPattern(facts, { compared, byEntity }) {
   const [kind, total] = largest(new Map([...kinds].toSorted(([a], [b]) => compareText(a, b)))) ?? [];
   if (kind === void 0 || !total) return void 0;
   const [name, group] = largest(new Map([...facts].map(([entity, each]) => [entity, { hit: each.kinds.get(kind) ?? 0, all: byEntity.get(entity) ?? 0 }]))) ?? [];
-  const chance = group && chanceOf(group, total);
-  if (name === void 0 || chance === void 0) return void 0;
-  return { chance, sentence: `${allOf(group?.hit ?? 0, total.hit, rowsOf3[kind])} are in ${quoted(name)} (${sides(group ?? total, total, "rows there")}).` };
+  if (name === void 0 || !group) return void 0;
+  const chance = chanceOf(group, total);
+  return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group.hit, total.hit, rowsOf3[kind])} are in ${quoted(name)} (${sides(group, total, "rows there")}).` };
 }
 function mostDiffering2(facts) {
   const [name] = largest(new Map([...facts].map(([entity, { documents: documents2 }]) => [entity, documents2]))) ?? [];
@@ -8279,7 +8277,6 @@ function timePattern(facts, { mode }, census, entity) {
     ...daysAt(-1, -1 - few2).map((last) => ofDays((day) => day <= last, `before ${dateOf(last + 1)}`, "before"))
   ]);
 }
-var dateOf = (day) => new Date(day * 864e5).toISOString().slice(0, 10);
 function sampledDays(facts) {
   const rows = /* @__PURE__ */ new Map();
   for (const { written } of facts) for (const time of [...written.differing, ...written.equal]) rows.set(dayOf2(time), (rows.get(dayOf2(time)) ?? 0) + 1);
@@ -8360,7 +8357,7 @@ function nameOfGroup(group, shape, pseudonyms) {
 function mostlyWrittenSince({ written }) {
   const times = written.differing.toSorted((a, b) => a - b);
   const first = times[Math.floor((1 - smallestShare) * times.length)];
-  return first === void 0 ? void 0 : new Date(first).toISOString().slice(0, 10);
+  return first === void 0 ? void 0 : dateOf(dayOf2(first));
 }
 async function writtenPattern(facts, compared, answers) {
   const times = facts.written.differing;
@@ -8685,7 +8682,7 @@ function collectOf({ shape }) {
 function firstWrite(facts) {
   let first = Number.POSITIVE_INFINITY;
   for (const { written } of facts.values()) for (const time of written.differing) first = Math.min(first, time);
-  return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : void 0;
+  return Number.isFinite(first) ? dateOf(dayOf2(first)) : void 0;
 }
 var noShare = () => ({ hit: 0, all: 0 });
 var noFindings = () => ({ hit: 0, all: 0, findings: 0 });
@@ -8808,14 +8805,14 @@ function collectPicture(entities, pseudonyms) {
     picture: () => isDrawn ? {
       part: part ?? null,
       days: span,
-      cells: [...cells.values()].map(({ from, ...cell }) => ({ ...cell, from: from === null ? null : dateOf2(from) })).toSorted(inOrder2),
+      cells: [...cells.values()].map(({ from, ...cell }) => ({ ...cell, from: from === null ? null : dateOf(from) })).toSorted(inOrder2),
       beside
     } : void 0,
     dated(findings) {
       if (days.size === 0) return [...findings];
       return findings.map((finding) => {
         const day = finding.key === null ? void 0 : days.get(placeOf(finding.level, finding.key));
-        return day === void 0 ? finding : { ...finding, writtenOn: dateOf2(day) };
+        return day === void 0 ? finding : { ...finding, writtenOn: dateOf(day) };
       });
     },
     clear() {
@@ -8842,7 +8839,7 @@ function joinPictures(pictures) {
   for (const days of spans.filter((span) => span >= widest)) {
     const cells = /* @__PURE__ */ new Map();
     for (const cell of inRows) {
-      const from = cell.from === null ? null : dateOf2(startOf(dayOf2(Date.parse(cell.from)), days));
+      const from = cell.from === null ? null : dateOf(startOf(dayOf2(Date.parse(cell.from)), days));
       const id = JSON.stringify([cell.row, from, cell.kind]);
       cells.set(id, { ...cell, from, documents: cell.documents + (cells.get(id)?.documents ?? 0) });
     }
@@ -8856,7 +8853,6 @@ function joinPictures(pictures) {
   return first;
 }
 var startOf = (day, span) => span === 1 ? day : Math.floor((day - 4) / span) * span + 4;
-var dateOf2 = (day) => new Date(day * 864e5).toISOString().slice(0, 10);
 var inOrder2 = (a, b) => compareText(a.row, b.row) || compareText(a.from, b.from) || compareText(a.kind, b.kind);
 var placeOf = (level, key) => createHash2("sha1").update(JSON.stringify([level, Object.values(key)])).digest().readUIntBE(0, 6);
 
@@ -9071,9 +9067,7 @@ async function compareSides({ settings, connection: { budget }, now, watch = {} 
     }
   });
   try {
-    const extent = extentOf(settings, now);
-    const compared = extent.since === void 0 ? pair : { ...pair, entities: pair.entities.filter(({ written }) => written !== void 0) };
-    const comparison = await comparePair(compared, extent, told, { budget, settleMs: settings.settleSeconds * 1e3, onProgress, onPhase });
+    const comparison = await comparePair(pair, extentOf(settings, now), told, { budget, settleMs: settings.settleSeconds * 1e3, onProgress, onPhase });
     if (comparison.isBlind) {
       findings.clear();
       acceptance?.clear();
@@ -9198,10 +9192,14 @@ async function checkReportDirectory(workspace, directory) {
 // action/src/publish/progress.ts
 var progressEveryMs = 5e3;
 function createProgressLog(words2, clock = () => performance.now()) {
-  let last = clock();
-  return ({ done, total, rate, left }) => {
+  const start = clock();
+  let last = start;
+  return (compared, toCompare) => {
     if (clock() - last < progressEveryMs) return;
     last = clock();
+    const rate = 1e3 * compared / (last - start);
+    const left = (toCompare - compared) / rate;
+    const [done, total] = [Math.round(compared), Math.round(toCompare)];
     const share = total > 0 ? ` (${Math.floor(100 * done / total)}%)` : "";
     const pace = rate > 0 ? `, ${number2(Math.round(rate))} per second` : "";
     const end = Number.isFinite(left) && left > 0 ? `, about ${duration(left)} left` : "";
@@ -9230,20 +9228,12 @@ async function run(settings, context, config) {
     declaration,
     now: () => /* @__PURE__ */ new Date(),
     runNumber: context.runNumber,
-    watch: { onProgress: createProgress(words2), onPhase: info },
+    watch: { onProgress: createProgressLog(words2), onPhase: info },
     measure
   };
   const report = await (settings.merge === void 0 ? check(about) : (await import("./merge.js")).merge({ ...about, pattern: settings.merge, workspace: context.workspace }));
   const { publish, publishPart, system } = await import("./publish.js");
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
-}
-function createProgress(words2) {
-  const log = createProgressLog(words2);
-  const start = performance.now();
-  return (done, total) => {
-    const rate = done / Math.max(1e-3, (performance.now() - start) / 1e3);
-    log({ done: Math.round(done), total: Math.round(total), rate, left: (total - done) / rate });
-  };
 }
 
 export {
@@ -9335,6 +9325,7 @@ export {
   comparedOf,
   readPattern,
   createAcceptance,
+  dayMs,
   isCalendarDate,
   daysOfMonth,
   addDays,

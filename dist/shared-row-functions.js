@@ -1727,11 +1727,9 @@ function createDigester(prepared) {
 }
 function functionsOf({ compiled, described, stores }) {
   const { legacy, normalized } = stores;
-  const schemaOf = (store) => isPostgrest(store) ? store.schema : "";
-  const spec = createRowSpec(compiled, described, { legacy: schemaOf(legacy), normalized: schemaOf(normalized) });
+  if (!isPostgrest(legacy) || !isPostgrest(normalized)) return "Only two Supabase tables can be compared inside a database, so both sides are read.";
+  const spec = createRowSpec(compiled, described, { legacy: legacy.schema, normalized: normalized.schema });
   if (isProblem(spec)) return readsRows(spec.problem);
-  if (!isPostgrest(legacy) || !isPostgrest(normalized))
-    return readsRows(`Entity ${compiled.declaration.name}: only the rows of two tables can be compared inside a database`);
   return legacy.url === normalized.url ? createRowFunctions(normalized.reader, compiled, spec) : createRowDigests({ legacy: legacy.reader, normalized: normalized.reader }, compiled, spec);
 }
 async function readRaw({ functions, compiled, onReads, onRow }, raws) {

@@ -4129,6 +4129,7 @@ export {
   isPrivateIn,
   repositorySchema,
   proxyFor,
+  isLoopback,
   credentialsOf,
   allowForDocuments,
   causeOf,
