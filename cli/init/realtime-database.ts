@@ -1,6 +1,7 @@
 import { isRealtimeDatabase, type RealtimeDatabaseStore } from '../../action/src/store/realtime-database/realtime-database.ts';
 import { childrenOf, nodeOf } from '../../action/src/store/realtime-database/names.ts';
 import { isProblem, matchPath, parseSource, segmentNames } from '../../action/src/store/source.ts';
+import { ReadError } from '../../action/src/store/errors.ts';
 import { openStore, type Access, type StoreDeclaration } from '../../action/src/store/stores.ts';
 import { isFields, rowFields, type Value } from '../../action/src/store/value.ts';
 import { sampleSize, unlessUnreadable, type Legacy, type Unreadable } from './sample.ts';
@@ -12,7 +13,7 @@ import { isWord, snakeOf, wordsOf } from './words.ts';
  */
 
 const deepest = 4;
-/** For each name at the root: more data would not improve the sample. */
+/** For each name at the root, or each collection there: more data would not improve the sample. */
 const enoughBytes = 4 * 2 ** 20;
 
 type Node = { readonly path: readonly string[]; readonly value: Value };
@@ -49,15 +50,44 @@ function isRow(value: Value): boolean {
 }
 
 async function firstNodes(store: RealtimeDatabaseStore, root: string): Promise<Node[]> {
+  const names = await store.browse.names([root]);
+  const isOfCollections = areCollections(names);
   const nodes: Node[] = [];
-  let bytes = 0;
-  for (const name of (await store.browse.names([root])).slice(0, sampleSize)) {
-    const answered = await store.browse.node([root, name], false);
-    bytes += answered.bytes;
-    nodes.push({ path: [root, name], value: answered.value });
-    if (bytes > enoughBytes) break;
+  const spent = { bytes: 0 };
+  for (const name of names.slice(0, sampleSize)) {
+    const path = [root, name];
+    // Whatever one collection holds, the next one is looked at as well.
+    const value = isOfCollections ? await someOf(store, path, { bytes: 0 }) : await valueOf(store, path, spent);
+    nodes.push({ path, value });
+    if (spent.bytes > enoughBytes) break;
   }
   return nodes;
+}
+
+type Spent = { bytes: number };
+
+/** A node, or as much of it as a sample needs where it is too large to be read at once. */
+async function valueOf(store: RealtimeDatabaseStore, path: readonly string[], spent: Spent): Promise<Value> {
+  try {
+    const { value, bytes } = await store.browse.node(path, true);
+    spent.bytes += bytes;
+    return value;
+  } catch (error) {
+    if (!(error instanceof ReadError) || error.tooMuch === undefined || path.length > deepest) throw error;
+    return someOf(store, path, spent);
+  }
+}
+
+/** The first children of a node, each with all that it holds. */
+async function someOf(store: RealtimeDatabaseStore, path: readonly string[], spent: Spent): Promise<Value> {
+  const names = await store.browse.names(path);
+  if (names.length === 0) return valueOf(store, path, spent);
+  const children = new Map<string, Value>();
+  for (const name of names.slice(0, sampleSize)) {
+    children.set(name, await valueOf(store, [...path, name], spent));
+    if (spent.bytes > enoughBytes) break;
+  }
+  return children;
 }
 
 /** More names than an app has collections in one place are ids. */
@@ -67,8 +97,10 @@ const mostCollections = 12;
 function collectionsOf(depth: number, nodes: readonly Node[]): readonly string[] {
   if (depth === 1) return [];
   const names = [...new Set(nodes.map(({ path }) => path.at(-2) ?? ''))].filter(isWord);
-  return names.length > mostCollections ? [] : names;
+  return areCollections(names) ? names : [];
 }
+
+const areCollections = (names: readonly string[]): boolean => names.length <= mostCollections && names.every(isWord);
 
 /** @param collection the name right above the rows; `undefined` if any name there is an id */
 function legacyOf(root: string, depth: number, all: readonly Node[], collection: string | undefined): Legacy | undefined {
