@@ -15,7 +15,7 @@ import type { Source } from '../action/src/store/source.ts';
 import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
 import { causeOf } from '../action/src/file-error.ts';
 import { doubtsIn, legacyPath, legacyPaths, writeDraft, writeSource, type Draft } from './init/draft.ts';
-import { guessEntities } from './init/entities.ts';
+import { guessEntities, type Entity } from './init/entities.ts';
 import { legacyTables, sampleTables, withElements, type Legacy, type Target, type Unreadable } from './init/sample.ts';
 import { withConfig, workflows } from './init/workflow.ts';
 import { exit, UsageError, type Flags } from './settings.ts';
@@ -215,9 +215,10 @@ async function draftPair(
       unreadable,
       passedOver,
       leftOut: {
-        legacy: [...new Set(legacies.filter(({ each }) => each === undefined).map(({ source }) => called(source)))].filter(
-          (source) => !usedSources.has(source),
-        ),
+        legacy: [
+          ...[...new Set(legacies.filter(({ each }) => each === undefined).map(({ source }) => called(source)))].filter((source) => !usedSources.has(source)),
+          ...(wanted.kind === 'realtime-database' ? collectionsBeside(entities, legacies) : []),
+        ],
         normalized: targets.flatMap(({ table: name }) => (usedTables.has(name) || unreadable.normalized.some((one) => one.name === name) ? [] : [name])),
       },
     },
@@ -269,6 +270,17 @@ async function draftPair(
       unreadable: { legacy: unread, normalized: unreadableTables },
     };
   }
+}
+
+/** Collections below a name at the root that no entity reads, although one reads something else below that name. */
+function collectionsBeside(entities: readonly Entity[], legacies: readonly Legacy[]): string[] {
+  // With a slash at the end, so that no name is the beginning of another one.
+  const fixedOf = (path: string): string => path.slice(0, path.indexOf('{'));
+  const rootOf = (path: string): string => path.slice(0, path.indexOf('/'));
+  const read = entities.map((entity) => fixedOf(legacyPath(entity)));
+  return [...new Set(legacies.map(({ source }) => fixedOf(writeSource(source))))]
+    .filter((path) => read.some((other) => rootOf(other) === rootOf(path)) && !read.some((other) => other.startsWith(path) || path.startsWith(other)))
+    .map((path) => path.slice(0, -1));
 }
 
 /**

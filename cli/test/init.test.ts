@@ -716,7 +716,9 @@ describe('the Realtime Database', () => {
           for (const user of Object.keys(likes)) await world.sql('insert into message_likes values ($1, $2)', [id, user]);
         }
       }
-      const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${chat.url}`);
+      chat.set('chat/reports', { x1: { reason: 'spam' }, x2: { reason: 'other' } });
+      const { text, check, ran } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${chat.url}`);
+      assert.match(ran.stdout, /^Left out of the legacy side: chat\/reports$/m);
       assert.deepEqual(
         mappings(onlyPair(text)).toSorted(),
         [
