@@ -29,6 +29,7 @@ const noTrouble = new Set([
   'The database compares both sides itself: the drift functions are installed.',
   'The database compares both sides itself: the row functions are installed.',
   'Each project hashes its own rows: the row functions are installed in both.',
+  'Only two Supabase tables can be compared inside a database, so both sides are read.',
   'The database can compare only everything, not a single part, so the rows of this part are read.',
   'Comparing every …: … and ….',
   'Comparing … of …, drawn at random.',
