@@ -97,8 +97,11 @@ export async function digestBothSides(
     failure ??= error;
   }
 
+  /** Something ended one lane, so the others take no more. */
+  let isBroken = false;
+
   async function lane(): Promise<void> {
-    while (failedPortions < maxFailedPortions) {
+    while (failedPortions < maxFailedPortions && !isBroken) {
       while (pace.restMs() > 0 && mayGoOn()) await sleep(Math.min(pace.restMs(), restStepMs));
       const goOn = mayGoOn();
       const part = goOn ? take() : undefined;
@@ -112,7 +115,10 @@ export async function digestBothSides(
         rowsCompared += rows;
         onRows(rowsCompared);
       } catch (error) {
-        if (!(error instanceof ReadError)) throw error;
+        if (!(error instanceof ReadError)) {
+          isBroken = true;
+          throw error;
+        }
         fail(part, error);
       }
       pace.measured(rows, performance.now() - started);
@@ -122,7 +128,9 @@ export async function digestBothSides(
   let beside: Beside = { more: noCounts(shape), loose: undefined };
   let troubleBeside: string | undefined;
   try {
-    await Promise.all(Array.from({ length: lanes }, lane));
+    // What is under way in one lane when another one breaks off must not be added to what was already handed over.
+    const broken = (await Promise.allSettled(Array.from({ length: lanes }, lane))).find(({ status }) => status === 'rejected');
+    if (broken?.status === 'rejected') throw broken.reason;
     if (scan.complete && !failure) {
       beside = await plan.beside();
       const { keys, rows } = (await plan.after?.()) ?? { keys: [], rows: undefined };

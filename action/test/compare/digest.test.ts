@@ -94,6 +94,20 @@ describe('a comparison inside the database', () => {
     assert.deepEqual([cut.scan.complete, cut.scan.trouble], [false, undefined]);
   });
 
+  it('hands over nothing to which a part that is still under way could be added', async () => {
+    let asked = 0;
+    const { tally, scan: found } = await scan(500, async (children) => {
+      asked += 1;
+      if (asked === 1) throw new BudgetError();
+      for (let turns = 5; turns > 0; turns -= 1) await setImmediate();
+      return alike(children);
+    });
+    const compared = tally.compared();
+    for (let turns = 10; turns > 0; turns -= 1) await setImmediate();
+    assert.deepEqual([asked, tally.compared(), found.legacy[1]], [2, compared, compared]);
+    assert.ok(compared > 0);
+  });
+
   it('lists what differs in the same order, whichever part ends first', async () => {
     const found = await scan(30, async (children) => {
       for (let turns = placeOf(children[0] ?? [null, '']) % 5; turns > 0; turns -= 1) await setImmediate();
