@@ -488,8 +488,9 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
     failedPortions += 1;
     failure ??= error;
   }
+  let isBroken = false;
   async function lane() {
-    while (failedPortions < maxFailedPortions) {
+    while (failedPortions < maxFailedPortions && !isBroken) {
       while (pace.restMs() > 0 && mayGoOn()) await sleep(Math.min(pace.restMs(), restStepMs));
       const goOn = mayGoOn();
       const part = goOn ? take() : void 0;
@@ -503,7 +504,10 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
         rowsCompared += rows;
         onRows(rowsCompared);
       } catch (error) {
-        if (!(error instanceof ReadError)) throw error;
+        if (!(error instanceof ReadError)) {
+          isBroken = true;
+          throw error;
+        }
         fail(part, error);
       }
       pace.measured(rows, performance.now() - started);
@@ -512,7 +516,8 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
   let beside = { more: noCounts(shape), loose: void 0 };
   let troubleBeside;
   try {
-    await Promise.all(Array.from({ length: lanes }, lane));
+    const broken = (await Promise.allSettled(Array.from({ length: lanes }, lane))).find(({ status }) => status === "rejected");
+    if (broken?.status === "rejected") throw broken.reason;
     if (scan.complete && !failure) {
       beside = await plan.beside();
       const { keys, rows } = await plan.after?.() ?? { keys: [], rows: void 0 };
