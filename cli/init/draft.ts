@@ -111,7 +111,7 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
 
 function pathDoubt(entity: Entity): string {
   const names = [...fixedIn(entity).values()];
-  return names.length === 0 ? '' : `unsure: fixed, since nothing else there has such rows: ${names.join(', ')}`;
+  return names.length === 0 ? '' : `unsure: all sampled rows that match are below ${names.join(' and ')}`;
 }
 
 function keyDoubt(entity: Entity): string {

@@ -51,13 +51,13 @@ function isRow(value: Value): boolean {
 
 async function firstNodes(store: RealtimeDatabaseStore, root: string): Promise<Node[]> {
   const names = await store.browse.names([root]);
-  const isOfCollections = areCollections(names);
+  const mayBeCollections = names.length <= mostCollections;
   const nodes: Node[] = [];
   const spent = { bytes: 0 };
   for (const name of names.slice(0, sampleSize)) {
     const path = [root, name];
     // Whatever one collection holds, the next one is looked at as well.
-    const value = isOfCollections ? await someOf(store, path, { bytes: 0 }) : await valueOf(store, path, spent);
+    const value = mayBeCollections && isWord(name) ? await someOf(store, path, { bytes: 0 }) : await valueOf(store, path, spent);
     nodes.push({ path, value });
     if (spent.bytes > enoughBytes) break;
   }
@@ -97,10 +97,8 @@ const mostCollections = 12;
 function collectionsOf(depth: number, nodes: readonly Node[]): readonly string[] {
   if (depth === 1) return [];
   const names = [...new Set(nodes.map(({ path }) => path.at(-2) ?? ''))].filter(isWord);
-  return areCollections(names) ? names : [];
+  return names.length <= mostCollections ? names : [];
 }
-
-const areCollections = (names: readonly string[]): boolean => names.length <= mostCollections && names.every(isWord);
 
 /** @param collection the name right above the rows; `undefined` if any name there is an id */
 function legacyOf(root: string, depth: number, all: readonly Node[], collection: string | undefined): Legacy | undefined {

@@ -38,7 +38,7 @@ function singular(word: string): string {
 }
 
 /** Whether a name is one that people give, such as `chat_rooms`: ids have digits, or are long. */
-export const isWord = (name: string): boolean => name.length <= 24 && /^\p{L}+(?:[_-]\p{L}+)*$/u.test(name);
+export const isWord = (name: string): boolean => name.length <= 24 && /^\p{L}[\p{L}\p{M}]*(?:[_-]\p{L}[\p{L}\p{M}]*)*$/u.test(name);
 
 /** In the usual spelling of Postgres. */
 export const snakeOf = (words: Words): string => words.join('_');
