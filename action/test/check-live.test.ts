@@ -124,7 +124,11 @@ describe('a check while both sides are being written to', () => {
         return reports;
       });
       for (const report of result) {
-        assert.deepEqual([report.verdict, sayAll(report), report.drift.compared, report.drift.population], ['in-sync', [], 28, 28], report.reason);
+        assert.deepEqual([report.verdict, sayAll(report)], ['in-sync', []], report.reason);
+        // A sample is drawn from what is listed. A week that each of the writers has deleted and not yet inserted at that moment is not.
+        const { compared, population } = report.drift;
+        assert.equal(compared, population);
+        assert.ok(mode === 'full' ? compared === 28 : compared <= 28 && compared >= 28 - kids.length, `${compared} weeks`);
       }
       // Something was on its way, and was seen.
       assert.ok(saves >= kids.length, `${saves} saves`);
