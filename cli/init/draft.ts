@@ -149,8 +149,8 @@ function renamed({ legacy, key, lines }: Guess): Map<string, string> {
  * Bound segments of a Realtime Database in whose place all rows have one name, a word that no column holds: what is there is no id, and
  * whatever else stands beside it has other rows.
  */
-function fixedIn({ legacy: { source, isSparse }, key, lines, paired }: Guess): ReadonlyMap<string, string> {
-  if (isTable(source) || !isSparse) return new Map();
+function fixedIn({ legacy: { source, isSparse, isPartial }, key, lines, paired }: Guess): ReadonlyMap<string, string> {
+  if (isTable(source) || !isSparse || isPartial) return new Map();
   const used = new Set([...key, ...lines].flatMap(({ candidate }) => (candidate.source.kind === 'segment' ? [candidate.source.name] : [])));
   return new Map(
     segmentNames(source).flatMap((segment) => {

@@ -18,7 +18,7 @@ import {
   type Options,
   type Paired,
 } from './fields.ts';
-import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
+import { elementsOf, unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
 import { once } from './once.ts';
 import { likeness, wordsOf } from './words.ts';
 
@@ -82,7 +82,7 @@ export async function guessEntities(
       const found: Scored[] = [];
       for (const { legacy, name } of likeliest(legacies, target, taken)) {
         if (name < 0.5 && found.some(({ score, guess }) => score >= sure || (isPlain(guess) && !hasItsFields(legacy, guess)))) continue;
-        const guess = await guessEntity(legacy, target, name);
+        const guess = await guessWidely(legacy, target, name);
         if (guess) found.push({ guess, score: scoreOf(guess) });
         if (guess && isPlain(guess)) taken.add(legacy);
       }
@@ -390,6 +390,20 @@ const nameOf = ({ words, ownWords = [], parents, each }: Legacy, target: Target)
     likeness([...parents, ...words], target.words),
     likeness([...parents.slice(-1), ...words], target.words),
   );
+
+/** Of one collection, unless those beside it have rows of the same table: then of all of them. */
+async function guessWidely(legacy: Legacy, target: Target, name: number): Promise<Guess | undefined> {
+  const guess = await guessEntity(legacy, target, name);
+  const { source, within, each } = legacy;
+  if (!guess || !within || isTable(source) || isTable(within.source)) return guess;
+  const wider = await guessEntity(each === undefined ? within : elementsOf(within, each), target, name);
+  const beside = within.source.segments.flatMap((segment, place) => {
+    const here = source.segments[place];
+    return 'bound' in segment && here !== undefined && 'fixed' in here ? [{ name: segment.bound, fixed: here.fixed }] : [];
+  });
+  const isBeside = ({ segments }: Around): boolean => beside.some((one) => segments.get(one.name) !== one.fixed);
+  return wider?.paired.some((both) => isBeside(both.legacy)) && fieldShare(wider) >= fieldShare(guess) ? wider : guess;
+}
 
 async function guessEntity(legacy: Legacy, target: Target, name: number): Promise<Guess | undefined> {
   const own = await bestKey(legacy, target, rankKeys(legacy, target, name, target.key));

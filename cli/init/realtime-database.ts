@@ -13,7 +13,7 @@ import { isWord, snakeOf, wordsOf } from './words.ts';
  */
 
 const deepest = 4;
-/** For each name at the root, or each collection there: more data would not improve the sample. */
+/** For each name at the root: more data would not improve the sample. */
 const enoughBytes = 4 * 2 ** 20;
 
 type Node = { readonly path: readonly string[]; readonly value: Value };
@@ -30,11 +30,14 @@ export async function sampleRealtimeDatabase(
   for (const root of await store.browse.names([])) {
     if (isProblem(parseSource(root, 'realtime-database'))) continue;
     onPath(root);
-    let nodes = (await unlessUnreadable(root, unreadable, () => firstNodes(store, root))) ?? [];
+    const first = await unlessUnreadable(root, unreadable, () => firstNodes(store, root));
+    let nodes = first?.nodes ?? [];
     for (let depth = 1; depth <= deepest && nodes.length > 0; depth += 1) {
-      for (const collection of [undefined, ...collectionsOf(depth, nodes)]) {
+      const whole = legacyOf(root, depth, nodes, undefined);
+      if (whole !== undefined) found.push({ ...whole, isPartial: first?.hasMore === true });
+      for (const collection of collectionsOf(depth, nodes)) {
         const legacy = legacyOf(root, depth, nodes, collection);
-        if (legacy !== undefined) found.push(legacy);
+        if (legacy !== undefined && whole !== undefined) found.push({ ...legacy, isPartial: first?.hasMore === true, within: whole });
       }
       nodes = nodes.flatMap(({ path, value }) =>
         isRow(value) ? [] : childrenOf(value).map(([name, child]): Node => ({ path: [...path, name], value: child })),
@@ -49,24 +52,22 @@ function isRow(value: Value): boolean {
   return childrenOf(value).some(([, child]) => !isFields(nodeOf(child)));
 }
 
-async function firstNodes(store: RealtimeDatabaseStore, root: string): Promise<Node[]> {
+/** @returns the first nodes below a name, and whether there are more */
+async function firstNodes(store: RealtimeDatabaseStore, root: string): Promise<{ readonly nodes: Node[]; readonly hasMore: boolean }> {
   const names = await store.browse.names([root]);
-  const mayBeCollections = names.length <= mostCollections;
   const nodes: Node[] = [];
   const spent = { bytes: 0 };
   for (const name of names.slice(0, sampleSize)) {
     const path = [root, name];
-    // Whatever one collection holds, the next one is looked at as well.
-    const value = mayBeCollections && isWord(name) ? await someOf(store, path, { bytes: 0 }) : await valueOf(store, path, spent);
-    nodes.push({ path, value });
+    nodes.push({ path, value: await valueOf(store, path, spent) });
     if (spent.bytes > enoughBytes) break;
   }
-  return nodes;
+  return { nodes, hasMore: nodes.length < names.length };
 }
 
 type Spent = { bytes: number };
 
-/** A node, or as much of it as a sample needs where it is too large to be read at once. */
+/** A node, or some of those below it where it is too large to be read at once. */
 async function valueOf(store: RealtimeDatabaseStore, path: readonly string[], spent: Spent): Promise<Value> {
   try {
     const { value, bytes } = await store.browse.node(path, true);
@@ -74,20 +75,15 @@ async function valueOf(store: RealtimeDatabaseStore, path: readonly string[], sp
     return value;
   } catch (error) {
     if (!(error instanceof ReadError) || error.tooMuch === undefined || path.length > deepest) throw error;
-    return someOf(store, path, spent);
+    const children = new Map<string, Value>();
+    for (const name of (await store.browse.names(path)).slice(0, sampleSize)) {
+      children.set(name, await valueOf(store, [...path, name], spent));
+      if (spent.bytes > enoughBytes) break;
+    }
+    // A row without some of its fields would look as if it had none of them.
+    if (isRow(children)) throw error;
+    return children;
   }
-}
-
-/** The first children of a node, each with all that it holds. */
-async function someOf(store: RealtimeDatabaseStore, path: readonly string[], spent: Spent): Promise<Value> {
-  const names = await store.browse.names(path);
-  if (names.length === 0) return valueOf(store, path, spent);
-  const children = new Map<string, Value>();
-  for (const name of names.slice(0, sampleSize)) {
-    children.set(name, await valueOf(store, [...path, name], spent));
-    if (spent.bytes > enoughBytes) break;
-  }
-  return children;
 }
 
 /** More names than an app has collections in one place are ids. */

@@ -29,6 +29,10 @@ export type Legacy = {
   /** The primary key of a table, if the API describes it. */
   readonly key?: readonly string[];
   readonly isSparse: boolean;
+  /** Whether there is more at the first level of the path than was sampled. */
+  readonly isPartial?: boolean;
+  /** The same rows and those beside them: this source has a fixed segment where that one has a bound one. */
+  readonly within?: Legacy;
 };
 
 /** A table of the normalized side. */
@@ -162,7 +166,8 @@ export function withElements(legacy: Legacy): Legacy[] {
   return [legacy, ...[...paths.values()].map((each) => elementsOf(legacy, each))];
 }
 
-function elementsOf(legacy: Legacy, each: readonly string[]): Legacy {
+/** The rows that `each` makes of a field's elements. */
+export function elementsOf(legacy: Legacy, each: readonly string[]): Legacy {
   const rows = legacy.rows.flatMap((row): Around[] => {
     const whole = each.reduce<Value | undefined>((value, name) => (isFields(value) ? value.get(name) : undefined), row.fields);
     const elements = isList(whole) ? whole.map((item, index) => [String(index), item] as const) : isFields(whole) ? [...whole] : [];

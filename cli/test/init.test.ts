@@ -742,6 +742,21 @@ describe('the Realtime Database', () => {
     }
   });
 
+  test('is drafted as one path where several collections have rows of one table', async () => {
+    const talk = await startRealtimeDatabase();
+    try {
+      for (let at = 1; at <= 20; at += 1) {
+        talk.set(`talk/${at % 2 === 0 ? 'messages' : 'archive'}/m${at}`, { text: `Line ${at}`, ts: 1_770_000_000_000 + at * 100_003 });
+        await world.sql('insert into messages values ($1, null, $2, $3)', [`m${at}`, `Line ${at}`, new Date(1_770_000_000_000 + at * 100_003).toISOString()]);
+      }
+      const { text, ran } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${talk.url}`);
+      assert.match(text, /messages: # 20 of 20 sampled rows have a match by key\n +legacy: talk\/\{talk_1\}\/\{id\}$/m);
+      assert.doesNotMatch(ran.stdout, /Left out of the legacy side/);
+    } finally {
+      await talk.close();
+    }
+  });
+
   test('is drafted at the depth that the tables know, with the unit of its times', async () => {
     const { text, ran, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${live.url}`);
     const expected = readDeclaration(readFileSync(join(root, 'examples/daily-quests/driftwatch.yml'), 'utf8'), { FIREBASE_DATABASE_URL: live.url });

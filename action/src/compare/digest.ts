@@ -103,6 +103,7 @@ export async function digestBothSides(
   async function lane(): Promise<void> {
     while (failedPortions < maxFailedPortions && !isBroken) {
       while (pace.restMs() > 0 && mayGoOn()) await sleep(Math.min(pace.restMs(), restStepMs));
+      if (isBroken) return;
       const goOn = mayGoOn();
       const part = goOn ? take() : undefined;
       if (!goOn) scan.complete = false;
