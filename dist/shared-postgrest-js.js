@@ -492,6 +492,7 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
   async function lane() {
     while (failedPortions < maxFailedPortions && !isBroken) {
       while (pace.restMs() > 0 && mayGoOn()) await sleep(Math.min(pace.restMs(), restStepMs));
+      if (isBroken) return;
       const goOn = mayGoOn();
       const part = goOn ? take() : void 0;
       if (!goOn) scan.complete = false;
