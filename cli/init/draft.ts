@@ -147,7 +147,7 @@ function renamed({ legacy, key, lines }: Guess): Map<string, string> {
 
 /**
  * Bound segments of a Realtime Database in whose place all rows have one name, a word that no column holds: what is there is no id, and
- * whatever else stands beside it has other rows.
+ * no sampled row below another name matches.
  */
 function fixedIn({ legacy: { source, isSparse, isPartial }, key, lines, paired }: Guess): ReadonlyMap<string, string> {
   if (isTable(source) || !isSparse || isPartial) return new Map();

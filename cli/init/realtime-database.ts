@@ -30,8 +30,8 @@ export async function sampleRealtimeDatabase(
   for (const root of await store.browse.names([])) {
     if (isProblem(parseSource(root, 'realtime-database'))) continue;
     onPath(root);
-    const first = await unlessUnreadable(root, unreadable, () => firstNodes(store, root));
-    let nodes = first?.nodes ?? [];
+    const first = await unlessUnreadable(root, unreadable, () => firstBelow(store, [root], { bytes: 0 }));
+    let nodes = [...(first?.values ?? [])].map(([name, value]): Node => ({ path: [root, name], value }));
     for (let depth = 1; depth <= deepest && nodes.length > 0; depth += 1) {
       const whole = legacyOf(root, depth, nodes, undefined);
       if (whole !== undefined) found.push({ ...whole, isPartial: first?.hasMore === true });
@@ -52,20 +52,18 @@ function isRow(value: Value): boolean {
   return childrenOf(value).some(([, child]) => !isFields(nodeOf(child)));
 }
 
-/** @returns the first nodes below a name, and whether there are more */
-async function firstNodes(store: RealtimeDatabaseStore, root: string): Promise<{ readonly nodes: Node[]; readonly hasMore: boolean }> {
-  const names = await store.browse.names([root]);
-  const nodes: Node[] = [];
-  const spent = { bytes: 0 };
+type Spent = { bytes: number };
+
+/** @returns the first nodes below a path, until they are enough for a sample, and whether there are more */
+async function firstBelow(store: RealtimeDatabaseStore, path: readonly string[], spent: Spent) {
+  const names = await store.browse.names(path);
+  const values = new Map<string, Value>();
   for (const name of names.slice(0, sampleSize)) {
-    const path = [root, name];
-    nodes.push({ path, value: await valueOf(store, path, spent) });
+    values.set(name, await valueOf(store, [...path, name], spent));
     if (spent.bytes > enoughBytes) break;
   }
-  return { nodes, hasMore: nodes.length < names.length };
+  return { values, hasMore: values.size < names.length };
 }
-
-type Spent = { bytes: number };
 
 /** A node, or some of those below it where it is too large to be read at once. */
 async function valueOf(store: RealtimeDatabaseStore, path: readonly string[], spent: Spent): Promise<Value> {
@@ -75,14 +73,10 @@ async function valueOf(store: RealtimeDatabaseStore, path: readonly string[], sp
     return value;
   } catch (error) {
     if (!(error instanceof ReadError) || error.tooMuch === undefined || path.length > deepest) throw error;
-    const children = new Map<string, Value>();
-    for (const name of (await store.browse.names(path)).slice(0, sampleSize)) {
-      children.set(name, await valueOf(store, [...path, name], spent));
-      if (spent.bytes > enoughBytes) break;
-    }
+    const { values } = await firstBelow(store, path, spent);
     // A row without some of its fields would look as if it had none of them.
-    if (isRow(children)) throw error;
-    return children;
+    if (isRow(values)) throw error;
+    return values;
   }
 }
 

@@ -335,6 +335,24 @@ test('parts of a JSON column that nobody compares are named where rows are read,
   assert.match(sampled.all.remarks().join(), /^Entity e: none of the legacy rows that were read has the field prefs\.theme,/);
 });
 
+test('names that the database answers cannot start a command in the log', async () => {
+  await stage.world.sql(`
+    create type "strange
+::error::type" as (a text); create table old_odd (id int8 primary key, v "strange
+::error::type"); create table new_odd (like old_odd including all);
+    insert into old_odd values (1, '(x)'); insert into new_odd values (1, '(x)')`);
+  await untilOld(stage.world, 'old_odd');
+  const store = stage.store();
+  const { pair } = createDeclaredPair(declarePair('e: { legacy: old_odd, normalized: new_odd, fields: { v: v } }'), { legacy: store, normalized: store });
+  const phases: string[] = [];
+  const options = { budget: startBudget(600), settleMs: 0, onProgress: () => undefined, onPhase: (sentence: string) => void phases.push(sentence) };
+  const extent: Extent = { mode: 'full', sampleSize: 50, enough: 50, seed: 'seed', readBudget: 0 };
+  const { differing } = await comparePair(pair, extent, () => ({ onDifference: () => undefined }), options);
+  assert.equal(differing, 0);
+  assert.match(phases[0] ?? '', /^Entity e: legacy column old_odd\.v holds public\."strange\\u\{a\}\\u\{3a\}:error\\u\{3a\}:type", which/);
+  assert.ok(!phases.join('').includes('\n'));
+});
+
 test('a run of one part says how to create the index of its parts as long as there is none, and neither a whole run nor a sample does', async () => {
   await stage.world.sql(`
     create view old_view as select n::int8 as id, 1 as v from generate_series(1, 2001) as n; create view new_view as select * from old_view;
