@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { chunksOf } from '../document/chunks.ts';
-import { keyId, placeId, valuesOf, type Difference, type Key } from '../document/document.ts';
+import { keyId, placeId, valuesOf, type Difference, type Document, type Key } from '../document/document.ts';
 import type { Entity, Reading } from '../pair/pair.ts';
 import { number } from '../report/numbers.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
@@ -27,7 +28,15 @@ type Sighting = {
 };
 
 /** One key under observation, with its differences by place while there are some to wait for. */
-type Pending = { readonly key: Key; seen: Map<string, Sighting> | undefined; since: number | undefined; waits: boolean; moves: boolean };
+type Pending = {
+  readonly key: Key;
+  seen: Map<string, Sighting> | undefined;
+  since: number | undefined;
+  waits: boolean;
+  moves: boolean;
+  /** What the side that can be watched had at the last look. */
+  watched: string;
+};
 
 /** From one moment to the other, both sides were read: at which of the moments in between, nobody knows. */
 type Look = { readonly begun: number; readonly ended: number };
@@ -55,6 +64,8 @@ export type Settled = {
  * its own time. That has an end: what differed at every look, one side standing still while the other one changed, is a
  * difference. What both sides kept changing is in motion, and it cannot be told from what is read of one after the other.
  *
+ * Where only one side can be read for nothing, that one alone is looked at in between, and both as soon as something changes there.
+ *
  * A key that neither side has any more was deleted, or asked for in a way that does not find it: where looking through the
  * rows shows it, it is read again.
  *
@@ -65,7 +76,7 @@ export type Settled = {
 export async function settle(
   keys: readonly Key[],
   options: {
-    pair: Pick<Entity, 'read' | 'shape' | 'seek'>;
+    pair: Pick<Entity, 'read' | 'shape' | 'seek' | 'watch'>;
     settleMs: number;
     suspected: boolean;
     /** Those of the keys that are here although no difference was seen, by `keyId`. */
@@ -80,7 +91,7 @@ export async function settle(
 ): Promise<void> {
   const { pair, settleMs, suspected, accept, clock = realClock } = options;
   const patienceMs = 5 * settleMs + 10_000;
-  let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false, moves: false }));
+  let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false, moves: false, watched: '' }));
   const gone: Explanation[] = [];
   let accepted = 0;
 
@@ -107,22 +118,40 @@ export async function settle(
     return false;
   }
 
+  /** Of those that must wait on: which are to be looked at now, and which show on the side that is watched that nothing has happened. */
+  async function watch(waiting: readonly Pending[]): Promise<{ readonly due: readonly Pending[]; readonly quiet: Pending[] }> {
+    const { watch: watched } = pair;
+    if (!watched) return { due: waiting, quiet: [] };
+    const { true: young = [], false: due = [] } = Object.groupBy(waiting, (item) => `${!item.moves && isYoung(item, clock.now(), settleMs)}`);
+    const quiet: Pending[] = [];
+    for await (const [chunk, readings] of inOrder(chunksOf(young, chunkSize), (some) => watched.read(some.map(({ key }) => key))))
+      for (const item of chunk) {
+        const reading = readings.get(keyId(item.key));
+        if (reading && signatureOf(reading[watched.side]) === item.watched) quiet.push(item);
+        else due.push(item);
+      }
+    return { due, quiet };
+  }
+
   for (let round = 0; pending.length > 0; round += 1) {
-    const remaining: Pending[] = [];
+    const { due, quiet: remaining } = await watch(pending);
     const read = async (chunk: readonly Pending[]) => {
       const begun = clock.now();
       const readings = await pair.read(chunk.map(({ key }) => key));
       return { readings, look: { begun, ended: clock.now() } };
     };
-    for await (const [chunk, { readings, look }] of inOrder(chunksOf(pending, chunkSize), read)) {
+    for await (const [chunk, { readings, look }] of inOrder(chunksOf(due, chunkSize), read)) {
       for (const [place, item] of chunk.entries()) {
         // The answers to what is underway are not to wait until all of these are explained.
         if (place % explainedAtOnce === 0) await setImmediate();
         const id = keyId(item.key);
-        const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
+        const reading = readings.get(id) ?? nothing;
+        const explanation = explain(item.key, reading, pair);
         const wasSeen = suspected && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
-        if (mustWait(item, explanation, look)) remaining.push(item);
+        if (!mustWait(item, explanation, look)) continue;
+        if (pair.watch) item.watched = signatureOf(reading[pair.watch.side]);
+        remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -206,6 +235,20 @@ function judge(
   item.seen = seen;
   return { mature, young };
 }
+
+/** Whether one of its differences has not been there long enough; true of none before the first look. */
+const isYoung = ({ seen }: Pending, now: number, settleMs: number): boolean =>
+  [...(seen?.values() ?? [])].some(({ stillSince }) => now - stillSince < settleMs);
+
+/** The same of documents that say the same. */
+const signatureOf = (documents: readonly Document[]): string =>
+  hash(
+    'sha256',
+    JSON.stringify(
+      documents.map(({ rowIds, fields, problems }) => [rowIds, [...fields].map(([id, field]) => [id, field.value, field.unreadable]), problems.length]),
+    ),
+    'base64',
+  );
 
 /** Until the next re-read; no longer than until something can have outlived `settleMs`. */
 async function pause(pending: readonly Pending[], round: number, settleMs: number, stop: AbortSignal, clock: Clock): Promise<void> {

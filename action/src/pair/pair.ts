@@ -257,6 +257,11 @@ export type Entity = {
    */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
   /**
+   * Reads only the side that costs nothing, where the other one bills each row: by `keyId`, nothing of a key that this side alone does not
+   * lead to. Absent where neither side is billed, or both are.
+   */
+  readonly watch?: { readonly side: 'expected' | 'actual'; readonly read: Entity['read'] };
+  /**
    * Which of the keys that were seen once, and that `read` no longer finds, still exist. Reads rows one after the other, if that is cheap.
    * Absent if only the keys say where rows are.
    */

@@ -36,10 +36,21 @@ async function run(
     seconds = 30,
     readMs = 1,
     seek,
-  }: { settleMs?: number; suspected?: boolean; seconds?: number; readMs?: number; seek?: (keys: readonly Key[]) => Promise<readonly Key[]> } = {},
+    watches = false,
+  }: {
+    settleMs?: number;
+    suspected?: boolean;
+    seconds?: number;
+    readMs?: number;
+    seek?: (keys: readonly Key[]) => Promise<readonly Key[]>;
+    /** Whether only the legacy side costs money; each look at the other one alone is a reading of the script too. */
+    watches?: boolean;
+  } = {},
 ) {
   const times: number[] = [];
   const sizes: number[] = [];
+  /** How many keys were read on both sides. */
+  let billed = 0;
   // Time passes only while it waits, and a little with each reading.
   let time = 0;
   const stop = new AbortController();
@@ -72,11 +83,26 @@ async function run(
       }),
     );
   };
+  const readBoth = (keys: readonly Key[]): Promise<Map<string, Reading>> => {
+    billed += keys.length;
+    return read(keys);
+  };
+  const watch = {
+    side: 'actual' as const,
+    read: async (keys: readonly Key[]) => new Map([...(await read(keys))].map(([id, reading]) => [id, { ...reading, expected: [] }])),
+  };
   const accepted: Explanation[] = [];
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const work = settle(
     Object.keys(scripts).map(key),
-    { pair: { read, shape, ...(seek && { seek }) }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: stop.signal, clock },
+    {
+      pair: { read: readBoth, shape, ...(seek && { seek }), ...(watches && { watch }) },
+      settleMs,
+      suspected,
+      accept: (explanation) => accepted.push(explanation),
+      stop: stop.signal,
+      clock,
+    },
     settled,
   );
   const error = await work.then(
@@ -91,7 +117,7 @@ async function run(
         .trim(),
     ),
   );
-  return { accepted, found, settled, times, sizes, error };
+  return { accepted, found, settled, times, sizes, billed, error };
 }
 
 const week = '2025-10-13';
@@ -104,6 +130,43 @@ describe('settling', { concurrency: 8 }, () => {
     assert.equal(times.length, 3);
     assert.ok((times[1] ?? 0) >= 250 && (times[1] ?? 0) < 260, `${times}`);
     assert.ok((times[2] ?? 0) >= 600 && (times[2] ?? 0) < 610, `${times}`);
+  });
+
+  it('looks in between only at the side that costs nothing, and at both as soon as something changes there', async () => {
+    const watched = { watches: true, settleMs: 2000 };
+    const lasting = await run({ [week]: [['a', 'b']], '2025-10-20': [['a', undefined]] }, watched);
+    assert.deepEqual(lasting.found.toSorted(), ['mismatch a b', 'missing 2025-10-20']);
+    assert.deepEqual(lasting.settled, { transient: 0, restless: 0, unsettled: 0 });
+    // Each at first, and once more when it has been there for two seconds.
+    assert.equal(lasting.billed, 4);
+    assert.ok(lasting.times.length > 4, `${lasting.times}`);
+    // Nothing in between, something once, then nothing again.
+    const written = await run(
+      {
+        [week]: [
+          ['a', undefined],
+          ['a', undefined],
+          ['a', 'a'],
+        ],
+      },
+      watched,
+    );
+    assert.deepEqual([written.found, written.settled.transient, written.billed], [[], 1, 2]);
+    assert.ok((written.times.at(-1) ?? 0) < 2000, `${written.times}`);
+    const passing = await run(
+      {
+        [week]: [
+          ['a', 'b'],
+          ['a', 'c'],
+          ['a', 'c'],
+          ['a', 'b'],
+        ],
+      },
+      watched,
+    );
+    assert.deepEqual([passing.found, passing.settled.transient], [['mismatch a b'], 2]);
+    const free = await run({ [week]: [['a', 'b']] }, { settleMs: 2000 });
+    assert.equal(free.billed, free.times.length);
   });
 
   it('takes no slow look for the time that a difference is given', async () => {

@@ -154,6 +154,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
   const billed = sideNames.filter((side) => stores[side].isBilled);
+  const free = billed.length === 1 ? sideNames.find((side) => stores[side].kind === 'supabase') : undefined;
   const scans: Entity['scans'] = async (sizes) => {
     const { sides } = await prepared();
     const of = async (side: SideName): Promise<BilledScan[]> =>
@@ -212,6 +213,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       return { compiled, described, stores, rows, onReads: (side, amount) => void (digestReads[side] += amount), onRow: remarks.add };
     }),
     read: async (keys) => (await prepared()).rows.read(keys),
+    ...(free && { watch: { side: free === 'legacy' ? 'expected' : 'actual', read: async (keys) => (await prepared()).rows.readOn(free, keys) } }),
     seek: async (keys) => (await prepared()).rows.seek(keys),
     findingType: ({ kind }) => findingTypes[kind] ?? { type: 'DATA_MISMATCH', severity: 'medium' },
     // Columns, as named in the file.

@@ -20,6 +20,8 @@ export type PreparedEntity = {
   readonly comparison: Omit<RowComparison, 'inOrder' | 'inTurns'>;
   readonly read: Entity['read'];
   readonly seek: NonNullable<Entity['seek']>;
+  /** One side alone. */
+  readonly readOn: (side: SideName, keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
   /** Both sides of keys that nobody has seen before, by `keyId`: thoroughly, also if every row has to be read for it. */
   readonly rows: (keys: readonly Key[], isThorough?: boolean) => Promise<ReadonlyMap<string, RowsOfKey>>;
   readonly readingOf: (key: Key, rows: RowsOfKey) => Reading;
@@ -153,6 +155,12 @@ export function prepareEntity(entity: CompiledEntity, sides: Sides<EntitySide>, 
       // In tables: a document is asked for by its path, which leaves nothing to spell.
       for (const side of sideNames) if (stores[side].kind === 'supabase') await seekIn(side, wanted, seen);
       return [...seen.values()];
+    },
+    async readOn(side, asked) {
+      const own = asked.filter((key) => key.length === entity.key.length && !sides[side].isLoose(key));
+      const rows = Map.groupBy(await sides[side].find(own), ({ row: { key } }) => (key === undefined ? '' : keyId(key)));
+      const rowsOf = (key: Key): Row[] => (rows.get(keyId(key)) ?? []).map(({ row }) => row);
+      return new Map(own.map((key) => [keyId(key), readingOf(key, { legacy: [], normalized: [], [side]: rowsOf(key) })]));
     },
     rows: (asked, isThorough) => finder.find(asked, true, isThorough),
     readingOf,
