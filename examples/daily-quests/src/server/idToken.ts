@@ -44,7 +44,7 @@ function keysAt(address: string): JWTVerifyGetKey {
  */
 export async function userOf(token: string, projectId: string, keysUrl: string): Promise<string | undefined> {
   try {
-    const { payload } = await jwtVerify(token, keysAt(keysUrl), {
+    const { payload, protectedHeader } = await jwtVerify(token, keysAt(keysUrl), {
       algorithms: ['RS256'],
       issuer: `https://securetoken.google.com/${projectId}`,
       audience: projectId,
@@ -52,8 +52,8 @@ export async function userOf(token: string, projectId: string, keysUrl: string):
       requiredClaims: ['exp', 'iat', 'sub'],
     });
     const { sub, aud, iat = 0, auth_time: signedInAt } = payload;
-    // The library takes a list that holds it as well, which is nothing that Firebase issues.
-    if (aud !== projectId) return undefined;
+    // The library takes a list that holds it as well, and a token that names no key where only one is published: nothing that Firebase issues.
+    if (aud !== projectId || protectedHeader.kid === undefined) return undefined;
     const latest = Date.now() / 1000 + clockToleranceSeconds;
     const isOfNow = iat <= latest && (typeof signedInAt !== 'number' || signedInAt <= latest);
     return typeof sub === 'string' && sub !== '' && sub.length <= 128 && isOfNow ? sub : undefined;
