@@ -162,6 +162,8 @@ describe('a wrong request', () => {
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((sent += 1024) && 1024)) });
     assert.equal(await codeOf({ raw: endless }), '413 too_large');
     assert.ok(sent < 100_000);
+    const stubborn = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(9000)), cancel: () => Promise.reject(new Error('closed')) });
+    assert.equal(await codeOf({ raw: stubborn }), '413 too_large', 'whose source does not stop when told to');
   });
 
   test('is told what comes first: size, type, flag, configuration, token, body, user', async (t) => {
@@ -199,6 +201,7 @@ describe('a token', () => {
       { exp: undefined },
     ];
     for (const wrong of claims) assert.equal(await codeOf({ token: await keys.token('mia', wrong) }), '401 unauthenticated', JSON.stringify(wrong));
+    assert.equal(await codeOf({ token: await keys.token('mia', {}, { kid: undefined }) }), '401 unauthenticated', 'which names no key');
     assert.equal(await codeOf({ token: null }), '401 unauthenticated');
     assert.equal(await codeOf({ token: 'a.b.c' }), '401 unauthenticated');
     assert.equal(await codeOf({ token: await other.token('mia') }), '401 unauthenticated');
@@ -274,11 +277,14 @@ describe('an endpoint that cannot do its work', () => {
     const log = printed(t);
     for (const name of ['FIREBASE_PROJECT_ID', 'SUPABASE_URL', 'SUPABASE_SERVICE_ROLE_KEY']) {
       const value = process.env[name];
-      configure({ [name]: undefined });
-      const { status, body } = await send();
-      assert.deepEqual([status, body.error?.code], [503, 'unavailable']);
-      assert.ok(!JSON.stringify(body).includes(name));
-      assert.ok(log.at(-1)?.includes(name), log.at(-1));
+      // Configuration comes before the token, also where it only looks as if it were there.
+      for (const wrong of [undefined, ' \n', ...(name === 'SUPABASE_URL' ? ['127.0.0.1:54321', 'localhost:54321', 'ftp://127.0.0.1'] : [])]) {
+        configure({ [name]: wrong });
+        const { status, body } = await send({ token: null });
+        assert.deepEqual([status, body.error?.code], [503, 'unavailable'], `${name}: ${wrong}`);
+        assert.ok(!JSON.stringify(body).includes(name));
+        assert.ok(log.at(-1)?.includes(name), log.at(-1));
+      }
       configure({ [name]: value });
     }
     configure({ SUPABASE_SERVICE_ROLE_KEY: undefined, SUPABASE_SECRET_KEY: world.secretKey });
@@ -288,6 +294,24 @@ describe('an endpoint that cannot do its work', () => {
     configure({ SUPABASE_URL: world.url, SUPABASE_SECRET_KEY: 'sb_secret_wrong_key_0123456789' });
     assert.equal(await codeOf({}), '503 unavailable');
     assert.doesNotMatch(log.at(-1) ?? '', /undefined/);
+  });
+
+  test('logs in one line what the database answered instead, and tells nobody outside', async (t) => {
+    const log = printed(t);
+    let answer: [status: number, body: string] = [520, ''];
+    const strange = createServer((_, outgoing) => outgoing.writeHead(answer[0], { 'content-type': 'text/html' }).end(answer[1]));
+    await new Promise<void>((resolve) => strange.listen(0, '127.0.0.1', resolve));
+    configure({ SUPABASE_URL: `http://127.0.0.1:${(strange.address() as AddressInfo).port}` });
+    for (answer of [
+      [520, ''],
+      [200, ''],
+      [200, '["recorded"]'],
+      [503, `<html>\n<h1>Paused</h1>\n${'<p>'.repeat(5000)}`],
+    ] as const satisfies [number, string][]) {
+      assert.equal(await codeOf({}), '503 unavailable');
+      assert.match(log.at(-1) ?? '', new RegExp(`^daily-quests: the database did not record a completion: \\S.{1,200} \\(HTTP ${answer[0]}\\)$`));
+    }
+    strange.close().closeAllConnections();
   });
 
   test('does not wait for a database that never answers', async (t) => {

@@ -61,7 +61,8 @@ async function readBody(request: Request): Promise<string | undefined> {
     for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
       bytes += piece.value.length;
       if (bytes > maxBytes) {
-        await reader?.cancel();
+        // Whatever comes of that, it is too large.
+        reader?.cancel().catch(() => undefined);
         return undefined;
       }
       pieces.push(piece.value);
@@ -84,17 +85,21 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
 
 type Settings = { readonly projectId: string; readonly keysUrl: string; readonly supabaseUrl: string; readonly supabaseKey: string };
 
-/** At each request, so that what is changed takes effect at once. */
+/** At each request, so that what is changed takes effect at once. Nothing but white space is nothing, as where a value was lost on its way. */
 function readSettings(): Settings | { readonly problem: string } {
-  const { FIREBASE_PROJECT_ID: projectId, FIREBASE_JWKS_URL, SUPABASE_URL: supabaseUrl, SUPABASE_SERVICE_ROLE_KEY, SUPABASE_SECRET_KEY } = process.env;
-  const supabaseKey = SUPABASE_SERVICE_ROLE_KEY || SUPABASE_SECRET_KEY;
-  const keysUrl = FIREBASE_JWKS_URL || publishedKeys;
-  if (!projectId) return { problem: 'FIREBASE_PROJECT_ID is not set' };
-  if (!URL.canParse(keysUrl)) return { problem: 'FIREBASE_JWKS_URL is not an address' };
-  if (!supabaseUrl || !URL.canParse(supabaseUrl)) return { problem: 'SUPABASE_URL is not set, or is not an address' };
-  if (!supabaseKey) return { problem: 'neither SUPABASE_SERVICE_ROLE_KEY nor SUPABASE_SECRET_KEY is set' };
+  const setting = (name: string): string => process.env[name]?.trim() ?? '';
+  const projectId = setting('FIREBASE_PROJECT_ID');
+  const keysUrl = setting('FIREBASE_JWKS_URL') || publishedKeys;
+  const supabaseUrl = setting('SUPABASE_URL');
+  const supabaseKey = setting('SUPABASE_SERVICE_ROLE_KEY') || setting('SUPABASE_SECRET_KEY');
+  if (projectId === '') return { problem: 'FIREBASE_PROJECT_ID is not set' };
+  if (!isAddress(keysUrl)) return { problem: 'FIREBASE_JWKS_URL is not an address that starts with https:// or http://' };
+  if (!isAddress(supabaseUrl)) return { problem: 'SUPABASE_URL is not set, or is not an address that starts with https:// or http://' };
+  if (supabaseKey === '') return { problem: 'neither SUPABASE_SERVICE_ROLE_KEY nor SUPABASE_SECRET_KEY is set' };
   return { projectId, keysUrl, supabaseUrl, supabaseKey };
 }
+
+const isAddress = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
 let opened: { readonly url: string; readonly key: string; readonly client: SupabaseClient } | undefined;
 
@@ -113,7 +118,7 @@ function clientOf(url: string, key: string): SupabaseClient {
 
 async function record(completion: Completion, { supabaseUrl, supabaseKey }: Settings): Promise<Response> {
   try {
-    const { data, error } = await clientOf(supabaseUrl, supabaseKey).rpc('record_quest_completion', {
+    const { data, error, status } = await clientOf(supabaseUrl, supabaseKey).rpc('record_quest_completion', {
       p_couple_id: completion.couple_id,
       p_date: completion.date,
       p_quest_id: completion.quest_id,
@@ -123,10 +128,16 @@ async function record(completion: Completion, { supabaseUrl, supabaseKey }: Sett
     });
     if (data === 'recorded') return done(201, 'recorded');
     if (data === 'already_recorded') return done(200, 'already_recorded');
-    return unavailable(
-      `the database did not record a completion: ${error === null ? 'it gave an unexpected answer' : [error.code, error.message].filter(Boolean).join(' ')}`,
-    );
+    return unavailable(`the database did not record a completion: ${error === null ? 'it gave an unexpected answer' : reasonIn(error)} (HTTP ${status})`);
   } catch (error) {
     return unavailable(`the database did not record a completion: ${String(error)}`);
   }
 }
+
+/** In one line of a sensible length: what stands between us and the database may answer with a whole page. */
+const reasonIn = ({ code, message }: { code: string; message: string }): string =>
+  [code, message]
+    .filter(Boolean)
+    .join(' ')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .slice(0, 200) || 'it gave no reason';
