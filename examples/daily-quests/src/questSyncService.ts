@@ -1,4 +1,4 @@
-import { get, ref, runTransaction, type Database, type DataSnapshot } from 'firebase/database';
+import { get, onValue, ref, runTransaction, type Database, type DataSnapshot } from 'firebase/database';
 import { isDay, isId } from './names.ts';
 
 /** Marks quests as done in both stores, and watches in the background whether they agree. The Realtime Database is primary. */
@@ -72,8 +72,10 @@ export function createQuestSyncService({
 }: QuestSyncOptions): QuestSyncService {
   /** Marks on their way to the Realtime Database: the same one twice is one. */
   const underWay = new Map<string, Promise<{ completedAt: number }>>();
-  /** What this service knows of completions that Postgres does not have from it. */
-  const unsent = new Map<string, 'waiting' | 'given-up'>();
+  /** How many times a completion is still to be sent: marked again meanwhile, it is on its way more than once. */
+  const waiting = new Map<string, number>();
+  /** What the endpoint refused, or did not take in time, and has not taken since. */
+  const givenUp = new Set<string>();
 
   function tell(level: 'info' | 'warn' | 'error', message: string, details: Record<string, unknown>): void {
     try {
@@ -112,35 +114,38 @@ export function createQuestSyncService({
       await locally(key, () => (before === undefined ? local.remove(key) : local.put(key, before)));
       throw error;
     }
-    if (isEnabled()) {
-      unsent.set(key, 'waiting');
-      void send(given, key, held);
-    }
+    if (isEnabled()) void send(given, key, held);
     if (held !== completedAt) await locally(key, () => local.put(key, { completedAt: held }));
     return { completedAt: held };
   }
 
   /** Never rejects: the user is done already. */
-  async function send({ coupleId, date, questId, userId, partnerId }: Mark, key: string, completedAt: number): Promise<void> {
+  async function send(given: Mark, key: string, completedAt: number): Promise<void> {
+    waiting.set(key, (waiting.get(key) ?? 0) + 1);
+    if (await isTaken(given, completedAt)) givenUp.delete(key);
+    else givenUp.add(key);
+    const others = (waiting.get(key) ?? 1) - 1;
+    if (others > 0) waiting.set(key, others);
+    else waiting.delete(key);
+  }
+
+  /** Whether the endpoint took it, sooner or later. */
+  async function isTaken({ coupleId, date, questId, userId, partnerId }: Mark, completedAt: number): Promise<boolean> {
     const details = { couple_id: coupleId, date, quest_id: questId, user_id: userId };
     // What a wrong clock says may be no time at all. The endpoint refuses it, as it does any other that it cannot read.
     const body = { ...details, partner_id: partnerId, timestamp: isoOf(timeOf(completedAt)) ?? String(completedAt) };
     for (let attempt = 0; ; attempt += 1) {
       const status = await statusOf(body);
-      if (status !== undefined && status >= 200 && status < 300) {
-        unsent.delete(key);
-        return;
-      }
+      if (status !== undefined && status >= 200 && status < 300) return true;
       const isRefused = status !== undefined && status >= 300 && status < 500 && status !== 408 && status !== 429;
       const delayMs = retryDelaysMs[attempt];
       if (isRefused || delayMs === undefined) {
-        unsent.set(key, 'given-up');
         tell('error', isRefused ? 'The endpoint refused a completion' : 'A completion could not be sent to the endpoint', {
           ...details,
           status: status ?? 'unreachable',
           attempts: attempt + 1,
         });
-        return;
+        return false;
       }
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
@@ -159,7 +164,7 @@ export function createQuestSyncService({
     // Of a day that no store can hold, both hold the same.
     if (!isId(coupleId) || !isDay(date)) throw new TypeError('A comparison needs the id of a couple, and a day such as 2025-11-19.');
     const [legacy, normalized] = await Promise.all([
-      inTime(() => get(ref(database, pathOf(coupleId, date)))).then(completionsIn),
+      inTime(() => dayOf(database, coupleId, date)).then(completionsIn),
       inTime(() => api.completions(coupleId, date)).then(
         (rows) => new Map(rows.map((row) => [`${row.quest_id}/${row.user_id}`, timeOf(Date.parse(row.completed_at)) ?? null])),
       ),
@@ -187,8 +192,9 @@ export function createQuestSyncService({
   }
 
   function causeOf(type: Divergence['type'], key: string, old: Held, other: Held): Divergence['cause'] {
-    if (type === 'missing' && unsent.get(key) === 'waiting') return 'not_sent_yet';
-    if (type === 'missing' && unsent.get(key) === 'given-up') return 'sent_and_refused';
+    // While the Realtime Database is being told, its client counts a mark among what it holds.
+    if (type === 'missing' && (waiting.has(key) || (underWay.has(key) && isEnabled()))) return 'not_sent_yet';
+    if (type === 'missing' && givenUp.has(key)) return 'sent_and_refused';
     if (typeof old === 'number' && typeof other === 'number' && Math.abs(old - other) <= clockMs) return 'clock';
     return 'other_client';
   }
@@ -264,6 +270,20 @@ const timeOf = (value: unknown): number | undefined => {
 type Held = number | null | undefined;
 
 const isoOf = (time: Held): string | null => (typeof time === 'number' ? new Date(time).toISOString() : null);
+
+/**
+ * What the database holds of a day. Where the app listens to it, its client answers from memory, without a connection too.
+ *
+ * @throws where there is none: what others wrote since is not known
+ */
+async function dayOf(database: Database, coupleId: string, date: string): Promise<DataSnapshot> {
+  const day = await get(ref(database, pathOf(coupleId, date)));
+  const isConnected = await new Promise((resolve, reject) =>
+    onValue(ref(database, '.info/connected'), (connected) => resolve(connected.val()), reject, { onlyOnce: true }),
+  );
+  if (isConnected !== true) throw new Error('there is no connection to the Realtime Database');
+  return day;
+}
 
 /** By quest and user. Children are asked for one by one: names that are numbers would come as a list. */
 function completionsIn(day: DataSnapshot): Map<string, number | null> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { goOffline, goOnline, ref, set } from 'firebase/database';
+import { goOffline, goOnline, onValue, ref, set } from 'firebase/database';
 import type { RealtimeDatabase } from '../../../demo/realtime-database/server.ts';
 import type { World } from '../../../demo/world.ts';
 import { createQuestSyncService, type Divergence, type LocalStore, type Mark, type QuestApi, type QuestSyncService } from '../src/questSyncService.ts';
@@ -407,6 +407,46 @@ describe('comparing in the background', () => {
       (await recorded()).map((found) => found.row),
       ['missing sent_and_refused quest mia 2'],
     );
+  });
+
+  test('knows what is still on its way where it was marked again and one of the two was refused', async () => {
+    const answer: ((status: number) => void)[] = [];
+    const complete: QuestApi['complete'] = () => new Promise((resolve) => answer.push((status) => resolve({ status })));
+    const app = openApp({ now: () => time, retryDelaysMs: [], api: { complete } });
+    const compared = async () => (await app.service.compareInBackground('couple', '2026-03-01')).divergences.map(short);
+    await app.service.markQuestCompleted(mark);
+    await app.service.markQuestCompleted(mark);
+    for (const expected of ['not_sent_yet', 'sent_and_refused']) {
+      const line = app.log();
+      answer.shift()?.(403);
+      await line;
+      assert.deepEqual(await compared(), [`missing ${expected} quest mia`]);
+    }
+    await app.service.markQuestCompleted(mark);
+    assert.deepEqual(await compared(), ['missing not_sent_yet quest mia']);
+  });
+
+  test('takes a mark that the Realtime Database has not taken yet for one that is still to be sent', async () => {
+    const app = openApp({ now: () => time, api: { completions: async () => [], recordDivergences: async () => undefined } });
+    const day = ref(app.phone.database, 'daily_quests/couple/2026-03-01');
+    await new Promise<unknown>((resolve) => onValue(day, resolve));
+    const shown = new Promise<void>((resolve) => onValue(day, (snapshot) => snapshot.exists() && resolve()));
+    const marked = app.service.markQuestCompleted(mark);
+    await shown;
+    assert.equal(live.get(place), null);
+    assert.deepEqual((await app.service.compareInBackground('couple', '2026-03-01')).divergences.map(short), ['missing not_sent_yet quest mia']);
+    await marked;
+  });
+
+  test('does not know what others wrote without a connection, though the app listens to that day', async () => {
+    const app = openApp();
+    await new Promise<unknown>((resolve) => onValue(ref(app.phone.database, 'daily_quests/couple/2026-03-01'), resolve));
+    assert.equal((await app.service.compareInBackground('couple', '2026-03-01')).status, 'in-sync');
+    goOffline(app.phone.database);
+    await openApp({ uid: 'ben' }).service.markQuestCompleted({ ...mark, userId: 'ben', partnerId: 'mia' });
+    await answers(1);
+    assert.deepEqual(await app.service.compareInBackground('couple', '2026-03-01'), { status: 'unknown', divergences: [] });
+    assert.deepEqual(await recorded(), []);
   });
 
   test('does not know where a side cannot be read, and records nothing', async () => {
