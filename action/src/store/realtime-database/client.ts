@@ -1,5 +1,5 @@
 import { againAfterRead, readError, tooMuchOf, type Asked, type FailedRead } from './read-error.ts';
-import { childrenOf, compareNames, type Path } from './names.ts';
+import { childrenOf, compareNames, isName, type Path } from './names.ts';
 import { BudgetError, ReadError } from '../errors.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { emulatorToken, mayHoldToken, type TokenSource } from '../google-auth.ts';
@@ -20,6 +20,12 @@ export type Client = {
   readonly part: (path: Path, first: string, last: string) => Promise<Answered>;
   /** The names of its children, in order. */
   readonly names: (path: Path) => Promise<readonly string[]>;
+  /**
+   * The children in what it answered.
+   *
+   * @throws {ReadError} where no Realtime Database has a node of that name: asked for by it, something else or nothing would be found
+   */
+  readonly children: (value: Value) => ReturnType<typeof childrenOf>;
 };
 
 export type Answered = { readonly value: Value; readonly bytes: number };
@@ -101,12 +107,19 @@ export function createClient(options: ClientOptions): Client {
     throw readError(result, who);
   }
 
+  function children(value: Value): ReturnType<typeof childrenOf> {
+    const all = childrenOf(value);
+    if (all.every(([name]) => isName(name))) return all;
+    throw readError({ path: written, defect: 'not-json' }, who);
+  }
+
   return {
+    children,
     node: (path, maySplit) => get(path, {}, maySplit),
     part: (path, first, last) => get(path, { orderBy: '"$key"', startAt: JSON.stringify(first), endAt: JSON.stringify(last) }, true),
     async names(path) {
       const { value } = await get(path, { shallow: 'true' }, false);
-      return childrenOf(value)
+      return children(value)
         .map(([name]) => name)
         .toSorted(compareNames);
     },

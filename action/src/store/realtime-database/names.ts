@@ -8,7 +8,8 @@ export type Path = readonly string[];
 const longestName = 768;
 
 /** Whether there can be a node of this name: of control characters, those of ASCII alone are none. */
-export const isName = (text: string): boolean => text !== '' && Buffer.byteLength(text) <= longestName && !/[.$#\[\]\/[\p{Cc}--[\x80-\x9f]]]/v.test(text);
+export const isName = (text: string): boolean =>
+  text !== '' && text.isWellFormed() && Buffer.byteLength(text) <= longestName && !/[.$#\[\]\/[\p{Cc}--[\x80-\x9f]]]/v.test(text);
 
 /** Integers of 32 bits come first, by their value, and everything else by UTF-16. */
 export function compareNames(a: string, b: string): number {

@@ -1,5 +1,5 @@
 import { createClient, type Client } from './client.ts';
-import { childrenOf, compareNames, isName, nodeOf, type Path } from './names.ts';
+import { compareNames, isName, nodeOf, type Path } from './names.ts';
 import { emulatorOrigin } from '../emulator.ts';
 import { ReadError } from '../errors.ts';
 import { isLoopback } from '../../http/proxy.ts';
@@ -199,7 +199,7 @@ async function readAtOnce(client: Client, path: Path, depth: number): Promise<re
   if (names.length === 0) return [];
   if (names.length > (depth === 1 ? pageRows : firstBranches)) return undefined;
   try {
-    return await rowsOf(client, path, names, childrenOf((await client.node(path, true)).value), depth);
+    return await rowsOf(client, path, names, client.children((await client.node(path, true)).value), depth);
   } catch (error) {
     if (isTooMuch(error)) return undefined;
     throw error;
@@ -207,14 +207,14 @@ async function readAtOnce(client: Client, path: Path, depth: number): Promise<re
 }
 
 async function rowAt(client: Client, path: Path): Promise<readonly RawRow[]> {
-  return rowsIn(path, (await client.node(path, false)).value, 0);
+  return rowsIn(client, path, (await client.node(path, false)).value, 0);
 }
 
 /** The rows in a value that was read at a path. */
-function rowsIn(path: Path, value: Value, depth: number): RawRow[] {
+function rowsIn(client: Client, path: Path, value: Value, depth: number): RawRow[] {
   if (value === null) return [];
   if (depth === 0) return [{ path: path.join('/'), value: nodeOf(value) }];
-  return childrenOf(value).flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1));
+  return client.children(value).flatMap(([name, child]) => rowsIn(client, [...path, name], child, depth - 1));
 }
 
 /** Some children at a time, as many as make an answer of a good size. */
@@ -247,22 +247,22 @@ async function readPart(client: Client, path: Path, names: readonly string[], de
   const [first = '', last = first] = [names[0], names.at(-1)];
   if (names.length === 1) {
     const { value, bytes } = await client.node([...path, first], depth > 1);
-    return { rows: rowsIn([...path, first], value, depth - 1), bytes };
+    return { rows: rowsIn(client, [...path, first], value, depth - 1), bytes };
   }
   const { value, bytes } = await client.part(path, first, last);
   // Whatever order the service has, nothing comes twice.
-  const children = childrenOf(value).filter(([name]) => compareNames(name, first) >= 0 && compareNames(name, last) <= 0);
+  const children = client.children(value).filter(([name]) => compareNames(name, first) >= 0 && compareNames(name, last) <= 0);
   return { rows: await rowsOf(client, path, names, children, depth), bytes };
 }
 
 /** The rows in the children that came of a node. Those of the names that did not come were deleted meanwhile, or got lost: each is asked for once more. */
-async function rowsOf(client: Client, path: Path, names: readonly string[], children: ReturnType<typeof childrenOf>, depth: number): Promise<RawRow[]> {
+async function rowsOf(client: Client, path: Path, names: readonly string[], children: ReturnType<Client['children']>, depth: number): Promise<RawRow[]> {
   const seen = new Set(children.map(([name]) => name));
   const missed = await inTurns(
     names.filter((name) => !seen.has(name)),
     async (name) => [name, (await client.node([...path, name], false)).value] as const,
   );
-  return [...children, ...missed].flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1));
+  return [...children, ...missed].flatMap(([name, child]) => rowsIn(client, [...path, name], child, depth - 1));
 }
 
 /** By names alone, where that takes few enough requests. */

@@ -430,6 +430,28 @@ describe('a read that fails', () => {
     assert.match(await sentence('cut'), /^The connection to the Realtime Database of store live broke off/);
   });
 
+  test('says so where an answer has names that no such database has, which would be looked for in vain or elsewhere', async () => {
+    for (const name of ['..', 'a/b', '\ud800', '', 'a\u0000', '.value']) {
+      const strange: Fault = { status: 200, body: JSON.stringify({ [name]: { q: { n: 1 } } }) };
+      const inside: Fault = { status: 200, body: JSON.stringify({ c: { [name]: { n: 1 } } }) };
+      for (const [fault, isNames] of [
+        [strange, true],
+        [strange, false],
+        [inside, false],
+      ] as const) {
+        const answer = ({ path }: { path: string }): Fault | undefined => (path.includes('shallow') === isNames ? fault : undefined);
+        await withServer({ fault: answer }, async (server) => {
+          server.set('daily', { c: { q: { n: 1 } } });
+          await assert.rejects(
+            allOf(open(server, 'daily/{c}/{q}').scan()),
+            (error) => error instanceof ReadError && error.message.includes('is not the JSON that a Realtime Database gives'),
+            JSON.stringify(name),
+          );
+        });
+      }
+    }
+  });
+
   test('is tried again, as late as it is asked to be', () => {
     let left = 2;
     return withServer({ fault: () => (left-- > 0 ? { ...failure(429, 'Too many requests'), headers: { 'retry-after': '0' } } : undefined) }, async (server) => {
