@@ -241,7 +241,7 @@ describe('a token', () => {
     assert.equal(keys.asked(), 2);
   });
 
-  for (const body of ['<!doctype html>', '{}', '{"keys":[1]}'])
+  for (const body of ['<!doctype html>', '{}', '{"keys":[1]}', '{"keys":[]}'])
     test(`cannot be checked either while the keys are answered with 200 and ${body}, and is never said to be wrong`, async (t) => {
       printed(t);
       keys.answer(200, body);

@@ -31,11 +31,19 @@ function keysAt(address: string): JWTVerifyGetKey {
   const ask: FetchImplementation = async (url, init) => {
     if (again && performance.now() - again.at < askAgainMs) throw kept.jwks === again.before ? new KeysUnreachable() : new AskedLately();
     if (kept.jwks) again = { at: performance.now(), before: kept.jwks };
-    return fetch(url, init);
+    const answer = await fetch(url, init);
+    if (await isEmpty(answer.clone())) throw new KeysUnreachable('there are none');
+    return answer;
   };
   const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: 0, timeoutDuration: timeoutMs, [customFetch]: ask, [jwksCache]: kept });
   keySets.set(address, keys);
   return keys;
+}
+
+/** Google always publishes some: without any, nobody's token could be told from a wrong one. */
+async function isEmpty(answer: Response): Promise<boolean> {
+  const { keys } = ((await answer.json().catch(() => null)) ?? {}) as { keys?: unknown };
+  return Array.isArray(keys) && keys.length === 0;
 }
 
 /**
