@@ -49,7 +49,7 @@ export function explain(key: Key, reading: Reading, { shape }: Pick<Entity, 'sha
 function allRowIds(documents: readonly Document[]): RowIds {
   const rows: Record<string, string[]> = {};
   for (const { rowIds } of documents) {
-    for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...(rows[table] ?? []), ...ids];
+    for (const [table, ids] of Object.entries(rowIds)) (rows[table] ??= []).push(...ids);
   }
   return rows;
 }

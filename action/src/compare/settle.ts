@@ -212,10 +212,13 @@ function judge(
   const mature: Difference[] = [];
   const young: { difference: Difference; sighting: Sighting }[] = [];
   item.moves = false;
+  // Rows that stand for one week may differ in the same place, and there may be thousands of them.
+  const inPlace = new Map<string, number>();
   for (const difference of differences) {
-    let place = placeId(difference);
-    // Rows that stand for one week may differ in the same place.
-    while (seen.has(place)) place += ' again';
+    const id = placeId(difference);
+    const times = (inPlace.get(id) ?? 0) + 1;
+    inPlace.set(id, times);
+    const place = `${id} ${times}`;
     const values = valuesOf(difference);
     const sighting = earlier?.get(place) ?? { since: ended, stillSince: ended, values, moved: [false, false] };
     const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];

@@ -247,6 +247,36 @@ describe('settling', { concurrency: 8 }, () => {
     assert.ok((times.at(-1) ?? 0) - (times[1] ?? 0) >= 600, `${times}`);
   });
 
+  it('tells very many differences in one place apart, each of which is looked up once', async () => {
+    // One user can write as many rows without a date as they like, and all of them belong to one key.
+    const of: Key = ['user', 'Mia', null];
+    const unclaimed = Array.from({ length: 20_000 }, (_, id) => ({
+      kind: 'malformed' as const,
+      level: 'weeks',
+      key: of,
+      path: ['week_start_date'],
+      legacy: null,
+      normalized: null,
+      rowIds: { habit_tracker: [`${id}`] },
+    }));
+    const accepted: Explanation[] = [];
+    const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
+    let time = 0;
+    await settle(
+      [of],
+      {
+        pair: { read: async () => new Map([[keyId(of), { expected: [], actual: [], unclaimed, groupExists: true }]]), shape },
+        settleMs: 600,
+        suspected: true,
+        accept: (explanation) => accepted.push(explanation),
+        stop: new AbortController().signal,
+        clock: { now: () => (time += 1), sleep: async (ms) => (time += ms) },
+      },
+      settled,
+    );
+    assert.deepEqual([accepted.map(({ differences }) => differences.length), settled], [[20_000], { transient: 0, restless: 0, unsettled: 0 }]);
+  });
+
   it('takes a row that comes back for the other difference that it is', async () => {
     const { found, settled } = await run({
       [week]: [

@@ -1,5 +1,6 @@
 import { chunksOf } from '../../document/chunks.ts';
 import { keyId, type Key } from '../../document/document.ts';
+import { addTo } from '../../document/groups.ts';
 import { ReadError } from '../../store/errors.ts';
 import { isPostgrest } from '../../store/postgrest/store.ts';
 import { isProblem } from '../../store/source.ts';
@@ -218,7 +219,7 @@ function grouped(found: readonly Found[]): ReadonlyMap<string, Row[]> {
   for (const { row } of found) {
     if (row.key === undefined) continue;
     const id = keyId(row.key);
-    rows.set(id, [...(rows.get(id) ?? []), row]);
+    addTo(rows, id, row);
   }
   return rows;
 }

@@ -1,5 +1,6 @@
 import { chunksOf } from '../../document/chunks.ts';
 import { keyId, type Key } from '../../document/document.ts';
+import { addTo } from '../../document/groups.ts';
 import type { Store } from '../../store/store.ts';
 import { sideNames, type SideName, type Sides } from './entity.ts';
 import type { Row } from './row.ts';
@@ -97,7 +98,7 @@ function take(found: Found, read: readonly ReadRow[], keys: readonly Key[]): voi
   const asked = new Set(keys.map(keyId));
   for (const { row } of read) {
     const id = row.key === undefined ? '' : keyId(row.key);
-    if (asked.has(id)) found.set(id, [...(found.get(id) ?? []), row]);
+    if (asked.has(id)) addTo(found, id, row);
   }
 }
 

@@ -1,5 +1,6 @@
 import { canonicalText } from '../../document/canonical.ts';
 import type { Key } from '../../document/document.ts';
+import { addTo } from '../../document/groups.ts';
 import type { ChildRow, WeekKeyRow } from './normalized.ts';
 import { isUuid } from './filters.ts';
 import { childId, keyOf, type Child } from './shape.ts';
@@ -29,7 +30,7 @@ export function createChildren(): Children {
         const child = canonicalText(name) ?? '';
         const id = childId({ owner, child });
         byRowId.set(rowId, { owner, child });
-        rowIds.set(id, [...(rowIds.get(id) ?? []), rowId]);
+        addTo(rowIds, id, rowId);
         if (owner !== null) owners.set(child, (owners.get(child) ?? new Set()).add(owner));
       }
     },

@@ -1,5 +1,6 @@
 import { chunksOf } from '../../document/chunks.ts';
 import { keyId, type Difference } from '../../document/document.ts';
+import { addTo } from '../../document/groups.ts';
 import { ReadError } from '../../store/errors.ts';
 import { encodedLength, isNamed } from '../../store/postgrest/filter.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
@@ -81,15 +82,15 @@ export function createReadings(
           const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
           if (placement.kind === 'skipped') continue;
           const id = keyId(placement.key);
-          if (placement.kind === 'claim') claims.set(id, [...(claims.get(id) ?? []), row]);
-          else unclaimed.set(id, [...(unclaimed.get(id) ?? []), placement.difference]);
+          if (placement.kind === 'claim') addTo(claims, id, row);
+          else addTo(unclaimed, id, placement.difference);
         }
       },
       async weeks(rows) {
         await learnChildren(rows, fresh);
         for (const row of rows) {
           const id = keyId(keyOfWeek(row, fresh));
-          weeks.set(id, [...(weeks.get(id) ?? []), row]);
+          addTo(weeks, id, row);
         }
       },
     };
