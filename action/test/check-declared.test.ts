@@ -100,6 +100,20 @@ describe('a declared pair', () => {
     assert.ok(fileOf(report).entities?.every(({ compared, population }) => compared === population && compared > 0));
   });
 
+  it('compares what has a key that is too long for an address, and everybody else all the same', async () => {
+    // The same beginning, and one that is spelled in two ways.
+    const long = (end: string): string => `repeat('가', 20000) || U&'caf\\00e9${end}'`;
+    await stage.world.sql(`
+      insert into old_members values ('long', ${long('1')}, 'owner'), ('long', ${long('2')}, 'owner'), ('long', ${long('3')}, 'owner');
+      insert into members values ('long', ${long('1')}, 'guest', null), ('long', normalize(${long('2')}, nfd), 'guest', null);
+      update members set role = 'guest' where board = 'b1'`);
+    const report = await run();
+    const left = await run({ mode: 'sample' });
+    await stage.world.sql(`delete from old_members where board = 'long'; delete from members where board = 'long'; update members set role = 'owner'`);
+    assert.deepEqual([report.verdict, report.findingsByType], ['drift', { COUNT_MISMATCH: 1, DATA_MISMATCH: 3, MISSING_ROW: 1 }], logOf(report));
+    assert.deepEqual([left.verdict, left.findingsByType], ['drift', { COUNT_MISMATCH: 1, DATA_MISMATCH: 3, MISSING_ROW: 1 }], logOf(left));
+  });
+
   it('differs by what was changed, in words of its own and under pseudonyms', async () => {
     await stage.world.sql(`update posts set title = 'Else' where id in (7, 8); delete from members where board = 'b2'`);
     const report = await run();

@@ -2,13 +2,16 @@ import { describeColumn } from '../column.ts';
 import type { FieldPath } from '../source.ts';
 import type { Condition, WantedKey } from '../store.ts';
 import { isScalar, type Maybe } from '../value.ts';
-import { encodedLength, maxFilterLength, listOf, quote } from './filter.ts';
+import { encodedLength, maxFilterLength, listOf, patternFor, quote } from './filter.ts';
 import type { Query, Refine } from './reader.ts';
 import { columnName, filterKey, filterText, isPlainName, mayHold } from './row-text.ts';
 
 /** Which rows of a table are asked for: those after others, those of some keys, and those in scope. */
 
 const maxKeysPerRead = 100;
+
+/** In a URL, of one of the texts of a key that is too long for it: there are a few of them. */
+const longestText = 1000;
 
 /** Text that some servers take in quotes only: with spaces at its ends. */
 const hasSpaces = (text: string): boolean => text.trim() !== text;
@@ -61,22 +64,37 @@ type WantedField = {
   /** The same as a filter has them: in quotes, save for booleans, since no quoted text is one to every server. */
   readonly list: string;
   readonly isNull: boolean;
+  /** Whether a pattern can ask for it: rows that two requests find are told apart by their columns, and not by what is inside of one. */
+  readonly isText: boolean;
 };
 type Wanted = { readonly key: WantedKey; readonly fields: readonly WantedField[]; readonly length: number };
 
-/** Requests for the rows of some keys, each with a filter that fits into a URL; keys that no row can have are left out. */
+/**
+ * Requests for the rows of some keys, each with a filter that fits into a URL; keys that no row can have are left out. Of a text that does not
+ * fit, a pattern asks for its beginning, so that rows of other keys may be among those that are found.
+ */
 export function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath) => string | undefined): Generator<Lookup> {
   const wanted = keys.flatMap((key): Wanted[] => {
     const fields = key.fields.map(({ path, anyOf }) => {
       const format = formatOf(path);
       const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
-      const isBoolean = format !== undefined && describeColumn(format).kind === 'boolean';
-      return { column: pathName(path), texts, list: isBoolean ? texts.join(',') : listOf(texts), isNull: anyOf.includes(null) };
+      const kind = format === undefined ? 'text' : describeColumn(format).kind;
+      const list = kind === 'boolean' ? texts.join(',') : listOf(texts);
+      return { column: pathName(path), texts, list, isNull: anyOf.includes(null), isText: path.length === 1 && (kind === 'text' || kind === 'char') };
     });
     const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
     return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join('and()')) }] : [];
   });
-  for (const [isSingle, some] of Map.groupBy(wanted, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
+  const [short, long] = [wanted.filter(({ length }) => length <= maxFilterLength), wanted.filter(({ length }) => length > maxFilterLength)];
+  for (const { key, fields } of long) {
+    for (const one of apart(fields.map(eachApart))) {
+      yield {
+        keys: [key],
+        filter: (query) => one.reduce((refined, field) => (field.isNull ? isNothing(refined, field.column) : isOneText(refined, field)), query),
+      };
+    }
+  }
+  for (const [isSingle, some] of Map.groupBy(short, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
     if (isSingle) {
       for (const [column, same] of Map.groupBy(some, ({ fields }) => fields[0]?.column ?? '')) {
         for (const batch of inBatches(same))
@@ -87,7 +105,7 @@ export function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath)
     const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
     for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(',')) };
     for (const one of odd) {
-      for (const fields of apart(one.fields)) {
+      for (const fields of apart(one.fields.map(nullApart))) {
         yield {
           keys: [one.key],
           filter: (query) => fields.reduce((refined, { column, list, isNull }) => (isNull ? isNothing(refined, column) : isIn(refined, column, list)), query),
@@ -97,16 +115,19 @@ export function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath)
   }
 }
 
-/** Asks for null and for texts in requests of their own, since only `or` can have both. No row is in two of the answers. */
-function apart(fields: readonly WantedField[]): readonly (readonly WantedField[])[] {
-  return fields.reduce<readonly (readonly WantedField[])[]>(
-    (all, field) => {
-      const ways = field.isNull && field.texts.length > 0 ? [field, { ...field, isNull: false }] : [field];
-      return all.flatMap((some) => ways.map((way) => [...some, way]));
-    },
-    [[]],
-  );
-}
+/** Every combination of the ways to ask for a field. */
+const apart = (fields: readonly (readonly WantedField[])[]): readonly (readonly WantedField[])[] =>
+  fields.reduce<readonly (readonly WantedField[])[]>((all, ways) => all.flatMap((some) => ways.map((way) => [...some, way])), [[]]);
+
+/** Null and texts in requests of their own, since only `or` can have both. No row is in two of the answers. */
+const nullApart = (field: WantedField): readonly WantedField[] => (field.isNull && field.texts.length > 0 ? [field, { ...field, isNull: false }] : [field]);
+
+/** Each text in a request of its own as well. */
+const eachApart = (field: WantedField): readonly WantedField[] =>
+  nullApart(field).flatMap((way) => (way.isNull ? [way] : way.texts.map((text) => ({ ...way, texts: [text], list: way.isText ? listOf([text]) : text }))));
+
+const isOneText = (query: Query, { column, texts: [text = ''], list, isText }: WantedField): Query =>
+  isText && encodedLength(text) > longestText ? query.filter(filterKey(column), 'like', patternFor(text)) : isIn(query, column, list);
 
 /** Whether servers that take quotes in conditions for what they are not have none to mistake. */
 const isPlainWanted = ({ fields }: Wanted): boolean =>

@@ -46,7 +46,7 @@ export function isNamed(column: string, names: ReadonlySet<string>): string[] {
  * `_` is any character, so it stands for all that is syntax in a filter or a pattern: not every server takes quotes
  * around a pattern. An asterisk, PostgREST's way to write `%`, is any text.
  */
-function patternFor(name: string): string {
+export function patternFor(name: string): string {
   const start = [...name].slice(0, maxNameLength / 2).join('');
   return start.replace(/["\\()%*,\s]/g, '_') + (start === name ? '' : '*');
 }
