@@ -1,4 +1,4 @@
-import { fieldsIn, type Maybe, type Value } from './value.ts';
+import { fieldsIn, isUnread, type Maybe, type Value } from './value.ts';
 
 /** What an entity reads: a table, or the documents whose paths a template describes; and where in a row a field comes from. */
 
@@ -187,6 +187,10 @@ export function valueAt(source: FieldSource, around: Around): Maybe {
   if (source.kind === 'segment') return around.segments.get(source.name);
   if (source.kind === 'index') return around.index;
   let value: Maybe = source.kind === 'item' ? around.item : around.fields;
-  for (const name of source.path) value = fieldsIn(value, around.isSparse)?.get(name);
+  for (const name of source.path) {
+    // What is inside of it is as unknown.
+    if (isUnread(value)) return value;
+    value = fieldsIn(value, around.isSparse)?.get(name);
+  }
   return value;
 }

@@ -1,3 +1,5 @@
+import type { ReadError } from './errors.ts';
+
 /**
  * What a store hands over of one field, whichever store it is. A store decodes what it reads into this, without loss:
  * nothing passes through a double, and no text is changed.
@@ -13,7 +15,9 @@ type Scalar =
   /** Below the database: `users/u1`. */
   | { readonly kind: 'reference'; readonly path: string }
   /** Both decimal numbers, as above. */
-  | { readonly kind: 'geo-point'; readonly latitude: string; readonly longitude: string };
+  | { readonly kind: 'geo-point'; readonly latitude: string; readonly longitude: string }
+  /** What is there, and too large to be read: nothing else is known of it. */
+  | { readonly kind: 'unread'; readonly why: ReadError };
 
 /** A field that is not there is `undefined`. */
 export type Maybe = Value | undefined;
@@ -87,6 +91,7 @@ export class Columns implements Fields {
 export const isList = (value: Maybe): value is readonly Value[] => Array.isArray(value);
 export const isFields = (value: Maybe): value is Fields => value instanceof Map || value instanceof Columns;
 export const isScalar = (value: Maybe): value is Scalar => typeof value === 'object' && value !== null && 'kind' in value;
+export const isUnread = (value: Maybe): value is Extract<Scalar, { kind: 'unread' }> => isScalar(value) && value.kind === 'unread';
 export const isAbsent = (value: Maybe): value is null | undefined => value === null || value === undefined;
 
 /**

@@ -5,15 +5,17 @@ import { canonicalInstant, formatInstant, instantOfNumber } from './instant.ts';
 import { canonicalJson, timestampText } from './json.ts';
 import { isUnreadable, scalarType, type Canonical, type FieldType, type Place } from './types.ts';
 import { withoutFill } from '../../store/column.ts';
-import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
+import { isAbsent, isFields, isList, isScalar, isUnread, type Maybe, type Value } from '../../store/value.ts';
 
 /** Turns a value of either side into the canonical text of a type: equal values have the same text, and others do not. */
 
 const longestShown = 10_000;
+const unreadText = 'too large to be read';
 
 /** The canonical text of a value; null if there is none. Never throws, whatever the value is. */
 export function canonical(type: FieldType, value: Maybe, place: Place = {}): Canonical {
   if (isAbsent(value)) return null;
+  if (isUnread(value)) return { unreadable: unreadText };
   const read = readAs(type, value, place);
   return read === undefined ? { unreadable: shownText(value).slice(0, longestShown) } : read;
 }
@@ -21,6 +23,7 @@ export function canonical(type: FieldType, value: Maybe, place: Place = {}): Can
 /** A value as a person would read it, for values that do not match their type. */
 export function shownText(value: Maybe): string {
   if (typeof value === 'string') return value;
+  if (isUnread(value)) return unreadText;
   return plainText(value) ?? canonicalJson(value) ?? '';
 }
 

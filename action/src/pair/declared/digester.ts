@@ -158,7 +158,13 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       for (const key of keys)
         into.set(keyId(key), all.rows.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
     } catch (error) {
-      if (!(error instanceof ReadError) || error.tooMuch === undefined || keys.length === 1) throw error;
+      if (!(error instanceof ReadError) || error.tooMuch === undefined) throw error;
+      if (keys.length === 1) {
+        if (error.tooMuch !== 'bytes') throw error;
+        // A row that is too large for one answer is read column by column.
+        for (const [id, reading] of await all.rows.read(keys)) into.set(id, reading);
+        return;
+      }
       const middle = Math.ceil(keys.length / 2);
       for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readWhole(half, into);
     }

@@ -2,7 +2,7 @@ import { toNfc } from '../../document/canonical.ts';
 import { compareText, sortTexts } from '../../document/order.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { canonicalInstant } from './instant.ts';
-import { isAbsent, isFields, isList, isScalar, type Fields, type Maybe, type Value } from '../../store/value.ts';
+import { isAbsent, isFields, isList, isScalar, isUnread, type Fields, type Maybe, type Value } from '../../store/value.ts';
 
 /** How the parts of JSON are written. */
 export type JsonForm = {
@@ -72,6 +72,7 @@ function namesInOrder(fields: Fields): string[] {
 }
 
 function canonicalScalar(value: Parameters<JsonForm['scalarText']>[0]): string {
+  if (isUnread(value)) throw value.why;
   if (!isScalar(value)) return JSON.stringify(typeof value === 'string' ? toNfc(value) : value);
   if (value.kind === 'number') return numberText(value.text);
   if (value.kind === 'timestamp') return JSON.stringify(timestampText(value.text));

@@ -3,7 +3,7 @@ import { canonicalDecimal } from './decimal.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Condition } from '../../store/store.ts';
 import type { FieldSource } from '../../store/source.ts';
-import { isAbsent, isScalar, type Maybe, type Value } from '../../store/value.ts';
+import { isAbsent, isScalar, isUnread, type Maybe, type Value } from '../../store/value.ts';
 
 /** Which rows of a side belong to an entity: `only`. */
 
@@ -19,6 +19,8 @@ export const isInScope = (conditions: readonly Condition[], valueOf: (source: Fi
  * text.
  */
 function isSame(value: Maybe, wanted: Value): boolean {
+  // Whether the row belongs to the entity, nobody can tell.
+  if (isUnread(value)) throw value.why;
   if (isAbsent(value) || isAbsent(wanted)) return isAbsent(value) && isAbsent(wanted);
   if (typeof value === 'string') return typeof wanted === 'string' && toNfc(value) === toNfc(wanted);
   if (typeof value === 'boolean') return value === wanted;

@@ -2,7 +2,7 @@ import { canonical, shownText } from './canonical.ts';
 import type { FieldDeclaration, SideName } from './entity.ts';
 import type { KeyField } from './compiled.ts';
 import { postgresInstant } from './instant.ts';
-import { isFields, isList, isScalar, numberValue, timestampValue, type Value } from '../../store/value.ts';
+import { isFields, isList, isScalar, isUnread, numberValue, timestampValue, type Value } from '../../store/value.ts';
 import { plainJson } from './written.ts';
 
 /** How a part of a key, known only in its canonical form, may be spelled in a store. */
@@ -53,6 +53,7 @@ const spellingText = (value: Value): string => (isList(value) || isFields(value)
 
 /** Scalars as the store spells them. */
 export function scalarText(value: Value): string | undefined {
+  if (isUnread(value)) return undefined;
   if (isScalar(value) && (value.kind === 'number' || value.kind === 'timestamp')) return value.text;
   return typeof value === 'string' || typeof value === 'boolean' || isScalar(value) ? shownText(value) : undefined;
 }

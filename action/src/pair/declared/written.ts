@@ -92,6 +92,8 @@ function scalarJson(value: Parameters<JsonForm['scalarText']>[0]): string {
       return JSON.stringify(value.path);
     case 'geo-point':
       return `{"latitude":${value.latitude},"longitude":${value.longitude}}`;
+    case 'unread':
+      throw value.why;
   }
 }
 

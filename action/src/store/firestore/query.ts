@@ -130,6 +130,7 @@ function encodeValue(value: Value, prefix: string): QueryValue | undefined {
     case 'reference':
       return { referenceValue: prefix + value.path };
     case 'geo-point':
+    case 'unread':
       return undefined;
   }
 }

@@ -27,13 +27,16 @@ const plainText = /^(?:text|character varying|varchar|name)\b/i;
 export type Selection = {
   /** For `select`. */
   readonly columns: string;
+  /** Of the columns, where they are known. */
+  readonly names: readonly string[];
   /** Nothing for what is no list of rows with these columns. */
   readonly read: (text: string) => List<Fields> | undefined;
 };
 
 /** @param wanted columns; those that are not described are left out */
 export function selectionOf(described: TableDescription | undefined, wanted: ReadonlySet<string> | 'all'): Selection {
-  if (described === undefined) return { columns: wanted === 'all' ? '*' : [...wanted].map(columnName).join(','), read: readWhole };
+  if (described === undefined)
+    return { columns: wanted === 'all' ? '*' : [...wanted].map(columnName).join(','), names: wanted === 'all' ? [] : [...wanted], read: readWhole };
   const kinds = new Map([...described].flatMap(([name, format]) => (wanted === 'all' || wanted.has(name) ? [[name, describeColumn(format)] as const] : [])));
   // Without any, rows are counted all the same.
   const [first] = described.keys();
@@ -65,6 +68,7 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
     valueOf: (name, parsed) => valueIn(name, plainValue(parsed)),
   };
   return {
+    names,
     columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
     read(text) {
       const plain = readPlain(text);

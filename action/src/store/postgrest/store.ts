@@ -30,8 +30,9 @@ export function createPostgrestStore(
   name: string,
   { url, key, schema = 'public' }: PostgrestDeclaration,
   budget: Pick<Budget, 'signal' | 'remainingMs'>,
+  limits: { readonly maxBytes?: number } = {},
 ): PostgrestStore {
-  const reader = createReader(url, key, budget.signal, { remainingMs: budget.remainingMs, schema, store: name === 'supabase' ? undefined : name });
+  const reader = createReader(url, key, budget.signal, { ...limits, remainingMs: budget.remainingMs, schema, store: name === 'supabase' ? undefined : name });
   let rowsRead = 0;
   /** Of all tables at once: asked for once, unless that failed. */
   let described: Promise<ReadonlyMap<string, Described>> | undefined;

@@ -51,12 +51,44 @@ export function openTable(
           onRows(answer.rows.length);
           return answer;
         } catch (error) {
-          if (!(error instanceof ReadError) || error.tooMuch === undefined || asked === 1) throw error;
+          if (!(error instanceof ReadError) || error.tooMuch === undefined) throw error;
+          if (asked === 1) {
+            const page = error.tooMuch === 'bytes' ? await inParts(selected, refine, counted) : undefined;
+            if (page === undefined) throw error;
+            return page;
+          }
           size = Math.ceil(asked / 2);
           if (error.tooMuch === 'time') await sleep(restMs);
         }
       }
     };
+  }
+
+  /**
+   * One row column by column: what is too large even alone is not read, so that nobody's row keeps all others from being compared.
+   *
+   * @returns `undefined` where nothing tells that the parts are of one row, or its key is too large
+   */
+  async function inParts({ names }: Selection, refine: Refine, counted: 'exact' | undefined): Promise<Page | undefined> {
+    const others = names.filter((name) => !order.includes(name));
+    if (order.length === 0 || others.length === 0) return undefined;
+    const ask = (some: Selection) => reader.selectText(table, some.columns, some.read, (query) => refine(query).limit(1), { count: counted });
+    const known = await ask(keySelection);
+    const first = known.rows.at(0);
+    if (first === undefined) return known;
+    const row = new Map<string, Value>(first);
+    for (const name of others) {
+      try {
+        const part = (await ask(selectionOf(columns, new Set([...order, name])))).rows.at(0);
+        if (keyOf(part, order).join('\0') !== keyOf(first, order).join('\0')) return undefined;
+        row.set(name, part?.get(name) ?? null);
+      } catch (error) {
+        if (!(error instanceof ReadError) || error.tooMuch !== 'bytes') throw error;
+        row.set(name, { kind: 'unread', why: error });
+      }
+    }
+    onRows(1);
+    return { rows: [row], count: known.count };
   }
 
   /**

@@ -57,6 +57,45 @@ async function both(entity: string): Promise<ReturnType<typeof told>> {
 const seeded = { seed: 20260115 };
 
 describe('the two engines', () => {
+  test('compare everybody else where one row is too large for one answer', async () => {
+    await stage.world.sql(`
+      create table old_large (id text primary key, title text, body jsonb);
+      create table large (id text primary key, title text, author text);
+      insert into old_large select 'n' || n, 't', '{"author":"x"}' from generate_series(1, 5) n;
+      insert into large select id, title, 'x' from old_large;
+      insert into old_large values ('text', repeat('x', 300000), '{"author":"x"}'), ('inside', 't', jsonb_build_object('author', 'x', 'more', repeat('x', 300000))), ('there', 't', '{}');
+      insert into large values ('text', repeat('y', 300000), 'x'), ('inside', 't', null), ('there', repeat('x', 300000), null);
+      delete from large where id = 'n1'`);
+    const entity = `
+large:
+  legacy: old_large
+  normalized: large
+  fields: { title: title, author: body.author }
+`;
+    for (const how of [{ digest: false }, { digest: true }, { sample: 100 }]) {
+      const { findings, comparison } = await compareTables(stage, entity, { ...how, maxBytes: 200_000 });
+      assert.deepEqual(
+        [findings.map(say), comparison.trouble, comparison.compared],
+        [
+          [
+            'MISSING_ROW n1 n1|-',
+            'COUNT_MISMATCH 8|7',
+            'MALFORMED_LEGACY inside author too large to be read|-',
+            'MALFORMED_LEGACY text title too large to be read|-',
+            'DATA_MISMATCH there title t|too large to be read',
+          ],
+          undefined,
+          8,
+        ],
+        JSON.stringify(how),
+      );
+    }
+    // Whether it belongs to the entity, nobody can tell.
+    const scoped = compareTables(stage, `${entity}  only: { legacy: { body.more: null } }\n`, { maxBytes: 200_000 });
+    await assert.rejects(scoped, /^ReadError: The answer for table old_large is larger than /);
+    await stage.world.sql('drop table old_large, large');
+  });
+
   test('can be asked for the generated declarations', async () => {
     for (const field of Object.keys(kinds)) {
       const { entity } = await make({ keys: ['text'], fields: [field], isScoped: true, hasId: false, isUnique: false });

@@ -15,7 +15,12 @@ import { startBudget } from '../../../src/store/budget.ts';
 import { createPostgrestStore, type PostgrestStore } from '../../../src/store/postgrest/store.ts';
 
 /** A Supabase that describes its tables, as a hosted one does. */
-export type Stage = { readonly world: World; readonly door: Door; readonly store: () => PostgrestStore; readonly close: () => Promise<void> };
+export type Stage = {
+  readonly world: World;
+  readonly door: Door;
+  readonly store: (limits?: { maxBytes?: number }) => PostgrestStore;
+  readonly close: () => Promise<void>;
+};
 
 export async function openStage(options: Parameters<typeof startWorld>[0] = { migrations: false }): Promise<Stage> {
   const world = await startWorld(options);
@@ -23,7 +28,7 @@ export async function openStage(options: Parameters<typeof startWorld>[0] = { mi
   return {
     world,
     door,
-    store: () => createPostgrestStore('supabase', { url: door.url, key: world.secretKey }, startBudget(600)),
+    store: (limits) => createPostgrestStore('supabase', { url: door.url, key: world.secretKey }, startBudget(600), limits),
     async close() {
       await door.close();
       await world.close();
@@ -52,6 +57,8 @@ export type How = {
   readonly digest?: boolean;
   readonly sample?: number;
   readonly settleMs?: number;
+  /** Of one answer. */
+  readonly maxBytes?: number;
   readonly reveal?: boolean;
   readonly accepts?: (difference: Difference) => boolean;
 };
@@ -82,6 +89,6 @@ export const say = ({ type, key, path, legacy, normalized }: WrittenFinding): st
   [type, key === null ? '' : Object.values(key).join('/'), path ?? '', `${legacy ?? '-'}|${normalized ?? '-'}`].filter((part) => part !== '').join(' ');
 
 export const compareTables = (stage: Stage, entities: string, how?: How): Promise<Outcome> => {
-  const store = stage.store();
+  const store = stage.store(how?.maxBytes === undefined ? {} : { maxBytes: how.maxBytes });
   return compareEntity(createDeclaredEntities(declarePair(entities), { legacy: store, normalized: store }), how);
 };
