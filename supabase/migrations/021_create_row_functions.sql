@@ -16,11 +16,15 @@ language sql immutable parallel safe
 set search_path = ''
 as $$ select 2 $$;
 
--- Text in Unicode NFC. Most text is ASCII, which is cheap to see.
+-- Text in Unicode NFC. Most text is ASCII, which is cheap to see. Nothing can cancel NFC over a long row of combining marks, which costs the
+-- square of its length, so such a text stays as it is spelled, as in the action: see driftwatch_text.
 -- Not `set search_path`, which would keep it from being inlined: a body of this kind is bound when it is created.
 create or replace function public.driftwatch_rows_text(value text) returns text
 language sql immutable parallel safe
-return case when octet_length(value) = char_length(value) then value else normalize(value, nfc) end;
+return case
+  when octet_length(value) = char_length(value)
+    or octet_length(value) > 256 and value ~ '[^\u0001-\u02ff\u1100-\u11ff\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]{129}' collate "C"
+  then value else normalize(value, nfc) end;
 
 -- A column as the catalog has it, in the words that the action uses; null where there is none. `other` is what an API shows as JSON
 -- of a shape of its own. A domain is what it is made of.
@@ -491,7 +495,9 @@ begin
       -- Of what an index may hold, and nothing of ours: whoever writes a row computes what its indexes hold, and may not call our functions.
       when field -> 'type' ->> 'name' = 'text' and col ->> 'base' in ('text', 'character varying') then format(
         'case when %1$s ~ ''[\u0001-\u001f"\\]'' collate "C" then (jsonb_object(array['''', %1$s]) -> '''')::pg_catalog.text else ''"'' || %1$s || ''"'' end',
-        format('(case when octet_length(%1$s) = char_length(%1$s) then %1$s else normalize(%1$s, nfc) end)', format('%s::pg_catalog.text', x)))
+        -- driftwatch_rows_text written out.
+        format('(case when octet_length(%1$s) = char_length(%1$s) or octet_length(%1$s) > 256 and %1$s ~ %2$L collate "C" then %1$s else normalize(%1$s, nfc) end)',
+          format('%s::pg_catalog.text', x), '[^\u0001-\u02ff\u1100-\u11ff\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]{129}'))
     end;
   end loop;
   if array_position(meanings, null) is null then meaning := format('''['' || %s || '']''', array_to_string(meanings, ' || '','' || ')); end if;
@@ -640,7 +646,7 @@ begin
     same := format('case when coalesce(isfinite(%1$s) and isfinite(%2$s), false) then (%1$s) - (%2$s) between -%4$L::interval and %4$L::interval else %3$s end', l ->> 'value', n ->> 'value', same, tolerance || ' milliseconds');
   elsif declared = 'json' then
     -- As text, where two names that become one would still be two.
-    same := format('%s or normalize((%s)::pg_catalog.text, nfc) = normalize((%s)::pg_catalog.text, nfc)', same, l ->> 'value', n ->> 'value');
+    same := format('%s or public.driftwatch_rows_text((%s)::pg_catalog.text) = public.driftwatch_rows_text((%s)::pg_catalog.text)', same, l ->> 'value', n ->> 'value');
   end if;
   if readable <> '' then same := format('case when %s then false else %s end', readable, same); end if;
   return case when raw is null then format('(%s)', same) else format('(%s or (%s))', raw, same) end;
