@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { toNfc } from '../../action/src/document/canonical.ts';
 import { describeColumn } from '../../action/src/store/column.ts';
 import { isProblem, isTable, segmentNames, valueAt, writeFieldSource, type Around, type FieldSource } from '../../action/src/store/source.ts';
 import { isAbsent, isFields, isScalar, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
@@ -374,7 +375,7 @@ export function echoesOf(rows: readonly Around[], candidates: readonly Candidate
 
 /** A value as it could appear in a path or in another store. */
 export function textOf(value: Maybe): string | undefined {
-  if (typeof value === 'string') return value.normalize('NFC').toLowerCase();
+  if (typeof value === 'string') return toNfc(value).toLowerCase();
   if (typeof value === 'boolean') return String(value);
   if (!isScalar(value)) return undefined;
   if (value.kind === 'number') return value.text;

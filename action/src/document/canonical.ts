@@ -11,8 +11,13 @@ const plain = /^[!-~](?:[ -~]*[!-~])?$/;
  */
 const endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
 
+const isEndless = (text: string): boolean => text.length > 128 && endlessMarks.test(text);
+
 /** Unicode NFC, in time linear in the length of the text. */
-export const toNfc = (text: string): string => (composed.test(text) || (text.length > 128 && endlessMarks.test(text)) ? text : text.normalize('NFC'));
+export const toNfc = (text: string): string => (composed.test(text) || isEndless(text) ? text : text.normalize('NFC'));
+
+/** The same text in NFD, likewise: another spelling of it. */
+export const toNfd = (text: string): string => (isEndless(text) ? text : text.normalize('NFD'));
 
 /** NFC changes nothing before the first combining mark, U+0300: for most texts this check is enough. */
 const composed = /^[\0-\u02ff]*$/;

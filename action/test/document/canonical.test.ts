@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from '../fast-check.ts';
-import { canonicalJson as canonicalJsonText, canonicalText } from '../../src/document/canonical.ts';
+import { canonicalJson as canonicalJsonText, canonicalText, toNfd } from '../../src/document/canonical.ts';
 import type { Json } from '../../src/document/json.ts';
 
 const canonicalJson = (value: Json | undefined) => canonicalJsonText(value === undefined ? undefined : JSON.stringify(value));
@@ -27,6 +27,7 @@ describe('canonical text', () => {
     const marks = (times: number) => 'x' + '\u0301'.repeat(times) + '\u0323'.repeat(64);
     assert.equal(canonicalText(` ${marks(64)} `), marks(64).normalize('NFC'));
     assert.equal(canonicalText(` ${marks(65)} `), marks(65));
+    assert.deepEqual([toNfd(`é${marks(60)}`), toNfd(`é${marks(65)}`)], [`é${marks(60)}`.normalize('NFD'), `é${marks(65)}`]);
     const long = '한국어 ga\u0308nz '.normalize('NFD').repeat(1000);
     assert.equal(canonicalText(long), long.normalize('NFC').trim());
   });

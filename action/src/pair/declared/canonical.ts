@@ -81,7 +81,7 @@ export function canonicalText({ trim, ignoreCase, blankIsNull }: { trim?: boolea
   if (blankIsNull && trimmed.trim() === '') return null;
   // Through upper case, so that `ß` equals `SS` and the two small sigmas are equal; from lower case, since upper-casing leaves the capital
   // `ẞ` as it is.
-  return ignoreCase ? trimmed.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC') : trimmed;
+  return ignoreCase ? toNfc(trimmed.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')) : trimmed;
 }
 
 /** The single text of a scalar; `undefined` for lists, maps and places. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { toNfc, toNfd } from '../../document/canonical.ts';
 import { withoutFill } from '../../store/column.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
 import { ReadError } from '../../store/errors.ts';
@@ -495,7 +496,7 @@ const added = (a: RowDigest, b: RowDigest): RowDigest => ({
 function keysText({ key: fields }: CompiledEntity, keys: readonly RawKey[]): string {
   const spellings = (part: string, index: number): string[] => {
     const name = fields[index]?.type.name;
-    if (name === 'text') return [part, part.normalize('NFC'), part.normalize('NFD')];
+    if (name === 'text') return [part, toNfc(part), toNfd(part)];
     return name === 'uuid' ? [part, part.toLowerCase(), part.toUpperCase()] : [part];
   };
   const all = new Map<string, RawKey>();

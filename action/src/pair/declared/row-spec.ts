@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { toNfc } from '../../document/canonical.ts';
 import { canonical, canonicalText } from './canonical.ts';
 import { describeColumn, type ColumnKind } from '../../store/column.ts';
 import type { Described, CompiledEntity } from './compiled.ts';
@@ -178,7 +179,7 @@ function specValues(type: FieldType, values: ReadonlyMap<string, Value>): SpecFi
 function specCondition({ source, anyOf }: Condition, table: TableDescription | undefined): SpecCondition | Problem {
   const place = placeOf(source, table);
   if (isProblem(place)) return place;
-  const texts = anyOf.flatMap((value) => (typeof value === 'string' ? [value.normalize('NFC')] : []));
+  const texts = anyOf.flatMap((value) => (typeof value === 'string' ? [toNfc(value)] : []));
   const instants = texts.flatMap((text) => {
     const instant = parseInstant(text, true);
     return instant === undefined ? [] : [formatInstant(instant)];

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { toNfc, toNfd } from '../../document/canonical.ts';
 import { keyId, type Key } from '../../document/document.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import { describeColumn, isOpaque } from '../../store/column.ts';
@@ -306,4 +307,4 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
 const now = (source: StoredSource): AsyncIterable<List<RawRow>> => (source.scanNow ?? source.scan)();
 
 /** Whether a text can be composed in part, so that there is more than its composed and its decomposed form. */
-const hasMixedForms = (text: string): boolean => [...text.normalize('NFD')].length > [...text.normalize('NFC')].length + 1;
+const hasMixedForms = (text: string): boolean => [...toNfd(text)].length > [...toNfc(text)].length + 1;

@@ -1,3 +1,4 @@
+import { toNfc, toNfd } from '../../document/canonical.ts';
 import { canonical, shownText } from './canonical.ts';
 import type { FieldDeclaration, SideName } from './entity.ts';
 import type { KeyField } from './compiled.ts';
@@ -41,7 +42,7 @@ function asWritten({ type }: KeyField, part: string): readonly Value[] {
 const asNumber = (part: string): readonly Value[] => (canonical({ name: 'number' }, part) === part ? [numberValue(part)] : []);
 
 /** Composed and decomposed: stores compare bytes. */
-const inEveryForm = (text: string): string[] => [text, text.normalize('NFC'), text.normalize('NFD')];
+const inEveryForm = (text: string): string[] => [text, toNfc(text), toNfd(text)];
 
 const distinct = (values: readonly Value[]): readonly Value[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 

@@ -1,3 +1,4 @@
+import { toNfd } from '../../document/canonical.ts';
 import { keyId, type Key } from '../../document/document.ts';
 import { isTable, matchPath, segmentNames, type FieldSource, type Source } from '../../store/source.ts';
 import type { WantedKey } from '../../store/store.ts';
@@ -109,7 +110,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
         if (known.length > 0)
           segments.set(
             from.name,
-            known.flatMap((text) => [text, text.normalize('NFD')]),
+            known.flatMap((text) => [text, toNfd(text)]),
           );
       }
       const isKnown = segmentNames(source).every((segment) => (segments.get(segment)?.length ?? 0) > 0);
