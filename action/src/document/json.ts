@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { withoutTrailing } from './trailing.ts';
 
 /**
  * JSON as databases store it: nested to any depth, with numbers of any size. Nothing here is recursive, since recursion fails at a few
@@ -77,7 +78,7 @@ export const numberIn = (text: string): string | undefined => (text.startsWith(m
 function decimal(source: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(source) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
+  const significant = withoutTrailing(digits, '0');
   if (significant === '') return '0';
   // The exponent may also be too large for a JavaScript number.
   const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);

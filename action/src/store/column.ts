@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../document/trailing.ts';
+
 /** The columns of a table, as a database names their types. */
 
 /** What a column holds, in kinds that matter here. `text` is everything that has no kind of its own: enums, `inet`, intervals. */
@@ -54,4 +56,4 @@ export function describeColumn(format: string): Column {
 export const isOpaque = (format: string): boolean => /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase());
 
 /** Postgres fills `character(n)` with spaces that carry no meaning. */
-export const withoutFill = (text: string): string => text.replace(/ +$/, '');
+export const withoutFill = (text: string): string => withoutTrailing(text, ' ');

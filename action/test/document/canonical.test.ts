@@ -23,6 +23,11 @@ describe('canonical text', () => {
     assert.equal(canonicalText('김하준'.normalize('NFD')), '김하준');
   });
 
+  it('reads a number with very many zeros in the middle in time', () => {
+    const number = `1${'0'.repeat(1_000_000)}1`;
+    assert.equal(canonicalJsonText(`{"n":${number}.0}`), `{"n":${number}}`);
+  });
+
   it('leaves a text with more marks in a row than can be put in order as it is spelled', () => {
     const marks = (times: number) => 'x' + '\u0301'.repeat(times) + '\u0323'.repeat(64);
     assert.equal(canonicalText(` ${marks(64)} `), marks(64).normalize('NFC'));

@@ -1,5 +1,6 @@
 import { isCalendarDate } from '../../document/calendar.ts';
 import { toNfc } from '../../document/canonical.ts';
+import { withoutTrailing } from '../../document/trailing.ts';
 import { canonicalDecimal, canonicalInteger } from './decimal.ts';
 import { canonicalInstant, formatInstant, instantOfNumber } from './instant.ts';
 import { canonicalJson, timestampText } from './json.ts';
@@ -127,7 +128,7 @@ function readBytes(value: Value): string | undefined {
   const text = typeof value === 'string' ? value : isScalar(value) && value.kind === 'bytes' ? value.base64 : undefined;
   if (text === undefined) return undefined;
   if (/^\\x(?:[\da-f]{2})*$/i.test(text)) return text.toLowerCase();
-  const digits = text.replace(/=+$/, '').length;
+  const digits = withoutTrailing(text, '=').length;
   if (!base64.test(text) || digits % 4 === 1 || (text.endsWith('=') && text.length % 4 !== 0)) return undefined;
   return `\\x${Buffer.from(text, 'base64').toString('hex')}`;
 }

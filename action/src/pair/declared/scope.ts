@@ -1,4 +1,5 @@
 import { toNfc } from '../../document/canonical.ts';
+import { withoutTrailing } from '../../document/trailing.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Condition } from '../../store/store.ts';
@@ -40,7 +41,7 @@ function isSameNumber(a: string, b: string): boolean {
 function isSameInstant(a: string, b: string): boolean {
   const instants = [a, b].map((text) => parseInstant(text, true));
   const [first, second] = instants.map(
-    (instant) => instant && formatInstant(typeof instant === 'string' ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, '') }),
+    (instant) => instant && formatInstant(typeof instant === 'string' ? instant : { ...instant, fraction: withoutTrailing(instant.fraction, '0') }),
   );
   return first !== undefined && first === second;
 }

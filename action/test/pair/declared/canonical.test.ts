@@ -101,6 +101,10 @@ describe('a value as its type', () => {
         same({ name: 'text', ignoreCase: true }, [value, value.toUpperCase()]);
       }),
     );
+    // What stands very often before the end of a text is passed over once.
+    const [signs, spaces] = [`${'='.repeat(1_000_000)}x`, `a${' '.repeat(1_000_000)}x`];
+    assert.deepEqual(canonical({ name: 'bytes' }, signs), { unreadable: signs.slice(0, 10_000) });
+    assert.equal(canonical({ name: 'text' }, `${spaces}  `, { column: 'char' }), spaces);
     // What is too long to be put in order stays as it is spelled, whatever the case.
     const [marks, others] = ['\u0301\u0316'.repeat(100), '\u0316\u0301'.repeat(100)];
     assert.notEqual(canonical({ name: 'text', ignoreCase: true }, marks), canonical({ name: 'text', ignoreCase: true }, others));
