@@ -70,11 +70,13 @@ export function parseExactJson(text: string): Value | undefined {
   let escape = text.indexOf('\\');
 
   function endOfString(start: number): number {
+    let end = text.indexOf('"', start + 1);
     for (let at = start + 1; ;) {
-      const end = text.indexOf('"', at);
       if (escape !== -1 && escape < at) escape = text.indexOf('\\', at);
       if (escape === -1 || escape > end) return end + 1;
       at = escape + 2;
+      // It was this quote that is escaped.
+      if (end < at) end = text.indexOf('"', at);
     }
   }
 

@@ -50,6 +50,12 @@ describe('JSON', () => {
     );
   });
 
+  test('is read in time where a text has very many line breaks', () => {
+    // Looked for from each of them, the end of the text would take the square of their number.
+    const text = '\n'.repeat(10_000_000);
+    assert.deepEqual(parseExactJson(JSON.stringify([text, '\\"', 1.5, '"'])), [text, '\\"', { kind: 'number', text: '1.5' }, '"']);
+  });
+
   test('is read the same with numbers that a parser would round beside it', () => {
     const scalar = fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.integer(), fc.constantFrom(-0, 999_999_999_999_999, '\\":1.5', '__proto__'));
     const { json } = fc.letrec<{ json: unknown }>((tie) => ({
