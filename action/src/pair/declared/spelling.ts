@@ -48,9 +48,10 @@ const distinct = (values: readonly Value[]): readonly Value[] => [...new Map(val
 
 export const isSpelled = (spellings: readonly Value[], value: Value): boolean => spellings.some((one) => isSameSpelling(one, value));
 
-export const isSameSpelling = (a: Value, b: Value): boolean => a === b || spellingText(a) === spellingText(b);
+const isSameSpelling = (a: Value, b: Value): boolean => a === b || spellingText(a) === spellingText(b);
 
-const spellingText = (value: Value): string => (isList(value) || isFields(value) ? plainJson(value) : JSON.stringify(value));
+/** The same for the same spelling. */
+export const spellingText = (value: Value): string => (isList(value) || isFields(value) ? plainJson(value) : JSON.stringify(value));
 
 /** Scalars as the store spells them. */
 export function scalarText(value: Value): string | undefined {

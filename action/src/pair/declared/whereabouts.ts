@@ -7,7 +7,7 @@ import type { CompiledEntity } from './compiled.ts';
 import { sourcesOf, type SideName } from './entity.ts';
 import { sourceOn, type Field } from './field.ts';
 import type { Row, StoredRow } from './row.ts';
-import { isSameSpelling, isSpelled, scalarText, spellingsOf } from './spelling.ts';
+import { isSpelled, scalarText, spellingsOf, spellingText } from './spelling.ts';
 
 /** Where the rows of a side are and how their keys are spelled there, as far as the keys say or rows have shown. */
 export type Whereabouts = {
@@ -39,8 +39,8 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
   /** Paths of documents that cannot be derived from the key. */
   const paths = new Map<string, string | Set<string>>();
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
-  /** Spellings of key parts that cannot be derived from the key. */
-  const spelled = new Map<string, Value[][]>();
+  /** Spellings of key parts that cannot be derived from the key, each once: whoever writes rows decides how many there are. */
+  const spelled = new Map<string, Map<string, readonly Value[]>>();
 
   function remember(stored: StoredRow, row: Row): void {
     const { key } = row;
@@ -57,8 +57,10 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
     if (keySources.every((source, place) => !isTold(source) || isUsual(source, place, key[place] ?? null, stands(source)))) return;
     const raw = keySources.map((source) => (isTold(source) ? stands(source) : null));
     const id = keyId(key);
-    const known = spelled.get(id) ?? [];
-    if (!known.some((one) => one.every((value, place) => isSameSpelling(value, raw[place] ?? null)))) spelled.set(id, [...known, raw]);
+    const known = spelled.get(id) ?? new Map<string, readonly Value[]>();
+    spelled.set(id, known);
+    const spelling = JSON.stringify(raw.map(spellingText));
+    if (!known.has(spelling)) known.set(spelling, raw);
   }
 
   /** A quick check for the usual case: the key is spelled in its canonical form. */
@@ -90,7 +92,7 @@ export function createWhereabouts(entity: CompiledEntity, name: SideName): Where
           return from.kind === 'segment' ? [[from.name, valuesOf(place).flatMap((value) => scalarText(value) ?? [])]] : [];
         }),
       );
-    const odd = (spelled.get(id) ?? []).map((raw) => (place: number): readonly Value[] => [raw[place] ?? null]);
+    const odd = [...(spelled.get(id)?.values() ?? [])].map((raw) => (place: number): readonly Value[] => [raw[place] ?? null]);
     const all = [texts, ...odd];
     // In a single request, so that no row is returned twice.
     if (isTable(source)) return [{ segments: new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
