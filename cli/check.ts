@@ -102,7 +102,7 @@ const describeAside = (report: Report): string[] => [
   ...(report.remarks ?? []).map(plainly),
   ...notComparedOf(report).flatMap(({ entity, legacy, normalized }) =>
     Object.entries({ legacy, normalized }).flatMap(([side, names]) =>
-      names.length === 0 ? [] : [`Not compared of ${cell(entity)}, ${side}: ${cell(names.join(', '), 300)}`],
+      names.length === 0 ? [] : [`Not compared of ${cell(entity)}, ${side}: ${cell(names.join(', ').replaceAll('`', "'"), 300)}`],
     ),
   ),
 ];

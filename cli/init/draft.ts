@@ -46,7 +46,8 @@ export function writeDraft({ pair, store, entities, leftOut, passedOver, unreada
   return `${[...lines, ...(left.length > 0 ? ['', ...left] : [])].join('\n')}\n`;
 }
 
-const inComment = (text: string): string => inert(text, 120);
+/** A name as the file would write it: the backticks around one that contains a dot do nothing in a comment. */
+const inComment = (text: string): string => inert(text, 120).replaceAll('\\u{60}', '`');
 
 const howSure = (entity: Entity): string => {
   const { paired, legacy, doubt } = entity;

@@ -94,13 +94,13 @@ describe('counts', () => {
 
 describe('check', () => {
   test('says in text and as JSON what differs, and what to do next', async () => {
-    await shop.world.sql(damage);
+    await shop.world.sql(`${damage} update customers set meta = jsonb_set(meta, '{a.b}', '1') where id = 1;`);
     const [shown, printed] = await Promise.all([shop.run('check', ...now, '--report-directory', 'shown'), shop.run('check', ...now, '--json')]);
     assert.equal(shown.exitCode, 1, shown.stderr);
     assert.match(shown.stdout, /^\nDrift, critical\n14 of 14 rows were compared, and 7 differ\./);
     assert.match(shown.stdout, /^MISSING_ROW +labels +customer_id=1, label=key-[\da-f]{8} /m);
     assert.match(shown.stdout, /^DATA_MISMATCH +customers +id=1 +points +1 +9007199254740993 +5$/m);
-    assert.match(shown.stdout, /^Not compared of customers, normalized: meta\.look\.size, meta\.other$/m);
+    assert.match(shown.stdout, /^Not compared of customers, normalized: meta\.'a\.b', meta\.look\.size, meta\.other$/m);
     assert.match(shown.stdout, /npx driftwatch explain labels 1 key-[\da-f]{8} --pair shop\nTo see what would repair it: +npx driftwatch repair --pair shop$/m);
     assert.doesNotMatch(shown.stdout, /Ada|example\.com|vip|dark/);
     const report = reportSchema.parse(json(printed.stdout));
@@ -331,6 +331,13 @@ describe('explain', () => {
     );
     const { stdout } = await shop.run('explain', 'words', 'Bücher');
     assert.match(stdout, /^meaning +….*so one end +….*so another end +differs$/m);
+  });
+
+  test('does not say that a value differs if it cannot be read, which is not compared', async () => {
+    await shop.world.sql(`update old_words set meaning = '2025-13-40' where word = 'Bücher'`);
+    shop.declare(wordsPair('fields: { meaning: { from: meaning, type: date } }'));
+    const { stdout, stderr } = await shop.run('explain', 'words', 'Bücher');
+    assert.match(stdout, /^meaning +2025-13-40 .* cannot be read$[^]*^MALFORMED_LEGACY meaning$/m, stderr);
   });
 
   test('takes a key that looks like a pseudonym and is none', async () => {

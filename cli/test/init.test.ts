@@ -133,7 +133,7 @@ describe('tables', () => {
 
   test('that make their own ids are found by the column that keeps the old one, and what cannot be compared is left out', async () => {
     await shop.world.sql(`
-      create table legacy_members (id int primary key, "fullName" text, "managerId" int);
+      create table legacy_members (id int primary key, "fullName" text, "managerId" int, "shoe.size" int);
       create table legacy_enrollments (member int, course int, grade text, primary key (member, course));
       create table legacy_logs (id int primary key, message text);
       create table legacy_teams (id int primary key, title text, "ownerId" int);
@@ -164,6 +164,7 @@ describe('tables', () => {
       'legacy_teams → teams: title = title',
     ]);
     assert.match(text, /key: \[legacy_id\] # unsure: not the primary key of the table/);
+    assert.match(text, /# Not compared, legacy: managerId, `shoe\.size`$/m);
     assert.match(text, /# Not compared, normalized: id, manager_id$/m);
     assert.equal(check.exitCode, 1, check.stdout);
     const { findings } = JSON.parse(check.stdout) as { findings: { type: string; level: string }[] };
