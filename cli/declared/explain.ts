@@ -67,16 +67,13 @@ export async function explainRow(target: Target, name: string, parts: readonly s
       });
       return exit.well;
     }
-    const differing = new Set(said.flatMap(({ path }) => path ?? []));
+    const differing = new Map(
+      said.flatMap(({ type, path }) => (path === null ? [] : [[path, type === 'MALFORMED_LEGACY' ? 'cannot be read' : 'differs'] as const])),
+    );
     const cells = fieldsOf(compiled).map(({ column, from, to }) => {
       const [left, right] = [textOf(shown.legacy[0]?.value(from)), textOf(shown.normalized[0]?.value(to))];
       const start = differing.has(column) ? shownFrom(left, right) : 0;
-      return [
-        cell(column),
-        cell(endOf(left, start), longest),
-        cell(endOf(right, start), longest),
-        differing.has(column) ? paint(['bold', 'red'], 'differs') : '',
-      ];
+      return [cell(column), cell(endOf(left, start), longest), cell(endOf(right, start), longest), paint(['bold', 'red'], differing.get(column) ?? '')];
     });
     print(
       '',
