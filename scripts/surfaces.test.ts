@@ -26,6 +26,7 @@ test('an issue is drawn with its tables, its diagrams, its own comments and its 
   ];
   const page = issuePage(issue, [{ name: 'bug', color: 'd73a4a', description: null }], comments);
   assert.match(page, /<td align="right">24<\/td>/);
+  assert.match(page, /<circle [^>]*fill="#dd2e44"\/><\/svg> <strong>Drift, critical<\/strong>/);
   assert.match(page, /<pre class="mermaid">xychart-beta\n {2}line \[1, 2\]/);
   assert.match(page, /Drift in &#60;habit-tracker&#62; <span>#7/);
   assert.match(page, /background: #d73a4a; color: #ffffff">bug/);

@@ -9,8 +9,24 @@ import { root } from '../cli/metadata.ts';
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
+const circles: ReadonlyMap<string, string> = new Map([
+  ['🔴', '#dd2e44'],
+  ['🟠', '#f4900c'],
+  ['🟡', '#fdcb58'],
+  ['🟢', '#78b159'],
+  ['⚪', '#e6e7e8'],
+]);
+
+/** The browser that takes the pictures has no font with these. */
+const withCircles = (html: string): string =>
+  html.replaceAll(
+    /[🔴🟠🟡🟢⚪]/gu,
+    (circle) =>
+      `<svg width="1em" height="1em" viewBox="0 0 36 36" style="vertical-align: -.1em"><circle cx="18" cy="18" r="18" fill="${circles.get(circle)}"/></svg>`,
+  );
+
 const page = (title: string, style: string, body: string): string =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${style}</style><body>${body}</body></html>`;
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${style}</style><body>${withCircles(body)}</body></html>`;
 
 /** GitHub's own style for Markdown. */
 const markdownStyle = (): string => readFileSync(join(root, 'node_modules/github-markdown-css/github-markdown-light.css'), 'utf8');
