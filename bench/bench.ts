@@ -165,7 +165,7 @@ ${table(rows)}
 
 - "× less" and "× more" are against looking up as many weeks as were compared. The lookups compare a week's theme and
   nothing else; Driftwatch compares its theme, reward, reflection, dates, habits and records, and counts both sides.
-- A sample proves a drift rate of at most 0.1 % at 95 % confidence with 2,995 weeks, or all of them where there are fewer.
+- A sample proves a drift rate of at most 0.1% at 95% confidence with 2,995 weeks, or all of them where there are fewer.
 - Both sides agree in these data: a week has 6.5 habits and 25 filled cells on average, each cell drawn on its own.
 - "≈": ${lookedUp} rows were looked up, what that cost beyond a run without any was multiplied, and requests were counted out.
   That is kind to the lookups: over a network each of them waits for an answer before the next.

@@ -216,10 +216,10 @@ export async function proveDeclaredRecall(place: Place, { count, seed }: { count
     }
   }
   console.log(
-    `Declared pairs, recall: ${found} of ${injected} injections found (at least ${((1 - upperBound(injected - found, injected, 0.95)) * 100).toFixed(2)} % at 95 % confidence), ${more} with more than was injected.`,
+    `Declared pairs, recall: ${found} of ${injected} injections found (at least ${((1 - upperBound(injected - found, injected, 0.95)) * 100).toFixed(2)}% at 95% confidence), ${more} with more than was injected.`,
   );
   console.log(
-    `Declared pairs, false alarms on data at rest: ${alarms} of ${injected} runs (at most ${(upperBound(alarms, injected, 0.95) * 100).toFixed(2)} % at 95 % confidence).`,
+    `Declared pairs, false alarms on data at rest: ${alarms} of ${injected} runs (at most ${(upperBound(alarms, injected, 0.95) * 100).toFixed(2)}% at 95% confidence).`,
   );
 }
 
@@ -293,7 +293,7 @@ export async function proveDeclaredWriters(place: Place, url: string, { seconds,
   }
   await sql.end();
   console.log(
-    `Declared pairs, live writers: ${writes} writes during ${runs} runs; ${alarms} false alarms (at most ${(upperBound(alarms, runs, 0.95) * 100).toFixed(1)} % of runs at 95 % confidence), ` +
+    `Declared pairs, live writers: ${writes} writes during ${runs} runs; ${alarms} false alarms (at most ${(upperBound(alarms, runs, 0.95) * 100).toFixed(1)}% of runs at 95% confidence), ` +
       `${transient} differences seen and gone; ${seen} of ${real} real differences found.`,
   );
 }

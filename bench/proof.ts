@@ -258,10 +258,10 @@ async function proveRecall(world: World, count: number): Promise<void> {
       if (calm.verdict !== 'in-sync') falseAlarms += 1;
     }
   }
-  const bound = (misses: number, of: number) => `${((1 - upperBound(misses, of, 0.95)) * 100).toFixed(2)} %`;
-  console.log(`Recall: ${found} of ${injected} injections found (at least ${bound(injected - found, injected)} at 95 % confidence).`);
+  const bound = (misses: number, of: number) => `${((1 - upperBound(misses, of, 0.95)) * 100).toFixed(2)}%`;
+  console.log(`Recall: ${found} of ${injected} injections found (at least ${bound(injected - found, injected)} at 95% confidence).`);
   console.log(
-    `False alarms on data at rest: ${falseAlarms} in ${injected + quiet} runs (at most ${(upperBound(falseAlarms, injected + quiet, 0.95) * 100).toFixed(2)} % at 95 % confidence).`,
+    `False alarms on data at rest: ${falseAlarms} in ${injected + quiet} runs (at most ${(upperBound(falseAlarms, injected + quiet, 0.95) * 100).toFixed(2)}% at 95% confidence).`,
   );
 }
 
@@ -366,7 +366,7 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
   const afterwards = await run(world, { 'settle-seconds': '2' });
   assert.equal(afterwards.verdict, 'in-sync', 'the writers themselves left a difference');
   console.log(
-    `Live writers: ${writes} writes during ${runs} runs; ${alarms} false alarms (at most ${(upperBound(alarms, runs, 0.95) * 100).toFixed(1)} % of runs at 95 % confidence), ` +
+    `Live writers: ${writes} writes during ${runs} runs; ${alarms} false alarms (at most ${(upperBound(alarms, runs, 0.95) * 100).toFixed(1)}% of runs at 95% confidence), ` +
       `${transient} differences seen and gone; ${real - hidden} of ${real} real differences found.`,
   );
 }

@@ -124,7 +124,7 @@ async function tellAll(
   const lost = away.writes - away.failed;
   const second = await check(system);
   const found = count(second, 'MISSING_ROW');
-  tell(`Driftwatch: ${second.verdict}, ${found} completions are missing: ${(second.drift.rate * 100).toFixed(1)} % of them all. The plan allows 1 %.`);
+  tell(`Driftwatch: ${second.verdict}, ${found} completions are missing: ${(second.drift.rate * 100).toFixed(1)}% of them all. The plan allows 1%.`);
 
   chapter('4. Repaired');
   const repairedAfter = (await repair(system, '--apply')).changes.length;

@@ -131,7 +131,7 @@ describe('npm start', () => {
     });
     assert.match(
       section(stdout, '3. Supabase goes down, and nobody notices'),
-      /missing \(sent_and_refused\)[\s\S]*Driftwatch: drift, 24 completions are missing: 19\.0 %/,
+      /missing \(sent_and_refused\)[\s\S]*Driftwatch: drift, 24 completions are missing: 19\.0%/,
     );
   });
 
