@@ -32,12 +32,18 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
   for (const entity of pair.entities) {
     const outcome = await look(`the entity ${entity.name}`, async () => {
       await entity.prepare();
-      const sizeOf = (side: typeof entity.expected): Promise<number> => (side.size ? side.size(Number.POSITIVE_INFINITY) : side.count());
-      const [legacy, normalized] = [await sizeOf(entity.expected), await sizeOf(entity.actual)];
+      const sizeOf = async (side: typeof entity.expected): Promise<{ rows: number; isExact: boolean }> => {
+        const counted = await side.counted?.();
+        if (counted !== undefined) return { rows: counted, isExact: true };
+        return side.size ? { rows: await side.size(Number.POSITIVE_INFINITY), isExact: false } : { rows: await side.count(), isExact: true };
+      };
+      const sizes = { legacy: await sizeOf(entity.expected), normalized: await sizeOf(entity.actual) };
+      const [legacy, normalized] = [sizes.legacy.rows, sizes.normalized.rows];
       rowsInAll += legacy + normalized;
       const isOfElements = connection.declared?.entities.find(({ name }) => name === entity.name)?.declaration.each !== undefined;
-      // Nobody counts elements without reading them.
-      const rows = `${count(legacy, 'legacy row')}${isOfElements ? ' to take elements from' : ''}, ${count(normalized, 'normalized row')}`;
+      // Nobody counts elements without reading them, nor rows in scope where the store cannot filter them.
+      const most = { legacy: sizes.legacy.isExact || isOfElements ? '' : 'at most ', normalized: sizes.normalized.isExact ? '' : 'at most ' };
+      const rows = `${most.legacy}${count(legacy, 'legacy row')}${isOfElements ? ' to take elements from' : ''}, ${most.normalized}${count(normalized, 'normalized row')}`;
       const seen = `Every declared table and column is there: ${rows}.`;
       const trouble = entity.sight.troubleWithEmpty(legacy, normalized);
       if (trouble !== undefined) return failing(trouble);

@@ -165,3 +165,10 @@ describe('a document that its key alone does not lead to', () => {
     assert.match(unnamed.stderr, /^No row of likes is called p1 key-00000000\./m);
   });
 });
+
+test('doctor says where a count is only an upper limit, since the store cannot tell which documents are in scope', async () => {
+  const env = { SUPABASE_URL: stage.door.url, SUPABASE_KEY: stage.world.secretKey, FIRESTORE_EMULATOR_HOST: fire.host };
+  const { stdout, stderr } = await driftwatch(['doctor'], { directory, env });
+  assert.match(stdout, /Entity rooms\n.*: 2 legacy rows, 1 normalized row\.$/m, stderr);
+  assert.match(stdout, /Entity posts\n.*: at most \d+ legacy rows, 4 normalized rows\.$/m, stderr);
+});
