@@ -248,7 +248,7 @@ async function applyAll(
     const [rest, advice] = [changes.length - done - unknown, error instanceof Interruption ? 'Run it again' : 'Fix the cause and run it again'];
     const others = unknown > 0 ? `, ${number(rest)} ${were(rest)} not, and of ${number(unknown)} it is not known` : `, and ${number(rest)} ${were(rest)} not`;
     throw new RepairError(
-      `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written${others}: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays. ${advice} to continue.`,
+      `${number(done)} of ${count(changes.length, 'change')} ${were(changes.length === 1 ? 1 : done)} written${others}: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays. ${advice} to continue.`,
       { cause: error },
     );
   } finally {

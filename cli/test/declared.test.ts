@@ -749,7 +749,7 @@ describe('repair', () => {
     assert.equal(exitCode, 2);
     assert.match(
       stderr,
-      /^0 of 1 change were written, and 1 was not: it stopped at the delete of customers 77\. Another row still refers to the row of customers /m,
+      /^0 of 1 change was written, and 1 was not: it stopped at the delete of customers 77\. Another row still refers to the row of customers /m,
     );
   });
 
