@@ -133,18 +133,22 @@ async function compare(
   const all = Object.entries({ ...Object.fromEntries(defaults), ...inputs }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
   const eventFile = `${workspace}-event.json`;
   writeFileSync(eventFile, JSON.stringify(event));
-  const run = runLocally({
-    ...Object.fromEntries(all),
-    ...(dies && { 'INPUT_SUPABASE-URL': deadly.url }),
-    GITHUB_API_URL: github.url,
-    GITHUB_EVENT_PATH: eventFile,
-    GITHUB_REPOSITORY: 'example/habits',
-    GITHUB_RUN_ATTEMPT: String(attempt),
-    GITHUB_RUN_ID: '9000000001',
-    GITHUB_SHA: 'c0ffee'.padEnd(40, '0'),
-    GITHUB_STEP_SUMMARY: `${workspace}-summary.md`,
-    GITHUB_WORKSPACE: workspace,
-  });
+  const run = runLocally(
+    {
+      ...Object.fromEntries(all),
+      ...(dies && { 'INPUT_SUPABASE-URL': deadly.url }),
+      GITHUB_API_URL: github.url,
+      GITHUB_EVENT_PATH: eventFile,
+      GITHUB_REPOSITORY: 'example/habits',
+      GITHUB_RUN_ATTEMPT: String(attempt),
+      GITHUB_RUN_ID: '9000000001',
+      GITHUB_SHA: 'c0ffee'.padEnd(40, '0'),
+      GITHUB_STEP_SUMMARY: `${workspace}-summary.md`,
+      GITHUB_WORKSPACE: workspace,
+    },
+    // How the tool starts by way of npm is tried in a test of its own.
+    { throughNpm: false },
+  );
   if (dies) strike = run.kill;
   const { exitCode, stdout, stderr } = await run.ended;
   // It ends with 0 even so; what has a title is an annotation.
