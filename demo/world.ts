@@ -95,7 +95,7 @@ export async function startWorld({
   const { App } = await import('@supabase/lite');
   const database = postgres === undefined ? await openEmbedded(statements) : await openServer(postgres);
   const { connection } = database;
-  askLess(connection);
+  askLess(connection, { isShared: postgres !== undefined });
 
   const app = new App({
     connection,
@@ -176,12 +176,90 @@ const withoutTimeZones: Parameters<Database['connection']['kysely']['withPlugin'
   transformResult: async ({ result }) => result,
 };
 
+type Schema = { database_name?: string };
+
+/** What databases of a server look like to the API, by what stands in their catalogs. */
+const known = new Map<string, Schema>();
+
+/**
+ * Every change of a schema is a row of a catalog that a transaction wrote, whose number no other of that server has, or one that is gone.
+ * A copy of a database has the same rows as the original.
+ */
+const catalogs = `select concat_ws(' ', (select system_identifier from pg_control_system()), ${[
+  ['pg_namespace', 'oid', 'oid'],
+  ['pg_class', 'oid', 'oid'],
+  ['pg_type', 'oid', 'oid'],
+  ['pg_proc', 'oid', 'oid'],
+  ['pg_constraint', 'oid', 'oid'],
+  ['pg_attrdef', 'oid', 'oid'],
+  ['pg_enum', 'oid', 'oid'],
+  ['pg_rewrite', 'oid', 'oid'],
+  ['pg_attribute', 'attrelid', 'attrelid'],
+  ['pg_index', 'indexrelid', 'indexrelid'],
+  ['pg_inherits', 'inhrelid', 'inhrelid'],
+  ['pg_description', 'objoid', 'objoid'],
+]
+  .map(
+    ([catalog, id]) =>
+      `(select concat_ws(',', count(*), max(xmin::text::bigint), sum(hashoid(${id})::bigint)) from pg_catalog.${catalog}${catalog === 'pg_namespace' ? '' : ` where ${id} >= 16384`})`,
+  )
+  .join(', ')}) as state`;
+
+/**
+ * The server reads the whole schema after each change of it, in the time of twenty requests, and as often as there are requests at once. Here
+ * it reads a schema once, also if several databases have it.
+ *
+ * @param isShared whether other databases are on the same server
+ */
+function readSchemaOnce(connection: Database['connection'], isShared: boolean): void {
+  type Options = { useCache?: boolean };
+  const introspect = connection.introspect.bind(connection) as unknown as (options?: Options) => Promise<Schema>;
+  const clear = connection.clearSchemaCache.bind(connection);
+  const current = (): Schema | undefined => Reflect.get(connection, 'introspection') as Schema | undefined;
+  const stateOf = async (): Promise<string> => {
+    const { rows } = await connection.kysely.executeQuery<{ state: string }>({
+      sql: catalogs,
+      parameters: [],
+      query: { kind: 'RawNode', sqlFragments: [catalogs], parameters: [] },
+      queryId: { queryId: 'catalogs' },
+    });
+    return rows[0]?.state ?? '';
+  };
+  async function read(): Promise<Schema> {
+    if (!isShared) return introspect({ useCache: true });
+    const state = await stateOf();
+    const same = known.get(state);
+    if (same) {
+      Reflect.set(connection, 'introspection', same);
+      return same;
+    }
+    const schema = await introspect({ useCache: true });
+    // Not if reading failed, or if it changed in the meantime.
+    if (schema === current() && state === (await stateOf())) known.set(state, schema);
+    return schema;
+  }
+  let reading: Promise<Schema> | undefined;
+  Object.assign(connection, {
+    introspect: (options?: Options) => {
+      if (options?.useCache !== true) return introspect(options);
+      return current() ?? (reading ??= read().finally(() => (reading = undefined)));
+    },
+    clearSchemaCache: () => {
+      reading = undefined;
+      return clear();
+    },
+  });
+}
+
 /**
  * The server sets up to eleven settings before each request, each with a statement of its own: most of what a request costs. Here they are one
  * statement for what a token says, and one for what a function may read of its request. And what the server does once, before the first
  * request, it must not do twice at once: two such statements end in "tuple concurrently updated".
+ *
+ * @param isShared whether other databases are on the same server
  */
-export function askLess(connection: Database['connection']): void {
+export function askLess(connection: Database['connection'], { isShared }: { isShared: boolean }): void {
+  readSchemaOnce(connection, isShared);
   const set = (transaction: Transaction, settings: Readonly<Record<string, string>>): Promise<unknown> =>
     transaction.executeQuery({
       // As literals: Postgres is asked first for the types of parameters, and only then for the rest.

@@ -142,7 +142,7 @@ export async function startProject(database: Database, { signUp = false } = {}):
   const serviceKey = 'sb_secret_local_project_0123456789';
   const publishableKey = 'sb_publishable_local_project_0123456789';
   const connection = createPostgresConnection({ url: database.url, postgresOptions: { max: 20, onnotice: () => undefined } });
-  askLess(connection);
+  askLess(connection, { isShared: true });
   const app = new App({
     connection,
     auth: { enabled: signUp, publishable_key: publishableKey, secret_key: serviceKey },
