@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { inSyncCase, loadCase } from '../../demo/data.ts';
-import { startPostgres } from '../../demo/postgres.ts';
+import { startPostgres, type Postgres } from '../../demo/postgres.ts';
 import { startWorld, type World } from '../../demo/world.ts';
 import {
   answering,
@@ -92,23 +92,64 @@ describe('the embedded Supabase', () => {
   });
 });
 
-it('over a Postgres server, answers simultaneous requests right after a change of the schema', async () => {
-  const server = await startPostgres();
-  const closing: (() => Promise<void>)[] = [server.close];
-  try {
-    const statements = ['create table protected (id int primary key); alter table protected enable row level security'];
-    const served = await startWorld({ statements, postgres: server.url });
-    closing.push(served.close);
-    for (let round = 0; round < 3; round += 1) {
-      await served.sql(`create table after_${round} (id int primary key)`);
-      const statuses = await Promise.all(
-        Array.from({ length: 12 }, async () => (await fetch(`${served.url}/rest/v1/protected`, { headers: { apikey: served.secretKey } })).status),
-      );
-      assert.deepEqual(statuses, Array(12).fill(200), served.printed.join('\n'));
+describe('over a Postgres server', () => {
+  let server: Postgres;
+  before(async () => {
+    server = await startPostgres();
+  });
+  after(() => server.close());
+
+  it('answers simultaneous requests right after a change of the schema', async () => {
+    const closing: (() => Promise<void>)[] = [];
+    try {
+      const statements = ['create table protected (id int primary key); alter table protected enable row level security'];
+      const served = await startWorld({ statements, postgres: server.url });
+      closing.push(served.close);
+      for (let round = 0; round < 3; round += 1) {
+        await served.sql(`create table after_${round} (id int primary key)`);
+        const statuses = await Promise.all(
+          Array.from({ length: 12 }, async () => (await fetch(`${served.url}/rest/v1/protected`, { headers: { apikey: served.secretKey } })).status),
+        );
+        assert.deepEqual(statuses, Array(12).fill(200), served.printed.join('\n'));
+      }
+    } finally {
+      for (const close of closing.toReversed()) await close();
     }
-  } finally {
-    for (const close of closing.toReversed()) await close();
-  }
+  });
+
+  it('takes two databases for the same only until the schema of one of them changes', async () => {
+    const admin = await startWorld({ statements: [], postgres: server.url });
+    const at = (name: string): string => Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
+    await admin.sql('create database original');
+    await (await startWorld({ statements: ['create table notes (id bigint)'], postgres: at('original') })).close();
+    for (const name of ['one', 'other']) await admin.sql(`create database ${name} template original`);
+    const worlds = await Promise.all(['one', 'other'].map((name) => startWorld({ statements: [], postgres: at(name) })));
+    const [one, other] = worlds;
+    assert.ok(one && other);
+    const columns = async ({ url }: World): Promise<string[]> => Object.keys(((await (await get(url, 'notes')).json()) as object[])[0] ?? {});
+    const statuses = (path: string) => Promise.all([one, other].map(async ({ url }) => (await get(url, path)).status));
+    try {
+      for (const each of [one, other]) await each.sql('insert into notes values (1)');
+      assert.deepEqual(await statuses('notes'), [200, 200]);
+      await one.sql('alter table notes add column text text; create table later (id bigint)');
+      await other.sql('alter table notes add column words text');
+      assert.deepEqual(
+        [await columns(one), await columns(other)],
+        [
+          ['id', 'text'],
+          ['id', 'words'],
+        ],
+      );
+      assert.deepEqual(await statuses('later'), [200, 404]);
+      assert.deepEqual(await statuses('notes?text=is.null'), [200, 400]);
+      await one.sql('drop table later');
+      assert.deepEqual(await statuses('later'), [404, 404]);
+      await one.sql('begin; create table later (id bigint); rollback');
+      assert.deepEqual(await statuses('later'), [404, 404]);
+    } finally {
+      await Promise.all([...worlds, admin].map((each) => each.close()));
+    }
+  });
 });
 
 describe('the fault proxy', () => {
