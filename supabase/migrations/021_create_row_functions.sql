@@ -14,7 +14,7 @@
 create or replace function public.driftwatch_rows_version() returns int
 language sql immutable parallel safe
 set search_path = ''
-as $$ select 2 $$;
+as $$ select 3 $$;
 
 -- Text in Unicode NFC. Most text is ASCII, which is cheap to see. Nothing can cancel NFC over a long row of combining marks, which costs the
 -- square of its length, so such a text stays as it is spelled, as in the action: see driftwatch_text.

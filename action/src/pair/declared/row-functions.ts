@@ -14,7 +14,7 @@ import { isFields, numberValue, timestampValue, type Value } from '../../store/v
 
 /** Speaks to the functions of `supabase/migrations/021_create_row_functions.sql`. */
 
-const functionsVersion = 2;
+const functionsVersion = 3;
 const migration = 'supabase/migrations/021_create_row_functions.sql';
 
 /** About how many rows of a side lie between two positions: the least that one statement compares. */
