@@ -488,6 +488,8 @@ end $$;
 
 -- A sync needs all of them. Parameters and result stay as they are: functions of an earlier release call this while these files are
 -- applied one by one, and the files of an earlier release may be applied again.
+-- One with a second parameter that has a default fits the same call.
+drop function if exists dual_write_expected(jsonb, boolean);
 create or replace function dual_write_expected(p_habits jsonb)
 returns table (place int, name text, cells text[])
 language sql immutable
@@ -1060,6 +1062,7 @@ end $$;
 --
 -- p_row is the legacy row as JSON, because what the app's own statement waits for must not depend on the types of its
 -- columns.
+drop function if exists dual_write_try(uuid, text, date, text, text, text, jsonb);
 create or replace function dual_write_try(p_row jsonb, p_operation text, p_source text) returns boolean
 language plpgsql
 set search_path = ''

@@ -26,6 +26,7 @@ $$;
 
 -- Rows below the weeks that hang on nothing, which a foreign key that is NOT VALID lets be: [habits, records]. No week leads to
 -- them. Records are looked for only where nobody goes through them by their dates (`driftwatch_compare`).
+drop function if exists driftwatch_loose();
 create or replace function driftwatch_loose(with_records boolean) returns jsonb
 language sql stable
 set search_path = ''

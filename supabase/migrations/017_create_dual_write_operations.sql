@@ -280,6 +280,7 @@ end $$;
 --
 -- { "user": verified id or null, "service": boolean, "key", "operation", "data", "elapsed_ms" }
 -- → { "status": HTTP status, "body": the answer, "replayed": boolean, "retry_after"?: seconds }
+drop function if exists dual_write_digest(jsonb), dual_write_kept(jsonb);
 create or replace function dual_write_operation(p_request text) returns jsonb
 language plpgsql security definer
 set search_path = ''

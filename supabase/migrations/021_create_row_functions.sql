@@ -944,6 +944,7 @@ $$;
 -- met_only: whether to hand over only rows that the other side has as well, since something else tells which it does not have.
 -- returns { rows: of this side in scope; met: those that the other side has in scope; equal, suspects, more: as `driftwatch_rows_compare` does, of
 --   the legacy side }
+drop function if exists public.driftwatch_rows_pages(text, text, int, int, int);
 create or replace function public.driftwatch_rows_pages(spec text, side text, first int, until int default null, page int default 10000, met_only boolean default false) returns json
 language plpgsql stable
 set search_path = ''

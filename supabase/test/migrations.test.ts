@@ -94,6 +94,27 @@ describe('the migrations', () => {
     await assert.rejects(applied, takenBack);
   });
 
+  test('applied over an earlier release they leave no function of it beside theirs: one with defaults would fit the same calls', async (t) => {
+    const used = await createDatabase(server);
+    t.after(() => used.close());
+    const names = async () =>
+      (await used.sql`select oid::regprocedure::text as name from pg_proc where pronamespace = 'public'::regnamespace order by 1`).map(({ name }) => name);
+    const fresh = await names();
+    await used.sql.unsafe(`
+      create function dual_write_expected(p_habits jsonb, p_strict boolean default true) returns table (place int, name text, cells text[], problem text)
+        language sql as $$ select 0, 'as earlier', null::text[], null $$;
+      create function dual_write_try(p_user uuid, p_child text, p_date date, p_legacy_id text, p_operation text, p_source text, p_payload jsonb) returns boolean
+        language sql as $$ select true $$;
+      create function dual_write_digest(p_body jsonb) returns text language sql as $$ select '' $$;
+      create function dual_write_kept(p_body jsonb) returns jsonb language sql as $$ select p_body $$;
+      create function driftwatch_loose() returns jsonb language sql as $$ select '[]'::jsonb $$;
+      create function driftwatch_rows_pages(spec text, side text, first int, until int default null, page int default 10000) returns json
+        language sql as $$ select '[]'::json $$;`);
+    await assert.rejects(Promise.resolve(used.sql`select * from dual_write_expected('[]')`), /is not unique/);
+    await migrateDatabase(used.sql);
+    assert.deepEqual(await names(), fresh);
+  });
+
   test('applied again while the old app saves a week they wait for it, and the save is followed', async (t) => {
     const used = await createDatabase(server);
     t.after(() => used.close());
