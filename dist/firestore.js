@@ -18,6 +18,7 @@ import {
   segmentNames,
   writeFieldSource
 } from "./shared-yaml.js";
+import "./shared-groups.js";
 import {
   BudgetError,
   ReadError,
@@ -209,6 +210,7 @@ function encodeValue(value, prefix) {
     case "reference":
       return { referenceValue: prefix + value.path };
     case "geo-point":
+    case "unread":
       return void 0;
   }
 }

@@ -2,6 +2,9 @@ import {
   compiled
 } from "./shared-compiled.js";
 import {
+  addTo
+} from "./shared-groups.js";
+import {
   ReadError,
   addDays,
   canonicalJson,
@@ -137,7 +140,7 @@ function createChildren() {
         const child = canonicalText(name) ?? "";
         const id = childId({ owner, child });
         byRowId.set(rowId, { owner, child });
-        rowIds.set(id, [...rowIds.get(id) ?? [], rowId]);
+        addTo(rowIds, id, rowId);
         if (owner !== null) owners.set(child, (owners.get(child) ?? /* @__PURE__ */ new Set()).add(owner));
       }
     },
@@ -1216,15 +1219,15 @@ function createReadings(reader, rowReader, { learnChildren, learnSpellings, spel
           const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
           if (placement.kind === "skipped") continue;
           const id = keyId(placement.key);
-          if (placement.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
-          else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
+          if (placement.kind === "claim") addTo(claims, id, row);
+          else addTo(unclaimed, id, placement.difference);
         }
       },
       async weeks(rows) {
         await learnChildren(rows, fresh);
         for (const row of rows) {
           const id = keyId(keyOfWeek(row, fresh));
-          weeks.set(id, [...weeks.get(id) ?? [], row]);
+          addTo(weeks, id, row);
         }
       }
     };

@@ -5,6 +5,7 @@ import {
   placeOf,
   quoted
 } from "./shared-yaml.js";
+import "./shared-groups.js";
 import "./shared-postgrest-js.js";
 import "./shared-zod.js";
 import "./shared-helpers.js";

@@ -17,6 +17,7 @@ import {
   rowFields,
   valueAt
 } from "./shared-yaml.js";
+import "./shared-groups.js";
 import {
   BudgetError,
   ReadError,
@@ -103,7 +104,7 @@ var refusal = ({ status }, path, { store }) => `The Realtime Database of store $
 
 // action/src/store/realtime-database/names.ts
 var longestName = 768;
-var isName = (text) => text !== "" && Buffer.byteLength(text) <= longestName && !new RegExp("[.$#\\[\\]\\/[\\p{Cc}--[\\x80-\\x9f]]]", "v").test(text);
+var isName = (text) => text !== "" && text.isWellFormed() && Buffer.byteLength(text) <= longestName && !new RegExp("[.$#\\[\\]\\/[\\p{Cc}--[\\x80-\\x9f]]]", "v").test(text);
 function compareNames(a, b) {
   const [first, second] = [integerIn(a), integerIn(b)];
   if (first !== void 0 && second !== void 0) return first - second || a.length - b.length;
@@ -166,12 +167,18 @@ function createClient(options) {
     if (stop.aborted) throw new BudgetError();
     throw readError(result, who);
   }
+  function children(value) {
+    const all = childrenOf(value);
+    if (all.every(([name]) => isName(name))) return all;
+    throw readError({ path: written, defect: "not-json" }, who);
+  }
   return {
+    children,
     node: (path, maySplit) => get(path, {}, maySplit),
     part: (path, first, last) => get(path, { orderBy: '"$key"', startAt: JSON.stringify(first), endAt: JSON.stringify(last) }, true),
     async names(path) {
       const { value } = await get(path, { shallow: "true" }, false);
-      return childrenOf(value).map(([name]) => name).toSorted(compareNames);
+      return children(value).map(([name]) => name).toSorted(compareNames);
     }
   };
 }
@@ -302,19 +309,19 @@ async function readAtOnce(client, path, depth) {
   if (names.length === 0) return [];
   if (names.length > (depth === 1 ? pageRows : firstBranches)) return void 0;
   try {
-    return await rowsOf(client, path, names, childrenOf((await client.node(path, true)).value), depth);
+    return await rowsOf(client, path, names, client.children((await client.node(path, true)).value), depth);
   } catch (error) {
     if (isTooMuch(error)) return void 0;
     throw error;
   }
 }
 async function rowAt(client, path) {
-  return rowsIn(path, (await client.node(path, false)).value, 0);
+  return rowsIn(client, path, (await client.node(path, false)).value, 0);
 }
-function rowsIn(path, value, depth) {
+function rowsIn(client, path, value, depth) {
   if (value === null) return [];
   if (depth === 0) return [{ path: path.join("/"), value: nodeOf(value) }];
-  return childrenOf(value).flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1));
+  return client.children(value).flatMap(([name, child]) => rowsIn(client, [...path, name], child, depth - 1));
 }
 async function* inParts(client, path, depth) {
   const names = await client.names(path);
@@ -343,10 +350,10 @@ async function readPart(client, path, names, depth) {
   const [first = "", last = first] = [names[0], names.at(-1)];
   if (names.length === 1) {
     const { value: value2, bytes: bytes2 } = await client.node([...path, first], depth > 1);
-    return { rows: rowsIn([...path, first], value2, depth - 1), bytes: bytes2 };
+    return { rows: rowsIn(client, [...path, first], value2, depth - 1), bytes: bytes2 };
   }
   const { value, bytes } = await client.part(path, first, last);
-  const children = childrenOf(value).filter(([name]) => compareNames(name, first) >= 0 && compareNames(name, last) <= 0);
+  const children = client.children(value).filter(([name]) => compareNames(name, first) >= 0 && compareNames(name, last) <= 0);
   return { rows: await rowsOf(client, path, names, children, depth), bytes };
 }
 async function rowsOf(client, path, names, children, depth) {
@@ -355,7 +362,7 @@ async function rowsOf(client, path, names, children, depth) {
     names.filter((name) => !seen.has(name)),
     async (name) => [name, (await client.node([...path, name], false)).value]
   );
-  return [...children, ...missed].flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1));
+  return [...children, ...missed].flatMap(([name, child]) => rowsIn(client, [...path, name], child, depth - 1));
 }
 async function countRows(client, { segments }) {
   const last = segments.at(-1);

@@ -20,6 +20,7 @@ import {
   nullable,
   number,
   object,
+  oneLine,
   optional,
   otherConfig,
   partOf,
@@ -63,6 +64,15 @@ var words = {
 
 // action/src/document/json.ts
 import { randomUUID } from "node:crypto";
+
+// action/src/document/trailing.ts
+function withoutTrailing(text, character) {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === character) end -= 1;
+  return text.slice(0, end);
+}
+
+// action/src/document/json.ts
 function writeJson(root, style) {
   const open = [];
   let value = root;
@@ -110,7 +120,7 @@ var numberIn = (text) => text.startsWith(mark) ? text.slice(mark.length) : void 
 function decimal(source) {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(source) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
+  const significant = withoutTrailing(digits, "0");
   if (significant === "") return "0";
   const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
   if (power >= 0n && power <= 20n) return `${sign}${significant}${"0".repeat(Number(power))}`;
@@ -123,7 +133,9 @@ function decimal(source) {
 // action/src/document/canonical.ts
 var plain = /^[!-~](?:[ -~]*[!-~])?$/;
 var endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
-var toNfc = (text) => composed.test(text) || text.length > 128 && endlessMarks.test(text) ? text : text.normalize("NFC");
+var isEndless = (text) => text.length > 128 && endlessMarks.test(text);
+var toNfc = (text) => composed.test(text) || isEndless(text) ? text : text.normalize("NFC");
+var toNfd = (text) => isEndless(text) ? text : text.normalize("NFD");
 var composed = /^[\0-\u02ff]*$/;
 function canonicalText(text) {
   if (text === null || text === void 0) return null;
@@ -553,6 +565,7 @@ async function digestBothSides(digester, shape, tally, mayGoOn, onRows) {
 }
 
 // action/src/compare/settle.ts
+import { hash } from "node:crypto";
 import { setImmediate, setTimeout as sleep2 } from "node:timers/promises";
 
 // action/src/document/chunks.ts
@@ -703,7 +716,7 @@ function explain(key, reading, { shape }) {
 function allRowIds(documents2) {
   const rows = {};
   for (const { rowIds } of documents2) {
-    for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...rows[table] ?? [], ...ids];
+    for (const [table, ids] of Object.entries(rowIds)) (rows[table] ??= []).push(...ids);
   }
   return rows;
 }
@@ -732,7 +745,7 @@ var realClock = { now: () => performance.now(), sleep: (ms, signal) => sleep2(ms
 async function settle(keys, options, settled) {
   const { pair, settleMs, suspected: suspected2, accept, clock = realClock } = options;
   const patienceMs2 = 5 * settleMs + 1e4;
-  let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false, moves: false }));
+  let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false, moves: false, watched: "" }));
   const gone = [];
   let accepted = 0;
   function mustWait(item, explanation, look) {
@@ -756,21 +769,37 @@ async function settle(keys, options, settled) {
     accepted += 1;
     return false;
   }
+  async function watch(waiting) {
+    const { watch: watched } = pair;
+    if (!watched) return { due: waiting, quiet: [] };
+    const { true: young = [], false: due = [] } = Object.groupBy(waiting, (item) => `${!item.moves && isYoung(item, clock.now(), settleMs)}`);
+    const quiet = [];
+    for await (const [chunk, readings] of inOrder(chunksOf(young, chunkSize), (some) => watched.read(some.map(({ key }) => key))))
+      for (const item of chunk) {
+        const reading = readings.get(keyId(item.key));
+        if (reading && signatureOf(reading[watched.side]) === item.watched) quiet.push(item);
+        else due.push(item);
+      }
+    return { due, quiet };
+  }
   for (let round = 0; pending.length > 0; round += 1) {
-    const remaining = [];
+    const { due, quiet: remaining } = await watch(pending);
     const read = async (chunk) => {
       const begun = clock.now();
       const readings = await pair.read(chunk.map(({ key }) => key));
       return { readings, look: { begun, ended: clock.now() } };
     };
-    for await (const [chunk, { readings, look }] of inOrder(chunksOf(pending, chunkSize), read)) {
+    for await (const [chunk, { readings, look }] of inOrder(chunksOf(due, chunkSize), read)) {
       for (const [place, item] of chunk.entries()) {
         if (place % explainedAtOnce === 0) await setImmediate();
         const id = keyId(item.key);
-        const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
+        const reading = readings.get(id) ?? nothing;
+        const explanation = explain(item.key, reading, pair);
         const wasSeen = suspected2 && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
-        if (mustWait(item, explanation, look)) remaining.push(item);
+        if (!mustWait(item, explanation, look)) continue;
+        if (pair.watch) item.watched = signatureOf(reading[pair.watch.side]);
+        remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -810,9 +839,12 @@ function judge(item, differences, { begun, ended }, settleMs, settled) {
   const mature = [];
   const young = [];
   item.moves = false;
+  const inPlace = /* @__PURE__ */ new Map();
   for (const difference of differences) {
-    let place = placeId(difference);
-    while (seen.has(place)) place += " again";
+    const id = placeId(difference);
+    const times = (inPlace.get(id) ?? 0) + 1;
+    inPlace.set(id, times);
+    const place = `${id} ${times}`;
     const values = valuesOf(difference);
     const sighting = earlier?.get(place) ?? { since: ended, stillSince: ended, values, moved: [false, false] };
     const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
@@ -832,6 +864,14 @@ function judge(item, differences, { begun, ended }, settleMs, settled) {
   item.seen = seen;
   return { mature, young };
 }
+var isYoung = ({ seen }, now, settleMs) => [...seen?.values() ?? []].some(({ stillSince }) => now - stillSince < settleMs);
+var signatureOf = (documents2) => hash(
+  "sha256",
+  JSON.stringify(
+    documents2.map(({ rowIds, fields, problems }) => [rowIds, [...fields].map(([id, field]) => [id, field.value, field.unreadable]), problems.length])
+  ),
+  "base64"
+);
 async function pause(pending, round, settleMs, stop, clock) {
   const now = clock.now();
   const youngest = Math.max(...pending.slice(0, 1e3).flatMap(({ seen }) => [...seen?.values() ?? []].map(({ stillSince }) => stillSince)), now - settleMs);
@@ -844,7 +884,7 @@ async function pause(pending, round, settleMs, stop, clock) {
 }
 
 // action/src/compare/stream.ts
-import { hash, randomUUID as randomUUID2 } from "node:crypto";
+import { hash as hash2, randomUUID as randomUUID2 } from "node:crypto";
 
 // action/src/document/key-index.ts
 function createKeyIndex(shape) {
@@ -984,7 +1024,7 @@ function createShared(textOf2) {
 
 // action/src/compare/stream.ts
 var salt = randomUUID2();
-var digest = (text) => hash("sha256", salt + text, "binary");
+var digest = (text) => hash2("sha256", salt + text, "binary");
 function textOf({ fields }) {
   let text = "";
   for (const id of sortTexts([...fields.keys()])) {
@@ -1591,7 +1631,8 @@ var cheapRows = 2e3;
 async function comparePair(pair, extent, told, options) {
   const entities = pair.entities.filter(({ written }) => extent.since === void 0 || written !== void 0);
   const nothing2 = { ...emptyComparison(modeOf(extent), 0), entities: [] };
-  const { budget, onPhase } = options;
+  const { budget } = options;
+  const onPhase = (sentence) => options.onPhase(oneLine(sentence, Infinity));
   const mostRows = Math.max(cheapRows, pair.isBilled ? extent.readBudget : 0);
   const enough = extent.mode === "full" || extent.since !== void 0 ? 0 : mostRows + 1;
   try {
@@ -1957,8 +1998,8 @@ function collectDiffering(most = mostDiffering) {
   let kept = /* @__PURE__ */ new Set();
   const list = () => [...kept].toSorted().slice(0, most);
   return {
-    add(hash2) {
-      kept.add(hash2);
+    add(hash3) {
+      kept.add(hash3);
       if (kept.size >= 2 * most) kept = new Set(list());
     },
     list,
@@ -9275,8 +9316,10 @@ export {
   sortTexts,
   compareIds,
   chunksOf,
+  withoutTrailing,
   plainJson,
   toNfc,
+  toNfd,
   canonicalText,
   canonicalJson,
   isPrivilegedKey,
@@ -9321,6 +9364,7 @@ export {
   listOf,
   isIn,
   isNamed,
+  patternFor,
   encodedLength,
   maxFilterLength,
   isConclusive,

@@ -21,6 +21,7 @@ import {
   isReadableKey,
   isScalar,
   isTable,
+  isUnread,
   isUnreadable,
   jsonIn,
   looksMachineMade,
@@ -41,6 +42,9 @@ import {
   writeFieldSource
 } from "./shared-yaml.js";
 import {
+  addTo
+} from "./shared-groups.js";
+import {
   ReadError,
   chunksOf,
   commandTarget,
@@ -54,8 +58,11 @@ import {
   maxFilterLength,
   maxPageSize,
   pathId,
+  patternFor,
   quote,
-  toNfc
+  toNfc,
+  toNfd,
+  withoutTrailing
 } from "./shared-postgrest-js.js";
 import {
   _enum,
@@ -119,11 +126,12 @@ function parseExactJson(text) {
   };
   let escape = text.indexOf("\\");
   function endOfString(start) {
+    let end = text.indexOf('"', start + 1);
     for (let at = start + 1; ; ) {
-      const end = text.indexOf('"', at);
       if (escape !== -1 && escape < at) escape = text.indexOf("\\", at);
       if (escape === -1 || escape > end) return end + 1;
       at = escape + 2;
+      if (end < at) end = text.indexOf('"', at);
     }
   }
   for (let at = 0; at < text.length; ) {
@@ -197,7 +205,8 @@ var isPlainName = (name) => plainName.test(name);
 var asText = /* @__PURE__ */ new Set(["integer", "number", "json", "bytes"]);
 var plainText = /^(?:text|character varying|varchar|name)\b/i;
 function selectionOf(described, wanted) {
-  if (described === void 0) return { columns: wanted === "all" ? "*" : [...wanted].map(columnName).join(","), read: readWhole };
+  if (described === void 0)
+    return { columns: wanted === "all" ? "*" : [...wanted].map(columnName).join(","), names: wanted === "all" ? [] : [...wanted], read: readWhole };
   const kinds = new Map([...described].flatMap(([name, format]) => wanted === "all" || wanted.has(name) ? [[name, describeColumn(format)]] : []));
   const [first] = described.keys();
   if (kinds.size === 0 && first !== void 0) return selectionOf(described, /* @__PURE__ */ new Set([first]));
@@ -226,6 +235,7 @@ function selectionOf(described, wanted) {
     valueOf: (name, parsed2) => valueIn(name, plainValue(parsed2))
   };
   return {
+    names,
     columns: [...columnOf].map(([alias, name]) => alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`).join(","),
     read(text) {
       const plain = readPlain(text);
@@ -367,6 +377,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 // action/src/store/postgrest/conditions.ts
 var maxKeysPerRead = 100;
+var longestText = 1e3;
 var hasSpaces = (text) => text.trim() !== text;
 var needsEscape = (text) => /["\\)]/.test(text);
 function after(columns, values) {
@@ -404,13 +415,23 @@ function* lookups(keys, formatOf) {
     const fields = key.fields.map(({ path, anyOf }) => {
       const format = formatOf(path);
       const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
-      const isBoolean = format !== void 0 && describeColumn(format).kind === "boolean";
-      return { column: pathName(path), texts, list: isBoolean ? texts.join(",") : listOf(texts), isNull: anyOf.includes(null) };
+      const kind = format === void 0 ? "text" : describeColumn(format).kind;
+      const list = kind === "boolean" ? texts.join(",") : listOf(texts);
+      return { column: pathName(path), texts, list, isNull: anyOf.includes(null), isText: path.length === 1 && (kind === "text" || kind === "char") };
     });
     const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
     return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join("and()")) }] : [];
   });
-  for (const [isSingle, some] of Map.groupBy(wanted, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
+  const [short, long] = [wanted.filter(({ length }) => length <= maxFilterLength), wanted.filter(({ length }) => length > maxFilterLength)];
+  for (const { key, fields } of long) {
+    for (const one of apart(fields.map(eachApart))) {
+      yield {
+        keys: [key],
+        filter: (query) => one.reduce((refined, field) => field.isNull ? isNothing(refined, field.column) : isOneText(refined, field), query)
+      };
+    }
+  }
+  for (const [isSingle, some] of Map.groupBy(short, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
     if (isSingle) {
       for (const [column, same] of Map.groupBy(some, ({ fields }) => fields[0]?.column ?? "")) {
         for (const batch of inBatches(same))
@@ -421,7 +442,7 @@ function* lookups(keys, formatOf) {
     const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
     for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(",")) };
     for (const one of odd) {
-      for (const fields of apart(one.fields)) {
+      for (const fields of apart(one.fields.map(nullApart))) {
         yield {
           keys: [one.key],
           filter: (query) => fields.reduce((refined, { column, list, isNull }) => isNull ? isNothing(refined, column) : isIn(refined, column, list), query)
@@ -430,15 +451,10 @@ function* lookups(keys, formatOf) {
     }
   }
 }
-function apart(fields) {
-  return fields.reduce(
-    (all, field) => {
-      const ways = field.isNull && field.texts.length > 0 ? [field, { ...field, isNull: false }] : [field];
-      return all.flatMap((some) => ways.map((way) => [...some, way]));
-    },
-    [[]]
-  );
-}
+var apart = (fields) => fields.reduce((all, ways) => all.flatMap((some) => ways.map((way) => [...some, way])), [[]]);
+var nullApart = (field) => field.isNull && field.texts.length > 0 ? [field, { ...field, isNull: false }] : [field];
+var eachApart = (field) => nullApart(field).flatMap((way) => way.isNull ? [way] : way.texts.map((text) => ({ ...way, texts: [text], list: way.isText ? listOf([text]) : text })));
+var isOneText = (query, { column, texts: [text = ""], list, isText }) => isText && encodedLength(text) > longestText ? query.filter(filterKey(column), "like", patternFor(text)) : isIn(query, column, list);
 var isPlainWanted = ({ fields }) => fields.every(
   ({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text))
 );
@@ -524,12 +540,38 @@ function openTable(reader, table, needed, described, onRows) {
           onRows(answer.rows.length);
           return answer;
         } catch (error) {
-          if (!(error instanceof ReadError) || error.tooMuch === void 0 || asked === 1) throw error;
+          if (!(error instanceof ReadError) || error.tooMuch === void 0) throw error;
+          if (asked === 1) {
+            const page = error.tooMuch === "bytes" ? await inParts2(selected, refine, counted) : void 0;
+            if (page === void 0) throw error;
+            return page;
+          }
           size = Math.ceil(asked / 2);
           if (error.tooMuch === "time") await sleep(restMs);
         }
       }
     };
+  }
+  async function inParts2({ names }, refine, counted) {
+    const others = names.filter((name) => !order.includes(name));
+    if (order.length === 0 || others.length === 0) return void 0;
+    const ask = (some) => reader.selectText(table, some.columns, some.read, (query) => refine(query).limit(1), { count: counted });
+    const known = await ask(keySelection);
+    const first = known.rows.at(0);
+    if (first === void 0) return known;
+    const row = new Map(first);
+    for (const name of others) {
+      try {
+        const part = (await ask(selectionOf(columns, /* @__PURE__ */ new Set([...order, name])))).rows.at(0);
+        if (keyOf(part, order).join("\0") !== keyOf(first, order).join("\0")) return void 0;
+        row.set(name, part?.get(name) ?? null);
+      } catch (error) {
+        if (!(error instanceof ReadError) || error.tooMuch !== "bytes") throw error;
+        row.set(name, { kind: "unread", why: error });
+      }
+    }
+    onRows(1);
+    return { rows: [row], count: known.count };
   }
   async function* pages(filter, selected, onCount = () => void 0) {
     const ask = createPages(selected);
@@ -696,8 +738,8 @@ function sortable(columns, page) {
 
 // action/src/store/postgrest/store.ts
 var isPostgrest = (store) => store.kind === "supabase" && "reader" in store;
-function createPostgrestStore(name, { url, key, schema = "public" }, budget) {
-  const reader = createReader(url, key, budget.signal, { remainingMs: budget.remainingMs, schema, store: name === "supabase" ? void 0 : name });
+function createPostgrestStore(name, { url, key, schema = "public" }, budget, limits = {}) {
+  const reader = createReader(url, key, budget.signal, { ...limits, remainingMs: budget.remainingMs, schema, store: name === "supabase" ? void 0 : name });
   let rowsRead = 0;
   let described;
   let known = /* @__PURE__ */ new Map();
@@ -959,7 +1001,7 @@ function missingSentence(side2, sources, source) {
 }
 
 // action/src/pair/declared/row-functions.ts
-var functionsVersion = 2;
+var functionsVersion = 3;
 var migration = "supabase/migrations/021_create_row_functions.sql";
 var portionRows = 1e3;
 var boundsPage = 100;
@@ -1292,7 +1334,7 @@ var added = (a, b) => ({
 function keysText({ key: fields }, keys) {
   const spellings = (part, index) => {
     const name = fields[index]?.type.name;
-    if (name === "text") return [part, part.normalize("NFC"), part.normalize("NFD")];
+    if (name === "text") return [part, toNfc(part), toNfd(part)];
     return name === "uuid" ? [part, part.toLowerCase(), part.toUpperCase()] : [part];
   };
   const all = /* @__PURE__ */ new Map();
@@ -1439,7 +1481,7 @@ function specValues(type, values) {
 function specCondition({ source, anyOf }, table) {
   const place = placeOf2(source, table);
   if (isProblem(place)) return place;
-  const texts = anyOf.flatMap((value) => typeof value === "string" ? [value.normalize("NFC")] : []);
+  const texts = anyOf.flatMap((value) => typeof value === "string" ? [toNfc(value)] : []);
   const instants = texts.flatMap((text) => {
     const instant = parseInstant(text, true);
     return instant === void 0 ? [] : [formatInstant(instant)];
@@ -1463,6 +1505,7 @@ var isInScope = (conditions, valueOf4) => conditions.every(({ source, anyOf }) =
   return anyOf.some((wanted) => isSame(value, wanted));
 });
 function isSame(value, wanted) {
+  if (isUnread(value)) throw value.why;
   if (isAbsent(value) || isAbsent(wanted)) return isAbsent(value) && isAbsent(wanted);
   if (typeof value === "string") return typeof wanted === "string" && toNfc(value) === toNfc(wanted);
   if (typeof value === "boolean") return value === wanted;
@@ -1480,7 +1523,7 @@ function isSameNumber(a, b) {
 function isSameInstant(a, b) {
   const instants = [a, b].map((text) => parseInstant(text, true));
   const [first, second] = instants.map(
-    (instant) => instant && formatInstant(typeof instant === "string" ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, "") })
+    (instant) => instant && formatInstant(typeof instant === "string" ? instant : { ...instant, fraction: withoutTrailing(instant.fraction, "0") })
   );
   return first !== void 0 && first === second;
 }
@@ -1704,7 +1747,12 @@ function createDigester(prepared) {
       for (const key of keys)
         into.set(keyId(key), all.rows.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
     } catch (error) {
-      if (!(error instanceof ReadError) || error.tooMuch === void 0 || keys.length === 1) throw error;
+      if (!(error instanceof ReadError) || error.tooMuch === void 0) throw error;
+      if (keys.length === 1) {
+        if (error.tooMuch !== "bytes") throw error;
+        for (const [id, reading] of await all.rows.read(keys)) into.set(id, reading);
+        return;
+      }
       const middle = Math.ceil(keys.length / 2);
       for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readWhole2(half, into);
     }
@@ -1752,7 +1800,7 @@ function grouped(found) {
   for (const { row } of found) {
     if (row.key === void 0) continue;
     const id = keyId(row.key);
-    rows.set(id, [...rows.get(id) ?? [], row]);
+    addTo(rows, id, row);
   }
   return rows;
 }
@@ -1987,7 +2035,7 @@ function take(found, read, keys) {
   const asked = new Set(keys.map(keyId));
   for (const { row } of read) {
     const id = row.key === void 0 ? "" : keyId(row.key);
-    if (asked.has(id)) found.set(id, [...found.get(id) ?? [], row]);
+    if (asked.has(id)) addTo(found, id, row);
   }
 }
 function createSearch(search) {
@@ -2118,6 +2166,12 @@ function prepareEntity(entity, sides, stores) {
       for (const side2 of sideNames) if (stores[side2].kind === "supabase") await seekIn(side2, wanted, seen);
       return [...seen.values()];
     },
+    async readOn(side2, asked) {
+      const own = asked.filter((key) => key.length === entity.key.length && !sides[side2].isLoose(key));
+      const rows = Map.groupBy(await sides[side2].find(own), ({ row: { key } }) => key === void 0 ? "" : keyId(key));
+      const rowsOf = (key) => (rows.get(keyId(key)) ?? []).map(({ row }) => row);
+      return new Map(own.map((key) => [keyId(key), readingOf(key, { legacy: [], normalized: [], [side2]: rowsOf(key) })]));
+    },
     rows: (asked, isThorough) => finder.find(asked, true, isThorough),
     readingOf,
     locatorKey
@@ -2240,6 +2294,8 @@ function scalarJson(value) {
       return JSON.stringify(value.path);
     case "geo-point":
       return `{"latitude":${value.latitude},"longitude":${value.longitude}}`;
+    case "unread":
+      throw value.why;
   }
 }
 
@@ -2271,19 +2327,20 @@ function asWritten({ type }, part) {
   }
 }
 var asNumber = (part) => canonical({ name: "number" }, part) === part ? [numberValue(part)] : [];
-var inEveryForm = (text) => [text, text.normalize("NFC"), text.normalize("NFD")];
+var inEveryForm = (text) => [text, toNfc(text), toNfd(text)];
 var distinct2 = (values) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 var isSpelled = (spellings, value) => spellings.some((one) => isSameSpelling(one, value));
 var isSameSpelling = (a, b) => a === b || spellingText(a) === spellingText(b);
 var spellingText = (value) => isList(value) || isFields(value) ? plainJson(value) : JSON.stringify(value);
 function scalarText(value) {
+  if (isUnread(value)) return void 0;
   if (isScalar(value) && (value.kind === "number" || value.kind === "timestamp")) return value.text;
   return typeof value === "string" || typeof value === "boolean" || isScalar(value) ? shownText(value) : void 0;
 }
 
 // action/src/pair/declared/locator.ts
 var readLocator = (text) => JSON.parse(text);
-var longestText = 100;
+var longestText2 = 100;
 function writeLocator({ source, path, value }, canBe) {
   if (path !== void 0) return JSON.stringify({ source, path });
   const fields = isFields(value) ? value : /* @__PURE__ */ new Map();
@@ -2292,7 +2349,7 @@ function writeLocator({ source, path, value }, canBe) {
     const text = part === null ? null : plainOf(part);
     return text === void 0 || text?.startsWith("\\x") || !canBe(name) ? [] : [[name, text]];
   });
-  const short = all.filter(([, text]) => text === null || text.length <= longestText);
+  const short = all.filter(([, text]) => text === null || text.length <= longestText2);
   const columns = id === void 0 ? short.some(([, text]) => text !== null) ? short : all : [["id", id]];
   return JSON.stringify({ source, columns });
 }
@@ -2358,8 +2415,10 @@ function createWhereabouts(entity, name) {
     if (keySources.every((source, place) => !isTold(source) || isUsual(source, place, key[place] ?? null, stands(source)))) return;
     const raw = keySources.map((source) => isTold(source) ? stands(source) : null);
     const id = keyId(key);
-    const known = spelled.get(id) ?? [];
-    if (!known.some((one) => one.every((value, place) => isSameSpelling(value, raw[place] ?? null)))) spelled.set(id, [...known, raw]);
+    const known = spelled.get(id) ?? /* @__PURE__ */ new Map();
+    spelled.set(id, known);
+    const spelling = JSON.stringify(raw.map(spellingText));
+    if (!known.has(spelling)) known.set(spelling, raw);
   }
   function isUsual(from, place, part, value) {
     if (value === part) return true;
@@ -2384,7 +2443,7 @@ function createWhereabouts(entity, name) {
         return from.kind === "segment" ? [[from.name, valuesOf(place).flatMap((value) => scalarText(value) ?? [])]] : [];
       })
     );
-    const odd = (spelled.get(id) ?? []).map((raw) => (place) => [raw[place] ?? null]);
+    const odd = [...spelled.get(id)?.values() ?? []].map((raw) => (place) => [raw[place] ?? null]);
     const all = [texts, ...odd];
     if (isTable(source)) return [{ segments: /* @__PURE__ */ new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
     const wanted = [];
@@ -2402,7 +2461,7 @@ function createWhereabouts(entity, name) {
         if (known.length > 0)
           segments.set(
             from.name,
-            known.flatMap((text) => [text, text.normalize("NFD")])
+            known.flatMap((text) => [text, toNfd(text)])
           );
       }
       const isKnown = segmentNames(source).every((segment) => (segments.get(segment)?.length ?? 0) > 0);
@@ -2621,7 +2680,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   };
 }
 var now = (source) => (source.scanNow ?? source.scan)();
-var hasMixedForms = (text) => [...text.normalize("NFD")].length > [...text.normalize("NFC")].length + 1;
+var hasMixedForms = (text) => [...toNfd(text)].length > [...toNfc(text)].length + 1;
 
 // action/src/pair/declared/declared.ts
 function createDeclaredEntities(pair, stores) {
@@ -2717,6 +2776,7 @@ function createDeclaredEntity(declaration, stores, describe) {
   });
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
   const billed = sideNames.filter((side2) => stores[side2].isBilled);
+  const free = billed.length === 1 ? sideNames.find((side2) => stores[side2].kind === "supabase") : void 0;
   const scans = async (sizes) => {
     const { sides } = await prepared();
     const of = async (side2) => (await sides[side2].scans(sizes[side2])).map(({ name: scan, rows }, place) => ({
@@ -2771,6 +2831,7 @@ function createDeclaredEntity(declaration, stores, describe) {
       return { compiled, described, stores, rows, onReads: (side2, amount) => void (digestReads[side2] += amount), onRow: remarks.add };
     }),
     read: async (keys) => (await prepared()).rows.read(keys),
+    ...free && { watch: { side: free === "legacy" ? "expected" : "actual", read: async (keys) => (await prepared()).rows.readOn(free, keys) } },
     seek: async (keys) => (await prepared()).rows.seek(keys),
     findingType: ({ kind }) => findingTypes[kind] ?? { type: "DATA_MISMATCH", severity: "medium" },
     // Columns, as named in the file.

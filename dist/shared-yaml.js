@@ -8,7 +8,8 @@ import {
   placedTypes,
   readPattern,
   sortTexts,
-  toNfc
+  toNfc,
+  withoutTrailing
 } from "./shared-postgrest-js.js";
 import {
   _enum,
@@ -273,6 +274,7 @@ var Columns = class {
 var isList = (value) => Array.isArray(value);
 var isFields = (value) => value instanceof Map || value instanceof Columns;
 var isScalar = (value) => typeof value === "object" && value !== null && "kind" in value;
+var isUnread = (value) => isScalar(value) && value.kind === "unread";
 var isAbsent = (value) => value === null || value === void 0;
 function fieldsIn(value, isSparse = false) {
   if (isFields(value)) return value;
@@ -332,6 +334,7 @@ function namesInOrder(fields) {
   return isComposed ? sortTexts(names) : names.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
 }
 function canonicalScalar(value) {
+  if (isUnread(value)) throw value.why;
   if (!isScalar(value)) return JSON.stringify(typeof value === "string" ? toNfc(value) : value);
   if (value.kind === "number") return numberText(value.text);
   if (value.kind === "timestamp") return JSON.stringify(timestampText(value.text));
@@ -420,17 +423,20 @@ function describeColumn(format2) {
   return { kind: Object.hasOwn(kinds, base) ? kinds[base] ?? "text" : "text", isArray };
 }
 var isOpaque = (format2) => /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format2.toLowerCase());
-var withoutFill = (text3) => text3.replace(/ +$/, "");
+var withoutFill = (text3) => withoutTrailing(text3, " ");
 
 // action/src/pair/declared/canonical.ts
 var longestShown = 1e4;
+var unreadText = "too large to be read";
 function canonical(type, value, place = {}) {
   if (isAbsent(value)) return null;
+  if (isUnread(value)) return { unreadable: unreadText };
   const read = readAs(type, value, place);
   return read === void 0 ? { unreadable: shownText(value).slice(0, longestShown) } : read;
 }
 function shownText(value) {
   if (typeof value === "string") return value;
+  if (isUnread(value)) return unreadText;
   return plainText(value) ?? canonicalJson(value) ?? "";
 }
 function readAs(type, value, place) {
@@ -472,7 +478,7 @@ function canonicalText({ trim, ignoreCase, blankIsNull }, text3) {
   const composed = toNfc(text3);
   const trimmed = trim ? composed.trim() : composed;
   if (blankIsNull && trimmed.trim() === "") return null;
-  return ignoreCase ? trimmed.toLowerCase().toUpperCase().toLowerCase().replaceAll("\u03C2", "\u03C3").normalize("NFC") : trimmed;
+  return ignoreCase ? toNfc(trimmed.toLowerCase().toUpperCase().toLowerCase().replaceAll("\u03C2", "\u03C3")) : trimmed;
 }
 function plainText(value) {
   if (typeof value === "string") return value;
@@ -507,7 +513,7 @@ function readBytes(value) {
   const text3 = typeof value === "string" ? value : isScalar(value) && value.kind === "bytes" ? value.base64 : void 0;
   if (text3 === void 0) return void 0;
   if (/^\\x(?:[\da-f]{2})*$/i.test(text3)) return text3.toLowerCase();
-  const digits = text3.replace(/=+$/, "").length;
+  const digits = withoutTrailing(text3, "=").length;
   if (!base64.test(text3) || digits % 4 === 1 || text3.endsWith("=") && text3.length % 4 !== 0) return void 0;
   return `\\x${Buffer.from(text3, "base64").toString("hex")}`;
 }
@@ -927,7 +933,10 @@ function valueAt(source2, around) {
   if (source2.kind === "segment") return around.segments.get(source2.name);
   if (source2.kind === "index") return around.index;
   let value = source2.kind === "item" ? around.item : around.fields;
-  for (const name2 of source2.path) value = fieldsIn(value, around.isSparse)?.get(name2);
+  for (const name2 of source2.path) {
+    if (isUnread(value)) return value;
+    value = fieldsIn(value, around.isSparse)?.get(name2);
+  }
   return value;
 }
 
@@ -7790,6 +7799,7 @@ export {
   isList,
   isFields,
   isScalar,
+  isUnread,
   isAbsent,
   fieldsIn,
   rowFields,
