@@ -844,17 +844,16 @@ set search_path = ''
 as $$
 begin
   -- Saving a bad row again and again is one failure that was tried again, not a new one each time. One that another
-  -- transaction changed since an isolated one began cannot be changed there.
+  -- transaction changed since an isolated one began cannot be changed there, so that there may be several: all were tried again.
   if public.dual_write_is_current() then
     update public.dual_write_failures f
       set operation = p_operation, error = p_error, payload = public.dual_write_payload(p_payload), attempts = f.attempts + 1,
         tried_at = clock_timestamp()
-      where f.id = (
+      where f.id in (
         select o.id from public.dual_write_failures o
         where o.resolved_at is null and o.legacy_id = p_legacy_id
           and (o.error = 'duplicate_week') = (p_error = 'duplicate_week')
           and public.dual_write_payload(o.payload) = public.dual_write_payload(p_payload)
-        order by o.id limit 1
         for update skip locked);
   end if;
   if not found then

@@ -1491,6 +1491,10 @@ test('what is on record and was changed since by another transaction is put on r
       ['UPDATE', 1],
     ],
   );
+  // One of them used to keep what it said first, and to be retried first for ever.
+  await sql`update dual_write_failures set error = 'lock timeout' where attempts = 1`;
+  await sql`select retry_dual_write_failures()`;
+  assert.ok((await open()).every(({ error, attempts }) => error === 'malformed: habits is not an array' && attempts > 2));
   await sql`update habit_tracker set habits = '[]'`;
   assert.deepEqual([...(await open())], []);
 });
