@@ -55,12 +55,11 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
   const skipped: Skipped[] = [];
   for (const [entity, same] of Map.groupBy(differing, (one) => one.entity)) {
     const compiled = await entity.compiled();
-    const counted = new Map(same.map(({ explanation: { key, differences } }) => [keyId(key), differences]));
-    const [keyless, keyed] = [true, false].map((isWanted) => same.filter(({ explanation }) => isKeyless(entity, explanation.key) === isWanted));
+    const counted = new Map(same.map(({ key, differences }) => [keyId(key), differences]));
+    const [keyless, keyed] = [true, false].map((isWanted) => same.filter(({ key }) => isKeyless(entity, key) === isWanted));
     const unclaimed: Unclaimed[] = [];
-    const read = await entity.read((keyless ?? []).map(({ explanation }) => explanation.key));
-    for (const { explanation } of keyless ?? []) {
-      const { key, differences } = explanation;
+    const read = await entity.read((keyless ?? []).map(({ key }) => key));
+    for (const { key, differences } of keyless ?? []) {
       const isLegacy = key.at(-1)?.startsWith('legacy ') ?? false;
       // What is accepted is not among the differences, and is as unknown.
       const there = read.get(keyId(key))?.unclaimed ?? [];
@@ -79,7 +78,7 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
         });
       }
     }
-    const keys = (keyed ?? []).map(({ explanation }) => explanation.key);
+    const keys = (keyed ?? []).map(({ key }) => key);
     for (const some of chunksOf(keys, keysAtOnce)) {
       const rows = await entity.rows(some);
       for (const key of some) {
@@ -202,10 +201,7 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
   const columns = written.map(({ column }) => column);
   const common = { entity, key: namedKey(entity, key), parents: parentsOf(compiled, source), ...nothingElse };
   if (target !== undefined) {
-    const again = async (): Promise<Change | undefined> => {
-      const now = planRow({ ...planned, found: foundIn(await entity.rows([key]), key) });
-      return now.changes.find(({ action }) => action === 'update');
-    };
+    const again = updateOnceMore(planned);
     const update: Change = { ...common, action: 'update', columns, values, where: whereOf(planned, target), merged: mergedIn(written, target), again };
     return { changes: [update], skipped };
   }
@@ -223,6 +219,12 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
     numbered: numberOf(compiled),
   };
   return { changes: [insertion], skipped };
+}
+
+/** Keeps nothing of the rows that were found. */
+function updateOnceMore({ found: _, ...planned }: Planned): Change['again'] {
+  const { entity, key } = planned;
+  return async () => planRow({ ...planned, found: foundIn(await entity.rows([key]), key) }).changes.find(({ action }) => action === 'update');
 }
 
 const missingFields = (planned: Planned, fields: readonly Field[]): readonly Field[] =>

@@ -34,7 +34,8 @@ export function entityOf({ declared, pair }: DeclaredConnection, name: string): 
 export const namedKey = ({ declaration }: DeclaredEntity, key: Key): Record<string, string | null> =>
   Object.fromEntries(declaration.key.map((column, place) => [column, key[place] ?? null]));
 
-export type Differing = { readonly entity: DeclaredEntity; readonly explanation: Explanation };
+/** Without the rows themselves, of which there may be as many as in the table. */
+export type Differing = { readonly entity: DeclaredEntity } & Pick<Explanation, 'key' | 'differences'>;
 
 /** Whether it is where a row is that has no key, which has more parts than the entity's own. */
 export const isKeyless = ({ declaration }: DeclaredEntity, key: Key): boolean => key.length > declaration.key.length;
@@ -60,14 +61,14 @@ export async function findDiffering(
     watch: {
       onProgress: progress.advance,
       onPhase: progress.phase,
-      onExplained(explanation, { name }) {
+      onExplained({ key, differences }, { name }) {
         const entity = wanted.find((one) => one.name === name);
-        if (entity && (explanation.differences.length > 0 || isKeyless(entity, explanation.key))) found.push({ entity, explanation });
+        if (entity && (differences.length > 0 || isKeyless(entity, key))) found.push({ entity, key, differences });
       },
     },
   });
   const rankOf = ({ entity }: Differing): number => wanted.indexOf(entity);
-  const differing = found.toSorted((a, b) => rankOf(a) - rankOf(b) || (keyId(a.explanation.key) < keyId(b.explanation.key) ? -1 : 1));
+  const differing = found.toSorted((a, b) => rankOf(a) - rankOf(b) || (keyId(a.key) < keyId(b.key) ? -1 : 1));
   return { connection, report, differing };
 }
 

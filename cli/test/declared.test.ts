@@ -1077,8 +1077,8 @@ describe('repair', () => {
 
   test('does not say that nothing differs where a row that differed is found by nobody', async () => {
     const entity = { name: 'words', declaration: { key: ['word'] }, compiled: async () => ({}), read: async () => new Map(), rows: async () => new Map() };
-    const explanation = { key: ['gone'], differences: [{ kind: 'missing' }] };
-    const plan = await planChanges([{ entity, explanation }] as unknown as Parameters<typeof planChanges>[0], { since: undefined, deleteOrphans: true });
+    const differing = [{ entity, key: ['gone'], differences: [{ kind: 'missing' }] }];
+    const plan = await planChanges(differing as unknown as Parameters<typeof planChanges>[0], { since: undefined, deleteOrphans: true });
     assert.deepEqual([plan.changes, plan.skipped.map(({ key, reason }) => [key, reason])], [[], [[{ word: 'gone' }, 'gone']]]);
   });
 
