@@ -1,7 +1,7 @@
 import type { Difference } from '../document/document.ts';
 import type { BilledScan, Entity, Pair } from '../pair/pair.ts';
 import { mostParts } from '../parts/part.ts';
-import { oneLine } from '../privacy/inert.ts';
+import { unbroken } from '../privacy/inert.ts';
 import { number } from '../report/numbers.ts';
 import type { LevelCount, Report } from '../report/report.ts';
 import type { Budget } from '../store/budget.ts';
@@ -53,7 +53,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
   const nothing = { ...emptyComparison(modeOf(extent), 0), entities: [] };
   const { budget } = options;
   // What a database answers has its own names in it.
-  const onPhase = (sentence: string) => options.onPhase(oneLine(sentence, Infinity));
+  const onPhase = (sentence: string) => options.onPhase(unbroken(sentence));
   // How many rows there are matters until it is clear that not all of them are compared.
   const mostRows = Math.max(cheapRows, pair.isBilled ? extent.readBudget : 0);
   const enough = extent.mode === 'full' || extent.since !== undefined ? 0 : mostRows + 1;

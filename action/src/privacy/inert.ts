@@ -57,6 +57,9 @@ export function oneLine(words: string, maxLength = 4000): string {
   return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
+/** Likewise, of a sentence that may end in SQL, where `::` is a cast: it starts a command only where the sentence would start with it. */
+export const unbroken = (sentence: string): string => sentence.replace(/[\p{C}\p{Zl}\p{Zp}]|#(?=#\[)/gu, escapeCharacter);
+
 /** Text of several lines, of any origin, as lines of a log: readable, and no line starts a command. */
 export const logLines = (text: string): string[] => text.split(/\r\n|\n/).map((line) => `  | ${oneLine(line, Infinity)}`.trimEnd());
 

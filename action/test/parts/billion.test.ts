@@ -140,7 +140,7 @@ describe('the page about scale', () => {
     const deviation = Math.sqrt((rows / parts) * (1 - 1 / parts));
     // The largest of so many is about as far from the mean as one in `parts` is.
     about(onPaper(/about ([\d,]+) rows more/), deviation * Math.sqrt(2 * Math.log(parts)), 1.25);
-    about(onPaper(/or ([\d.]+) %/), (100 * onPaper(/about ([\d,]+) rows more/)) / (rows / parts), 1.05);
+    about(onPaper(/or ([\d.]+)%/), (100 * onPaper(/about ([\d,]+) rows more/)) / (rows / parts), 1.05);
   });
 
   it('counts with the times that were measured', () => {

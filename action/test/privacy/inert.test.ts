@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from '../fast-check.ts';
-import { inert, inertCode, logLines, oneLine } from '../../src/privacy/inert.ts';
+import { inert, inertCode, logLines, oneLine, unbroken } from '../../src/privacy/inert.ts';
 import { escapeHtml } from '../../src/publish/html/view.ts';
 import { quoted, quotesAsCode, quotesInert } from '../../src/privacy/quoted.ts';
 
@@ -143,6 +143,13 @@ describe('words of ours', () => {
       options,
     );
   });
+});
+
+it('a sentence that ends in SQL stays on one line, starts no command and leaves the SQL as it can be run', () => {
+  assert.equal(
+    unbroken('Table "a\n::error::b\r\u2028##[group]": create index on t ((id::text));'),
+    'Table "a\\u{a}::error::b\\u{d}\\u{2028}\\u{23}#[group]": create index on t ((id::text));',
+  );
 });
 
 describe('a text of several lines in a log', () => {
