@@ -1,4 +1,4 @@
-import { describeColumn } from '../column.ts';
+import { describeColumn, type ColumnKind } from '../column.ts';
 import type { FieldPath } from '../source.ts';
 import type { Condition, WantedKey } from '../store.ts';
 import { isScalar, type Maybe } from '../value.ts';
@@ -10,8 +10,8 @@ import { columnName, filterKey, filterText, isPlainName, mayHold } from './row-t
 
 const maxKeysPerRead = 100;
 
-/** In a URL, of one of the texts of a key that is too long for it: there are a few of them. */
-const longestText = 1000;
+/** In a URL, of the texts of one field of a key that is too long for it: there are a few fields. */
+const longestList = 1000;
 
 /** Text that some servers take in quotes only: with spaces at its ends. */
 const hasSpaces = (text: string): boolean => text.trim() !== text;
@@ -64,8 +64,7 @@ type WantedField = {
   /** The same as a filter has them: in quotes, save for booleans, since no quoted text is one to every server. */
   readonly list: string;
   readonly isNull: boolean;
-  /** Whether a pattern can ask for it: rows that two requests find are told apart by their columns, and not by what is inside of one. */
-  readonly isText: boolean;
+  readonly kind: ColumnKind;
 };
 type Wanted = { readonly key: WantedKey; readonly fields: readonly WantedField[]; readonly length: number };
 
@@ -79,18 +78,17 @@ export function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath)
       const format = formatOf(path);
       const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
       const kind = format === undefined ? 'text' : describeColumn(format).kind;
-      const list = kind === 'boolean' ? texts.join(',') : listOf(texts);
-      return { column: pathName(path), texts, list, isNull: anyOf.includes(null), isText: path.length === 1 && (kind === 'text' || kind === 'char') };
+      return { column: pathName(path), texts, list: listIn(kind, texts), isNull: anyOf.includes(null), kind };
     });
     const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
     return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join('and()')) }] : [];
   });
   const [short, long] = [wanted.filter(({ length }) => length <= maxFilterLength), wanted.filter(({ length }) => length > maxFilterLength)];
   for (const { key, fields } of long) {
-    for (const one of apart(fields.map(eachApart))) {
+    for (const one of apart(fields.map(inPieces))) {
       yield {
         keys: [key],
-        filter: (query) => one.reduce((refined, field) => (field.isNull ? isNothing(refined, field.column) : isOneText(refined, field)), query),
+        filter: (query) => one.reduce((refined, field) => (field.isNull ? isNothing(refined, field.column) : isInOrLike(refined, field)), query),
       };
     }
   }
@@ -122,12 +120,22 @@ const apart = (fields: readonly (readonly WantedField[])[]): readonly (readonly 
 /** Null and texts in requests of their own, since only `or` can have both. No row is in two of the answers. */
 const nullApart = (field: WantedField): readonly WantedField[] => (field.isNull && field.texts.length > 0 ? [field, { ...field, isNull: false }] : [field]);
 
-/** Each text in a request of its own as well. */
-const eachApart = (field: WantedField): readonly WantedField[] =>
-  nullApart(field).flatMap((way) => (way.isNull ? [way] : way.texts.map((text) => ({ ...way, texts: [text], list: way.isText ? listOf([text]) : text }))));
+/** Some texts in each request as well: one that is long alone. */
+const inPieces = (field: WantedField): readonly WantedField[] =>
+  nullApart(field).flatMap((way) => {
+    if (way.isNull) return [way];
+    const batches = batchesOf(way.texts, (text) => encodedLength(`${quote(text)},`), longestList);
+    return Array.from(batches, (texts) => ({ ...way, texts, list: listIn(way.kind, texts) }));
+  });
 
-const isOneText = (query: Query, { column, texts: [text = ''], list, isText }: WantedField): Query =>
-  isText && encodedLength(text) > longestText ? query.filter(filterKey(column), 'like', patternFor(text)) : isIn(query, column, list);
+const isInOrLike = (query: Query, { column, texts, list, kind }: WantedField): Query => {
+  const [text = ''] = texts;
+  const isLong = texts.length === 1 && encodedLength(text) > longestList;
+  return isLong && (kind === 'text' || kind === 'char') ? query.filter(filterKey(column), 'like', patternFor(text)) : isIn(query, column, list);
+};
+
+/** No quoted text is a boolean to every server. */
+const listIn = (kind: ColumnKind, texts: readonly string[]): string => (kind === 'boolean' ? texts.join(',') : listOf(texts));
 
 /** Whether servers that take quotes in conditions for what they are not have none to mistake. */
 const isPlainWanted = ({ fields }: Wanted): boolean =>
@@ -145,17 +153,21 @@ function conditionOf({ fields }: Wanted): string {
   return conditions.length === 1 ? (conditions[0] ?? '') : `and(${conditions.join(',')})`;
 }
 
-function* inBatches(wanted: readonly Wanted[]): Generator<readonly Wanted[]> {
-  let batch: Wanted[] = [];
+const inBatches = (wanted: readonly Wanted[]): Generator<readonly Wanted[]> => batchesOf(wanted, ({ length }) => length, maxFilterLength);
+
+/** As many as fit into a length, at least one. */
+function* batchesOf<T>(items: readonly T[], lengthOf: (item: T) => number, longest: number): Generator<readonly T[]> {
+  let batch: T[] = [];
   let length = 0;
-  for (const one of wanted) {
-    if (batch.length > 0 && (batch.length >= maxKeysPerRead || length + one.length > maxFilterLength)) {
+  for (const item of items) {
+    const own = lengthOf(item);
+    if (batch.length > 0 && (batch.length >= maxKeysPerRead || length + own > longest)) {
       yield batch;
       batch = [];
       length = 0;
     }
-    batch.push(one);
-    length += one.length;
+    batch.push(item);
+    length += own;
   }
   if (batch.length > 0) yield batch;
 }

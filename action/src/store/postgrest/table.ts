@@ -3,7 +3,7 @@ import { describeColumn, isOpaque } from '../column.ts';
 import { ReadError } from '../errors.ts';
 import { mapped, type List } from '../list.ts';
 import type { ChangedField, Condition, Count, Needed, RawRow, StoredSource, WantedKey } from '../store.ts';
-import type { FieldPath } from '../source.ts';
+import { valueAt, type FieldPath } from '../source.ts';
 import type { Fields, Value } from '../value.ts';
 import { after, anyNull, conditionFilter, isAmong, lookups, type Lookup } from './conditions.ts';
 import type { Described } from './description.ts';
@@ -216,10 +216,10 @@ export function openTable(
       const found: Fields[] = [];
       for await (const rows of pages(filter, selection)) found.push(...rows);
       const paths = keys[0]?.fields.map(({ path }) => path) ?? [];
-      const idOf = (row: Fields): string => JSON.stringify(paths.map(([column = '']) => filterText(row.get(column)) ?? null));
+      const idOf = (fields: Fields): string =>
+        JSON.stringify(paths.map((path) => filterText(valueAt({ kind: 'field', path }, { segments: noSegments, fields })) ?? null));
       for (const value of found) if (!seen.has(idOf(value))) into.push({ value });
-      // What is inside JSON is compared as the text that it is.
-      if (paths.every((path) => path.length === 1)) for (const value of found) seen.add(idOf(value));
+      for (const value of found) seen.add(idOf(value));
     } catch (error) {
       if (!(error instanceof ReadError) || !error.isImpossible) throw error;
       const middle = Math.ceil(keys.length / 2);
@@ -279,6 +279,8 @@ export function openTable(
 
   return { count, scan, changedSince, find };
 }
+
+const noSegments: ReadonlyMap<string, string> = new Map();
 
 const rawRow = (value: Fields): RawRow => ({ value });
 

@@ -57,6 +57,28 @@ async function both(entity: string): Promise<ReturnType<typeof told>> {
 const seeded = { seed: 20260115 };
 
 describe('the two engines', () => {
+  test('find each row once by a key that is too long for an address and stands inside of JSON in part', async () => {
+    const long = (end: number): string => `repeat('가', 1500) || '${end}'`;
+    await stage.world.sql(`
+      create table old_long (id int primary key, meta jsonb, name text, note text);
+      create table long (slug text, name text, note text, primary key (slug, name));
+      insert into old_long values (1, '{"slug":"a,b)"}', ${long(1)}, 'x'), (2, '{"slug":"c"}', ${long(2)}, 'x'), (3, '{"slug":"c"}', ${long(3)}, 'x');
+      insert into long select meta ->> 'slug', name, 'y' from old_long`);
+    const entity = `
+long:
+  legacy: old_long
+  normalized: long
+  key: [slug, name]
+  fields: { slug: meta.slug, note: note }
+`;
+    for (const how of [{ digest: false }, { sample: 100 }]) {
+      const { findings, comparison } = await compareTables(stage, entity, how);
+      const said = findings.map((finding) => say(finding).replaceAll('가', ''));
+      assert.deepEqual([said, comparison.trouble], [['DATA_MISMATCH a,b)/1 note x|y', 'DATA_MISMATCH c/2 note x|y', 'DATA_MISMATCH c/3 note x|y'], undefined]);
+    }
+    await stage.world.sql('drop table old_long, long');
+  });
+
   test('compare everybody else where one row is too large for one answer', async () => {
     await stage.world.sql(`
       create table old_large (id text primary key, title text, body jsonb);
