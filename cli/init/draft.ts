@@ -33,12 +33,11 @@ export function writeDraft({ pair, store, entities, leftOut, passedOver, unreada
     '    entities:',
     ...entities.flatMap((entity) => ['', ...entityLines(entity, entities).map((line) => (line === '' ? line : `      ${line}`))]).slice(1),
   ];
-  const reason = (name: string, otherwise: string): string => inert(passedOver.get(name) ?? otherwise, 400);
+  // Of many tables, each is held against those most like it only, and by a sample.
+  const reason = (name: string): string =>
+    inert(passedOver.get(name) ?? 'no match was found in the sampled rows of what is most like it by name and fields', 400);
   const left = [
-    ...leftOut.legacy.map((name) => `# Left out of the legacy side: ${inComment(name)} (${reason(name, 'no table was found that has its rows')})`),
-    ...leftOut.normalized.map(
-      (name) => `# Left out of the normalized side: ${inComment(name)} (${reason(name, 'nothing was found on the legacy side that has its rows')})`,
-    ),
+    ...Object.entries(leftOut).flatMap(([side, names]) => names.map((name) => `# Left out of the ${side} side: ${inComment(name)} (${reason(name)})`)),
     ...Object.entries(unreadable).flatMap(([side, all]) =>
       all.map(({ name, why }) => `# Left out of the ${side} side: ${inComment(name)} (it could not be read). ${inert(why, 1000)}`),
     ),
