@@ -87,7 +87,9 @@ export async function sampleTables(
   if (described.length === 0) {
     await store.probe();
     throw new UsageError(
-      `The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables only to secret keys: set ${keyName} to one, and check that the tables are in a schema that the API exposes.`,
+      store.secret === undefined
+        ? `${keyName} holds no secret key, and Supabase describes its tables only to secret keys, so there is nothing to draft from. Set ${keyName} to the secret key (sb_secret_…) or the service_role key of this project.`
+        : 'The API describes no table, so there is nothing to draft from. Check that the address is that of the right project, and that the tables are in a schema that the API exposes.',
     );
   }
   // Lookups know only the columns that the store itself has described.
