@@ -20,7 +20,6 @@ import {
   nullable,
   number,
   object,
-  oneLine,
   optional,
   otherConfig,
   partOf,
@@ -31,6 +30,7 @@ import {
   rulesOf,
   setSecret,
   string,
+  unbroken,
   unknown,
   warning
 } from "./shared-zod.js";
@@ -1632,7 +1632,7 @@ async function comparePair(pair, extent, told, options) {
   const entities = pair.entities.filter(({ written }) => extent.since === void 0 || written !== void 0);
   const nothing2 = { ...emptyComparison(modeOf(extent), 0), entities: [] };
   const { budget } = options;
-  const onPhase = (sentence) => options.onPhase(oneLine(sentence, Infinity));
+  const onPhase = (sentence) => options.onPhase(unbroken(sentence));
   const mostRows = Math.max(cheapRows, pair.isBilled ? extent.readBudget : 0);
   const enough = extent.mode === "full" || extent.since !== void 0 ? 0 : mostRows + 1;
   try {

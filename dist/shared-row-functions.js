@@ -377,7 +377,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 // action/src/store/postgrest/conditions.ts
 var maxKeysPerRead = 100;
-var longestText = 1e3;
+var longestList = 1e3;
 var hasSpaces = (text) => text.trim() !== text;
 var needsEscape = (text) => /["\\)]/.test(text);
 function after(columns, values) {
@@ -416,18 +416,17 @@ function* lookups(keys, formatOf) {
       const format = formatOf(path);
       const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
       const kind = format === void 0 ? "text" : describeColumn(format).kind;
-      const list = kind === "boolean" ? texts.join(",") : listOf(texts);
-      return { column: pathName(path), texts, list, isNull: anyOf.includes(null), isText: path.length === 1 && (kind === "text" || kind === "char") };
+      return { column: pathName(path), texts, list: listIn(kind, texts), isNull: anyOf.includes(null), kind };
     });
     const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
     return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join("and()")) }] : [];
   });
   const [short, long] = [wanted.filter(({ length }) => length <= maxFilterLength), wanted.filter(({ length }) => length > maxFilterLength)];
   for (const { key, fields } of long) {
-    for (const one of apart(fields.map(eachApart))) {
+    for (const one of apart(fields.map(inPieces))) {
       yield {
         keys: [key],
-        filter: (query) => one.reduce((refined, field) => field.isNull ? isNothing(refined, field.column) : isOneText(refined, field), query)
+        filter: (query) => one.reduce((refined, field) => field.isNull ? isNothing(refined, field.column) : isInOrLike(refined, field), query)
       };
     }
   }
@@ -453,8 +452,17 @@ function* lookups(keys, formatOf) {
 }
 var apart = (fields) => fields.reduce((all, ways) => all.flatMap((some) => ways.map((way) => [...some, way])), [[]]);
 var nullApart = (field) => field.isNull && field.texts.length > 0 ? [field, { ...field, isNull: false }] : [field];
-var eachApart = (field) => nullApart(field).flatMap((way) => way.isNull ? [way] : way.texts.map((text) => ({ ...way, texts: [text], list: way.isText ? listOf([text]) : text })));
-var isOneText = (query, { column, texts: [text = ""], list, isText }) => isText && encodedLength(text) > longestText ? query.filter(filterKey(column), "like", patternFor(text)) : isIn(query, column, list);
+var inPieces = (field) => nullApart(field).flatMap((way) => {
+  if (way.isNull) return [way];
+  const batches = batchesOf(way.texts, (text) => encodedLength(`${quote(text)},`), longestList);
+  return Array.from(batches, (texts) => ({ ...way, texts, list: listIn(way.kind, texts) }));
+});
+var isInOrLike = (query, { column, texts, list, kind }) => {
+  const [text = ""] = texts;
+  const isLong = texts.length === 1 && encodedLength(text) > longestList;
+  return isLong && (kind === "text" || kind === "char") ? query.filter(filterKey(column), "like", patternFor(text)) : isIn(query, column, list);
+};
+var listIn = (kind, texts) => kind === "boolean" ? texts.join(",") : listOf(texts);
 var isPlainWanted = ({ fields }) => fields.every(
   ({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text))
 );
@@ -466,17 +474,19 @@ function conditionOf({ fields }) {
   });
   return conditions.length === 1 ? conditions[0] ?? "" : `and(${conditions.join(",")})`;
 }
-function* inBatches(wanted) {
+var inBatches = (wanted) => batchesOf(wanted, ({ length }) => length, maxFilterLength);
+function* batchesOf(items, lengthOf, longest) {
   let batch = [];
   let length = 0;
-  for (const one of wanted) {
-    if (batch.length > 0 && (batch.length >= maxKeysPerRead || length + one.length > maxFilterLength)) {
+  for (const item of items) {
+    const own = lengthOf(item);
+    if (batch.length > 0 && (batch.length >= maxKeysPerRead || length + own > longest)) {
       yield batch;
       batch = [];
       length = 0;
     }
-    batch.push(one);
-    length += one.length;
+    batch.push(item);
+    length += own;
   }
   if (batch.length > 0) yield batch;
 }
@@ -673,9 +683,9 @@ function openTable(reader, table, needed, described, onRows) {
       const found = [];
       for await (const rows of pages(filter, selection)) found.push(...rows);
       const paths = keys[0]?.fields.map(({ path }) => path) ?? [];
-      const idOf = (row) => JSON.stringify(paths.map(([column = ""]) => filterText(row.get(column)) ?? null));
+      const idOf = (fields) => JSON.stringify(paths.map((path) => filterText(valueAt({ kind: "field", path }, { segments: noSegments, fields })) ?? null));
       for (const value of found) if (!seen.has(idOf(value))) into.push({ value });
-      if (paths.every((path) => path.length === 1)) for (const value of found) seen.add(idOf(value));
+      for (const value of found) seen.add(idOf(value));
     } catch (error) {
       if (!(error instanceof ReadError) || !error.isImpossible) throw error;
       const middle = Math.ceil(keys.length / 2);
@@ -726,6 +736,7 @@ function openTable(reader, table, needed, described, onRows) {
   }
   return { count, scan, changedSince, find };
 }
+var noSegments = /* @__PURE__ */ new Map();
 var rawRow = (value) => ({ value });
 var inOrder = (query, columns) => columns.reduce((ordered, column) => ordered.order(columnName(column)), query);
 var offset = (query, rows) => rows === 0 ? query : query.range(rows, rows);
@@ -1547,10 +1558,10 @@ function readNormalizedRow(entity, stored) {
 function surroundings({ declaration, isSparse }, side2, { source, path, value }) {
   const from = side2 === "legacy" ? declaration.legacy[source] : declaration.normalized;
   if (from === void 0) return void 0;
-  const segments = isTable(from) ? noSegments : matchPath(from, path ?? "");
+  const segments = isTable(from) ? noSegments2 : matchPath(from, path ?? "");
   return segments && { segments, fields: rowFields(value), isSparse };
 }
-var noSegments = /* @__PURE__ */ new Map();
+var noSegments2 = /* @__PURE__ */ new Map();
 var noneUnreadable = /* @__PURE__ */ new Map();
 function elementsOf(value, isSparse) {
   const elements = isList(value) ? value.map((item, index) => [`${index}`, item]) : isFields(value) ? [...value] : void 0;
@@ -2340,7 +2351,7 @@ function scalarText(value) {
 
 // action/src/pair/declared/locator.ts
 var readLocator = (text) => JSON.parse(text);
-var longestText2 = 100;
+var longestText = 100;
 function writeLocator({ source, path, value }, canBe) {
   if (path !== void 0) return JSON.stringify({ source, path });
   const fields = isFields(value) ? value : /* @__PURE__ */ new Map();
@@ -2349,7 +2360,7 @@ function writeLocator({ source, path, value }, canBe) {
     const text = part === null ? null : plainOf(part);
     return text === void 0 || text?.startsWith("\\x") || !canBe(name) ? [] : [[name, text]];
   });
-  const short = all.filter(([, text]) => text === null || text.length <= longestText2);
+  const short = all.filter(([, text]) => text === null || text.length <= longestText);
   const columns = id === void 0 ? short.some(([, text]) => text !== null) ? short : all : [["id", id]];
   return JSON.stringify({ source, columns });
 }

@@ -459,6 +459,7 @@ function oneLine(words, maxLength = 4e3) {
   const line = words.replace(breaking, escapeCharacter).replace(workflowCommand, escapeCharacter);
   return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, "")}\u2026`;
 }
+var unbroken = (sentence) => sentence.replace(/[\p{C}\p{Zl}\p{Zp}]|#(?=#\[)/gu, escapeCharacter);
 var logLines = (text) => text.split(/\r\n|\n/).map((line) => `  | ${oneLine(line, Infinity)}`.trimEnd());
 function inertCode(text, maxLength) {
   const safe = inert(text, maxLength);
@@ -4076,6 +4077,7 @@ export {
   endGroup,
   inert,
   oneLine,
+  unbroken,
   logLines,
   inertCode,
   ToldError,
