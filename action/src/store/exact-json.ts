@@ -3,10 +3,11 @@ import { numberValue, type Value } from './value.ts';
 const number = /-?\d[\d.eE+-]*/y;
 
 /**
- * What `JSON.parse` could lose: a number of more than 15 digits, with a point, an exponent or a sign before zero, and the place of a name
- * that is a number. A text that only looks like that is read the longer way too.
+ * What `JSON.parse` could lose: a number of more than 15 digits, with a point, an exponent or a sign before zero, the place of a name
+ * that is a number, and a name that is escaped, for which some versions of Node.js take another one that they read before. A text that only
+ * looks like that is read the longer way too.
  */
-const hasMore = /(?:^|[[:,])\s*-?(?:\d{16}|\d+[.eE]|(?<=-)0)|"\d+"\s*:/;
+const hasMore = /(?:^|[[:,])\s*-?(?:\d{16}|\d+[.eE]|(?<=-)0)|"\d+"\s*:|\\.[^"\\]*"\s*:/;
 
 const deepest = 100;
 

@@ -50,6 +50,24 @@ describe('JSON', () => {
     );
   });
 
+  test('has the names that stand there, also where an object was read before whose names look the same as they are spelled', () => {
+    for (const [before, name] of [
+      ['\\n', '\n '],
+      ['\\', '"'],
+      ['\\"', '"x'],
+    ] as const) {
+      const texts = [before, name].map((one) => JSON.stringify({ a: 1, [one]: 2 }));
+      const read = texts.map((text) => parseExactJson(text));
+      assert.deepEqual(
+        read.map((value) => value instanceof Map && [...value.keys()]),
+        [
+          ['a', before],
+          ['a', name],
+        ],
+      );
+    }
+  });
+
   test('is read in time where a text has very many line breaks', () => {
     // Looked for from each of them, the end of the text would take the square of their number.
     const text = '\n'.repeat(10_000_000);
