@@ -54,17 +54,86 @@ export const plainJson = (value: Json): string =>
 
 /** Matches numbers that a double may not represent, or that can be written in several ways. It may also match inside a text. */
 const special = /\d{16}|\d[.eE]/;
-const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g;
+
+/** A name that is escaped: some versions of Node.js take another one for it, which they read before and which is spelled alike. */
+const escapedName = /\\.[^"\\]*"\s*:/;
+
+/** What begins a string, a bracket, or what stands for itself. */
+const token = /["[\]{}]|[^\s[\]{},:"]+/g;
 
 /** Prefix of a text that stands for a number. It contains a NUL, so no database can store it. */
 const mark = `\0${randomUUID()} `;
 
+/**
+ * As `JSON.parse`, with the names that stand there.
+ *
+ * @throws {SyntaxError}
+ */
+export function parseJson(text: string): Json {
+  const value = JSON.parse(text) as Json;
+  return escapedName.test(text) ? build(text, (token) => JSON.parse(token) as Json) : value;
+}
+
+/**
+ * Where the strings of JSON text end, asked from the first to the last: the index after the quote, by that of the quote before it. A pattern
+ * would overflow the stack where very many characters are escaped.
+ */
+export function stringEnds(text: string): (start: number) => number {
+  /** Looked for once, not again in each string. */
+  let escape = text.indexOf('\\');
+  return (start) => {
+    let end = text.indexOf('"', start + 1);
+    for (let at = start + 1; ;) {
+      if (escape !== -1 && escape < at) escape = text.indexOf('\\', at);
+      if (escape === -1 || escape > end) return end + 1;
+      at = escape + 2;
+      // It was this quote that is escaped.
+      if (end < at) end = text.indexOf('"', at);
+    }
+  };
+}
+
+function* tokensOf(text: string): Generator<string> {
+  const endOfString = stringEnds(text);
+  const pattern = new RegExp(token);
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+    if (found[0] === '"') pattern.lastIndex = endOfString(found.index);
+    yield found[0] === '"' ? text.slice(found.index, pattern.lastIndex) : found[0];
+  }
+}
+
+/** @param text JSON; @param read what is no object and no list */
+function build(text: string, read: (part: string) => Json): Json {
+  const open: { readonly names: string[] | undefined; readonly items: Json[] }[] = [];
+  let value: Json = null;
+  for (const part of tokensOf(text)) {
+    const parent = open.at(-1);
+    if (part === '{' || part === '[') {
+      open.push({ names: part === '{' ? [] : undefined, items: [] });
+      continue;
+    }
+    if (part === '}' || part === ']') {
+      open.pop();
+      const { names, items = [] } = parent ?? {};
+      value = names ? Object.fromEntries(names.map((name, place) => [name, items[place] ?? null])) : items;
+    } else if (parent?.names?.length === parent?.items.length && parent?.names) {
+      parent.names.push(JSON.parse(part) as string);
+      continue;
+    } else {
+      value = read(part);
+    }
+    open.at(-1)?.items.push(value);
+  }
+  return value;
+}
+
 /** @returns the value, in which a text may stand for a number (`numberIn`); `undefined` if the text is not JSON */
 export function readJson(text: string): Json | undefined {
   try {
-    const value = JSON.parse(text) as Json;
-    if (!special.test(text)) return value;
-    return JSON.parse(text.replace(stringOrNumber, (part) => (part.startsWith('"') ? part : JSON.stringify(mark + decimal(part))))) as Json;
+    if (!special.test(text)) return parseJson(text);
+    // Tells whether the text is JSON at all.
+    JSON.parse(text);
+    return build(text, (token) => (/^[-\d]/.test(token) ? mark + decimal(token) : (JSON.parse(token) as Json)));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import { stringEnds } from '../document/json.ts';
 import { numberValue, type Value } from './value.ts';
 
 const number = /-?\d[\d.eE+-]*/y;
@@ -67,19 +68,7 @@ export function parseExactJson(text: string): Value | undefined {
     name = undefined;
   };
 
-  /** Looked for once, not again in each string. */
-  let escape = text.indexOf('\\');
-
-  function endOfString(start: number): number {
-    let end = text.indexOf('"', start + 1);
-    for (let at = start + 1; ;) {
-      if (escape !== -1 && escape < at) escape = text.indexOf('\\', at);
-      if (escape === -1 || escape > end) return end + 1;
-      at = escape + 2;
-      // It was this quote that is escaped.
-      if (end < at) end = text.indexOf('"', at);
-    }
-  }
+  const endOfString = stringEnds(text);
 
   for (let at = 0; at < text.length;) {
     const character = text.charAt(at);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from '../fast-check.ts';
 import { canonicalJson as canonicalJsonText, canonicalText, toNfd } from '../../src/document/canonical.ts';
-import type { Json } from '../../src/document/json.ts';
+import { parseJson, type Json } from '../../src/document/json.ts';
 
 const canonicalJson = (value: Json | undefined) => canonicalJsonText(value === undefined ? undefined : JSON.stringify(value));
 
@@ -21,6 +21,33 @@ describe('canonical text', () => {
       { seed: 3 },
     );
     assert.equal(canonicalText('김하준'.normalize('NFD')), '김하준');
+  });
+
+  it('has the names that stand there, also where an object was read before whose names are spelled alike', () => {
+    for (const [before, name] of [
+      ['\\n', '\n '],
+      ['\\', '"'],
+    ] as const)
+      for (const number of [2, 2.5]) {
+        assert.notEqual(canonicalJson({ a: 1, [before]: number }), canonicalJson({ a: 1, [name]: number }));
+        JSON.parse(JSON.stringify({ a: 1, [before]: number }));
+        assert.deepEqual(parseJson(JSON.stringify({ a: 1, [name]: number })), { a: 1, [name]: number });
+      }
+  });
+
+  it('is parsed as JSON.parse does, where names are escaped as well', () => {
+    const value = fc.anything({
+      key: fc.string({ unit: 'binary' }),
+      withNullPrototype: false,
+      values: [fc.string({ unit: 'binary' }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null)],
+    });
+    fc.assert(
+      fc.property(value, fc.constantFrom(undefined, 2), (any, space) => {
+        const text = JSON.stringify({ '\u0000': [any] }, null, space);
+        assert.equal(JSON.stringify(parseJson(text)), JSON.stringify(JSON.parse(text)));
+      }),
+      { seed: 4 },
+    );
   });
 
   it('reads a number with very many zeros in the middle in time', () => {

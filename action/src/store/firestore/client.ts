@@ -5,6 +5,7 @@ import { BudgetError, ReadError } from '../errors.ts';
 import { emulatorToken, mayHoldToken, type TokenSource } from '../google-auth.ts';
 import { triesFor } from '../tries.ts';
 import { retried } from '../../http/retry.ts';
+import { parseJson } from '../../document/json.ts';
 import { ask } from '../../http/send.ts';
 import type { RawRow } from '../store.ts';
 
@@ -301,7 +302,7 @@ const isDocument = (element: Raw): element is Raw & { readonly document: unknown
 
 function parseElements(body: string): readonly Raw[] | 'not-json' | undefined {
   try {
-    const parsed: unknown = JSON.parse(body);
+    const parsed: unknown = parseJson(body);
     // A list is a stream of them; what is not streamed is one alone.
     const elements: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
     return elements.every(isRaw) ? elements : undefined;
