@@ -222,8 +222,8 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
 }
 
 /** Keeps nothing of the rows that were found. */
-function updateOnceMore({ found: _, ...planned }: Planned): Change['again'] {
-  const { entity, key } = planned;
+function updateOnceMore({ entity, compiled, key, scope, differences, unclaimed }: Planned): Change['again'] {
+  const planned = { entity, compiled, key, scope, differences, unclaimed };
   return async () => planRow({ ...planned, found: foundIn(await entity.rows([key]), key) }).changes.find(({ action }) => action === 'update');
 }
 

@@ -34,12 +34,16 @@ type Pending = {
   since: number | undefined;
   waits: boolean;
   moves: boolean;
-  /** What the side that can be watched had at the last look. */
-  watched: string;
+  /** Where one side is watched: what that had at the last look, and when the other one was written. */
+  watched: { readonly signature: string; readonly written: string } | undefined;
+  /** Which of the sides were written since, whatever they hold now. */
+  stirred: { expected: boolean; actual: boolean };
 };
 
 /** From one moment to the other, both sides were read: at which of the moments in between, nobody knows. */
 type Look = { readonly begun: number; readonly ended: number };
+
+const still = { expected: false, actual: false };
 
 /** Milliseconds, monotonic. */
 export type Clock = { readonly now: () => number; readonly sleep: (ms: number, stop: AbortSignal) => Promise<unknown> };
@@ -91,7 +95,15 @@ export async function settle(
 ): Promise<void> {
   const { pair, settleMs, suspected, accept, clock = realClock } = options;
   const patienceMs = 5 * settleMs + 10_000;
-  let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false, moves: false, watched: '' }));
+  let pending: Pending[] = keys.map((key) => ({
+    key,
+    seen: undefined,
+    since: undefined,
+    waits: false,
+    moves: false,
+    watched: undefined,
+    stirred: { ...still },
+  }));
   const gone: Explanation[] = [];
   let accepted = 0;
 
@@ -127,8 +139,11 @@ export async function settle(
     for await (const [chunk, readings] of inOrder(chunksOf(young, chunkSize), (some) => watched.read(some.map(({ key }) => key))))
       for (const item of chunk) {
         const reading = readings.get(keyId(item.key));
-        if (reading && signatureOf(reading[watched.side]) === item.watched) quiet.push(item);
-        else due.push(item);
+        if (reading && signatureOf(reading[watched.side]) === item.watched?.signature) quiet.push(item);
+        else {
+          item.stirred[watched.side] ||= reading !== undefined;
+          due.push(item);
+        }
       }
     return { due, quiet };
   }
@@ -147,11 +162,10 @@ export async function settle(
         const id = keyId(item.key);
         const reading = readings.get(id) ?? nothing;
         const explanation = explain(item.key, reading, pair);
+        if (pair.watch) notice(item, reading, pair.watch.side);
         const wasSeen = suspected && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
-        if (!mustWait(item, explanation, look)) continue;
-        if (pair.watch) item.watched = signatureOf(reading[pair.watch.side]);
-        remaining.push(item);
+        if (mustWait(item, explanation, look)) remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -230,13 +244,34 @@ function judge(
       sighting.moved[0] ||= legacyMoved;
       sighting.moved[1] ||= normalizedMoved;
     }
+    const { expected, actual } = item.stirred;
+    // Values that are back may have been right in between.
+    if (expected || actual) {
+      sighting.stillSince = ended;
+      if (earlier?.has(place)) {
+        sighting.moved[0] ||= expected;
+        sighting.moved[1] ||= actual;
+      }
+    }
     seen.set(place, sighting);
     if (settleMs === 0 || begun - sighting.stillSince >= settleMs) mature.push(difference);
     else young.push({ difference, sighting });
   }
   for (const place of earlier?.keys() ?? []) if (!seen.has(place)) settled.transient += 1;
   item.seen = seen;
+  item.stirred = { ...still };
   return { mature, young };
+}
+
+/** What was written between the last look at both sides and this one. */
+function notice(item: Pending, reading: Reading, side: 'expected' | 'actual'): void {
+  const other = side === 'expected' ? 'actual' : 'expected';
+  const now = { signature: signatureOf(reading[side]), written: reading[other].map(({ version }) => version ?? '').join(' ') };
+  if (item.watched) {
+    item.stirred[side] ||= item.watched.signature !== now.signature;
+    item.stirred[other] ||= item.watched.written !== now.written;
+  }
+  item.watched = now;
 }
 
 /** Whether one of its differences has not been there long enough; true of none before the first look. */

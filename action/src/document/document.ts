@@ -84,6 +84,8 @@ export type Document = {
   readonly held?: Counts | undefined;
   /** Which writer wrote the row, if the store records it. */
   readonly sourceVersion?: string | undefined;
+  /** Another one after each write, if the store keeps such a thing. */
+  readonly version?: string | undefined;
   /** When the row was last written, in milliseconds since 1970, if the store records it. */
   readonly writtenAt?: number | undefined;
   /** When a migration wrote the row, in the same form; `undefined` if another writer wrote it or has changed it since. */

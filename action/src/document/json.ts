@@ -59,7 +59,7 @@ const special = /\d{16}|\d[.eE]/;
 const escapedName = /\\.[^"\\]*"\s*:/;
 
 /** What begins a string, a bracket, or what stands for itself. */
-const token = /["[\]{}]|[^\s[\]{},:"]+/g;
+const tokenStart = /["[\]{}]|[^\s[\]{},:"]+/g;
 
 /** Prefix of a text that stands for a number. It contains a NUL, so no database can store it. */
 const mark = `\0${randomUUID()} `;
@@ -95,7 +95,7 @@ export function stringEnds(text: string): (start: number) => number {
 
 function* tokensOf(text: string): Generator<string> {
   const endOfString = stringEnds(text);
-  const pattern = new RegExp(token);
+  const pattern = new RegExp(tokenStart);
   for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
     if (found[0] === '"') pattern.lastIndex = endOfString(found.index);
     yield found[0] === '"' ? text.slice(found.index, pattern.lastIndex) : found[0];

@@ -16,8 +16,9 @@ import { legacyWeek } from '../database.ts';
 
 const key = (week = '2025-10-13'): Key => ['user', 'Mia', week];
 
-/** A week that says no more than its theme. */
-const document = (of: Key, theme: string): Document => ({
+/** A week that says no more than its theme, which is `dark@2` where it was written for the second time. */
+const document = (of: Key, written: string, [theme = '', version] = written.split('@')): Document => ({
+  version,
   key: of,
   fields: new Map([[pathId(['theme']), { path: ['theme'], value: theme, level: 1, attribute: true, readable: false, rowIds: {} }]]),
   rowIds: {},
@@ -167,6 +168,28 @@ describe('settling', { concurrency: 8 }, () => {
     assert.deepEqual([passing.found, passing.settled.transient], [['mismatch a b'], 2]);
     const free = await run({ [week]: [['a', 'b']] }, { settleMs: 2000 });
     assert.equal(free.billed, free.times.length);
+  });
+
+  it('gives a difference its time anew where a side was written in between, though it says the same again', async () => {
+    const watched = { watches: true, settleMs: 2000 };
+    const back = await run(
+      {
+        [week]: [
+          ['a', 'b'],
+          ['a', 'a'],
+          ['a', 'b'],
+        ],
+      },
+      watched,
+    );
+    assert.deepEqual([back.found, back.billed], [['mismatch a b'], 3]);
+    assert.ok((back.times.at(-1) ?? 0) >= 2250, `${back.times}`);
+    const before: Script = Array.from({ length: 4 }, () => ['a@1', 'b'] as const);
+    const again = await run({ [week]: [...before, ['a@2', 'b']] }, watched);
+    assert.deepEqual([again.found, again.billed], [['mismatch a b'], 3]);
+    assert.ok((again.times.at(-1) ?? 0) >= 4000, `${again.times}`);
+    const settled = await run({ [week]: [...before, ['a@2', 'b'], ['a@2', 'a']] }, watched);
+    assert.deepEqual([settled.found, settled.settled.transient], [[], 1]);
   });
 
   it('takes no slow look for the time that a difference is given', async () => {

@@ -71,6 +71,7 @@ export function createDocuments(entity: CompiledEntity): Documents {
         rowIds: rowIds(side, row),
         hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
         problems: unreadable.map(([column, text]) => malformed(side, row, key, column, text)),
+        version: row.version,
         writtenAt: writtenAt(row),
       };
     },

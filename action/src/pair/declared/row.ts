@@ -28,6 +28,8 @@ export type Row = {
   readonly unreadableKey: ReadonlyMap<string, string | null>;
   /** When it was last written, in UTC with microseconds; `undefined` where nobody knows. */
   readonly changed: string | undefined;
+  /** Another one after each write, if the store keeps such a thing. */
+  readonly version: string | undefined;
   readonly id: RowId;
   /** What stands somewhere in the row, as it was read. */
   value: (source: FieldSource) => Maybe;
@@ -129,6 +131,10 @@ class RowOfSide implements Row {
 
   get changed(): string | undefined {
     return changedOf(this.#entity, this.#side, this.#stored, this.#around);
+  }
+
+  get version(): string | undefined {
+    return this.#stored.updateTime;
   }
 
   get id(): RowId {
