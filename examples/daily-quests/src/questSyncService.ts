@@ -277,13 +277,19 @@ const isoOf = (time: Held): string | null => (typeof time === 'number' ? new Dat
  * @throws where there is none: what others wrote since is not known
  */
 async function dayOf(database: Database, coupleId: string, date: string): Promise<DataSnapshot> {
-  const day = await get(ref(database, pathOf(coupleId, date)));
+  const day = ref(database, pathOf(coupleId, date));
+  await get(day);
   const isConnected = await new Promise((resolve, reject) =>
     onValue(ref(database, '.info/connected'), (connected) => resolve(connected.val()), reject, { onlyOnce: true }),
   );
   if (isConnected !== true) throw new Error('there is no connection to the Realtime Database');
-  return day;
+  // It may just have come back. Then listeners are told first what they missed, and this is answered next, even if the rules refuse it.
+  await get(ref(database, nobodysPlace)).catch(() => undefined);
+  return get(day);
 }
+
+/** Nothing is there, and nobody listens to it, so that memory cannot answer for it. */
+const nobodysPlace = '-';
 
 /** By quest and user. Children are asked for one by one: names that are numbers would come as a list. */
 function completionsIn(day: DataSnapshot): Map<string, number | null> {

@@ -449,6 +449,21 @@ describe('comparing in the background', () => {
     assert.deepEqual(await recorded(), []);
   });
 
+  test('does not take what a listener remembers for the database when the connection has just come back', async () => {
+    const app = openApp();
+    const day = ref(app.phone.database, 'daily_quests/couple/2026-03-01');
+    await new Promise<unknown>((resolve) => onValue(day, resolve));
+    goOffline(app.phone.database);
+    live.set(`${place}/completions/ben`, { completedAt: time });
+    const compared = new Promise<Awaited<ReturnType<QuestSyncService['compareInBackground']>>>((resolve) =>
+      onValue(ref(app.phone.database, '.info/connected'), (connected) => {
+        if (connected.val() === true) resolve(app.service.compareInBackground('couple', '2026-03-01'));
+      }),
+    );
+    goOnline(app.phone.database);
+    assert.deepEqual((await compared).divergences.map(short), ['missing other_client quest ben']);
+  });
+
   test('does not know where a side cannot be read, and records nothing', async () => {
     live.set(`${place}/completions/mia`, { completedAt: time });
     const unreadable: Options[] = [{ api: { completions: async () => assert.fail('away') } }, { api: { completions: () => assert.fail('away at once') } }];
