@@ -201,7 +201,7 @@ const catalogs = `select concat_ws(' ', (select system_identifier from pg_contro
 ]
   .map(
     ([catalog, id]) =>
-      `(select concat_ws(',', count(*), max(xmin::text::bigint), sum(hashoid(${id})::bigint)) from pg_catalog.${catalog}${catalog === 'pg_namespace' ? '' : ` where ${id} >= 16384`})`,
+      `(select concat_ws(',', count(*), sum(hashint8extended(xmin::text::bigint, ${id}::bigint))) from pg_catalog.${catalog}${catalog === 'pg_namespace' ? '' : ` where ${id} >= 16384`})`,
   )
   .join(', ')}) as state`;
 
