@@ -18,7 +18,7 @@ import {
   type Options,
   type Paired,
 } from './fields.ts';
-import { elementsOf, unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
+import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
 import { once } from './once.ts';
 import { likeness, wordsOf } from './words.ts';
 
@@ -80,9 +80,11 @@ export async function guessEntities(
     // Rows that can be listed may still be impossible to look up by key.
     const own = await unlessUnreadable(target.table, unreadable, async () => {
       const found: Scored[] = [];
-      for (const { legacy, name } of likeliest(legacies, target, taken)) {
+      const names = namesFor(legacies, target);
+      const guessOnce = guessing(target, names);
+      for (const { legacy, name } of likeliest(legacies, target, names, taken)) {
         if (name < 0.5 && found.some(({ score, guess }) => score >= sure || (isPlain(guess) && !hasItsFields(legacy, guess)))) continue;
-        const guess = await guessWidely(legacy, target, name);
+        const guess = await guessWidely(legacy, guessOnce);
         if (guess) found.push({ guess, score: scoreOf(guess) });
         if (guess && isPlain(guess)) taken.add(legacy);
       }
@@ -109,7 +111,13 @@ export async function guessEntities(
 
 /** The best guesses that can stand beside each other, and the part of its source that each reads if it does not read all of it. */
 function choose(guesses: readonly Scored[]): { readonly chosen: readonly Scored[]; readonly parts: ReadonlyMap<Guess, Part> } {
-  const ranked = guesses.toSorted((a, b) => b.score - a.score || Number(isEntry(a.guess)) - Number(isEntry(b.guess)) || depthOf(a.guess) - depthOf(b.guess));
+  const ranked = guesses.toSorted(
+    (a, b) =>
+      b.score - a.score ||
+      Number(isEntry(a.guess)) - Number(isEntry(b.guess)) ||
+      depthOf(a.guess) - depthOf(b.guess) ||
+      Number(isWide(a.guess)) - Number(isWide(b.guess)),
+  );
   const whole = new Set<string>();
   for (;;) {
     const chosen: Scored[] = [];
@@ -232,14 +240,19 @@ const isPlain = (guess: Guess): boolean =>
   guess.found >= 0.9 && fieldShare(guess) >= 0.6 && guess.lines.filter((line) => isShown(line) && line.distinct >= 10).length >= 2;
 
 /** The sources whose names and fields are most similar to the table's, best first; those with other names that another table was made of come last. */
-function likeliest(legacies: readonly Legacy[], target: Target, taken: ReadonlySet<Legacy>): readonly { readonly legacy: Legacy; readonly name: number }[] {
+function likeliest(
+  legacies: readonly Legacy[],
+  target: Target,
+  names: NameOf,
+  taken: ReadonlySet<Legacy>,
+): readonly { readonly legacy: Legacy; readonly name: number }[] {
   const columns = [...target.columns.keys()].map((column) => wordsOf(column).join(' '));
   const isLast = ({ legacy, name }: { legacy: Legacy; name: number }): boolean => name < 0.5 && taken.has(legacy);
   return legacies
     .map((legacy) => {
-      const names = fieldNamesOf(legacy);
-      const name = nameOf(legacy, target);
-      return { legacy, name, score: name + columns.filter((column) => names.has(column)).length / Math.max(1, columns.length) };
+      const fields = fieldNamesOf(legacy);
+      const name = names(legacy);
+      return { legacy, name, score: name + columns.filter((column) => fields.has(column)).length / Math.max(1, columns.length) };
     })
     .toSorted((a, b) => Number(isLast(a)) - Number(isLast(b)) || b.score - a.score)
     .slice(0, mostTried);
@@ -248,6 +261,8 @@ function likeliest(legacies: readonly Legacy[], target: Target, taken: ReadonlyS
 const fieldNamesOf = once((legacy: Legacy): ReadonlySet<string> => new Set(everythingOf(legacy).flatMap(({ names }) => names.map((words) => words.join(' ')))));
 
 const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : legacy.source.segments.length);
+
+const isWide = ({ legacy: { within } }: Guess): boolean => within === undefined;
 
 /** In the Realtime Database each entry has a path of its own as well, by which it can be looked up. */
 const isEntry = ({ legacy: { isSparse, each } }: Guess): boolean => isSparse && each !== undefined;
@@ -383,7 +398,16 @@ function scoreOf(guess: Guess): number {
   return guess.name * 1.2 + guess.found - (hasOwnKey(guess) ? 0 : 0.5) + 1.5 * (others === 0 ? guess.found : fieldShare(guess));
 }
 
-/** How similar the names are. */
+/** How similar the names are; a source is also called what the collections in it are called. */
+function namesFor(legacies: readonly Legacy[], target: Target): NameOf {
+  const names = new Map<Legacy, number>();
+  for (const legacy of legacies) {
+    const name = nameOf(legacy, target);
+    for (const one of [legacy, legacy.within]) if (one !== undefined) names.set(one, Math.max(names.get(one) ?? 0, name));
+  }
+  return (legacy) => names.get(legacy) ?? nameOf(legacy, target);
+}
+
 const nameOf = ({ words, ownWords = [], parents, each }: Legacy, target: Target): number =>
   Math.max(
     each === undefined ? Math.max(likeness(words, target.words), likeness(ownWords, target.words)) : 0,
@@ -391,12 +415,25 @@ const nameOf = ({ words, ownWords = [], parents, each }: Legacy, target: Target)
     likeness([...parents.slice(-1), ...words], target.words),
   );
 
+type NameOf = (legacy: Legacy) => number;
+type Guessing = (legacy: Legacy) => Promise<Guess | undefined>;
+
+/** Several collections are within one source, which is held against the table by itself as well: once for all of them. */
+function guessing(target: Target, names: NameOf): Guessing {
+  const made = new Map<Legacy, Promise<Guess | undefined>>();
+  return (legacy) => {
+    const guess = made.get(legacy) ?? guessEntity(legacy, target, names(legacy));
+    made.set(legacy, guess);
+    return guess;
+  };
+}
+
 /** Of one collection, unless those beside it have rows of the same table: then of all of them. */
-async function guessWidely(legacy: Legacy, target: Target, name: number): Promise<Guess | undefined> {
-  const guess = await guessEntity(legacy, target, name);
-  const { source, within, each } = legacy;
+async function guessWidely(legacy: Legacy, guessOnce: Guessing): Promise<Guess | undefined> {
+  const guess = await guessOnce(legacy);
+  const { source, within } = legacy;
   if (!guess || !within || isTable(source) || isTable(within.source)) return guess;
-  const wider = await guessEntity(each === undefined ? within : elementsOf(within, each), target, name);
+  const wider = await guessOnce(within);
   const beside = within.source.segments.flatMap((segment, place) => {
     const here = source.segments[place];
     return 'bound' in segment && here !== undefined && 'fixed' in here ? [{ name: segment.bound, fixed: here.fixed }] : [];

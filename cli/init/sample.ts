@@ -6,6 +6,7 @@ import type { Around, Source } from '../../action/src/store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../action/src/store/store.ts';
 import { isFields, isList, type Fields, type Value } from '../../action/src/store/value.ts';
 import { plainly, UsageError } from '../settings.ts';
+import { once } from './once.ts';
 import { wordsOf, type Words } from './words.ts';
 
 /** Samples rows of both sides for a draft. */
@@ -168,12 +169,28 @@ export function withElements(legacy: Legacy): Legacy[] {
   return [legacy, ...[...paths.values()].map((each) => elementsOf(legacy, each))];
 }
 
+const elementsBy = once<Legacy, Map<string, Legacy>>(() => new Map());
+
 /** The rows that `each` makes of a field's elements. */
-export function elementsOf(legacy: Legacy, each: readonly string[]): Legacy {
+function elementsOf(legacy: Legacy, each: readonly string[]): Legacy {
+  const name = JSON.stringify(each);
+  const made = elementsBy(legacy).get(name) ?? makeElements(legacy, each);
+  elementsBy(legacy).set(name, made);
+  return made;
+}
+
+function makeElements(legacy: Legacy, each: readonly string[]): Legacy {
   const rows = legacy.rows.flatMap((row): Around[] => {
     const whole = each.reduce<Value | undefined>((value, name) => (isFields(value) ? value.get(name) : undefined), row.fields);
     const elements = isList(whole) ? whole.map((item, index) => [String(index), item] as const) : isFields(whole) ? [...whole] : [];
     return elements.filter(([, item]) => item !== null).map(([index, item]) => ({ ...row, item, index }));
   });
-  return { ...legacy, each, words: wordsOf(each.at(-1) ?? ''), parents: legacy.ownWords ?? legacy.words, rows: rows.slice(0, sampleSize) };
+  return {
+    ...legacy,
+    each,
+    words: wordsOf(each.at(-1) ?? ''),
+    parents: legacy.ownWords ?? legacy.words,
+    rows: rows.slice(0, sampleSize),
+    ...(legacy.within !== undefined && { within: elementsOf(legacy.within, each) }),
+  };
 }

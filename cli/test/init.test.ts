@@ -758,6 +758,26 @@ describe('the Realtime Database', () => {
     }
   });
 
+  test('is held against a table once with all collections below a name, and not again for each of them', async () => {
+    const log = await startRealtimeDatabase();
+    try {
+      const names = ['log_lines', 'old_log_lines', 'more_log_lines'];
+      await world.sql('create table log_lines (id text primary key, words text, size int)');
+      for (let at = 1; at <= 240; at += 1) {
+        log.set(`app/${names[at % 3]}/l${at}`, { words: `Words ${at}`, size: at * 7 });
+        await world.sql('insert into log_lines values ($1, $2, $3)', [`l${at}`, `Words ${at}`, at * 7]);
+      }
+      world.requests.length = 0;
+      const { text } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${log.url}`);
+      assert.match(text, /log_lines: # 100 of 100 sampled rows have a match by key\n +legacy: app\/\{app_1\}\/\{id\}$/m);
+      const lookups = world.requests.flatMap(({ path }) => (path.includes('id=in.') ? [path] : []));
+      assert.deepEqual(lookups, [...new Set(lookups)]);
+    } finally {
+      await world.sql('drop table log_lines');
+      await log.close();
+    }
+  });
+
   test('is drafted at the depth that the tables know, with the unit of its times', async () => {
     const { text, ran, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${live.url}`);
     const expected = readDeclaration(readFileSync(join(root, 'examples/daily-quests/driftwatch.yml'), 'utf8'), { FIREBASE_DATABASE_URL: live.url });
