@@ -4,7 +4,7 @@ import { isFields, isList, isScalar, type Value } from '../../action/src/store/v
 import { hasOwnKey, type Entity, type Guess } from './entities.ts';
 import type { Line, Options } from './fields.ts';
 import type { Unreadable } from './sample.ts';
-import { isWord, wordsOf } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /** Writes a guess as the file that a maintainer would have written, with a comment beside each part that says how certain it is. */
 
@@ -110,7 +110,7 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
 }
 
 function pathDoubt(entity: Entity): string {
-  const names = [...fixedIn(entity).values()];
+  const names = [...entity.fixed.values()];
   return names.length === 0 ? '' : `unsure: all sampled rows that match are below ${names.join(' and ')}`;
 }
 
@@ -145,23 +145,8 @@ function renamed({ legacy, key, lines }: Guess): Map<string, string> {
   );
 }
 
-/**
- * Bound segments of a Realtime Database in whose place all rows have one name, a word that no column holds: what is there is no id, and
- * no sampled row below another name matches.
- */
-function fixedIn({ legacy: { source, isSparse, isPartial }, key, lines, paired }: Guess): ReadonlyMap<string, string> {
-  if (isTable(source) || !isSparse || isPartial) return new Map();
-  const used = new Set([...key, ...lines].flatMap(({ candidate }) => (candidate.source.kind === 'segment' ? [candidate.source.name] : [])));
-  return new Map(
-    segmentNames(source).flatMap((segment) => {
-      const [name, ...others] = new Set(paired.map(({ legacy }) => legacy.segments.get(segment)));
-      return used.has(segment) || name === undefined || others.length > 0 || !isWord(name) ? [] : [[segment, name] as const];
-    }),
-  );
-}
-
 /** Where its rows are read, as the file says it. */
-export const legacyPath = (guess: Guess): string => writeSource(guess.legacy.source, renamed(guess), fixedIn(guess));
+export const legacyPath = (guess: Guess): string => writeSource(guess.legacy.source, renamed(guess), guess.fixed);
 export const legacyPaths = (entity: Entity): readonly string[] => [legacyPath(entity), ...entity.also.map(({ source }) => writeSource(source))];
 
 export const writeSource = (source: Source, segments: ReadonlyMap<string, string> = new Map(), fixed: ReadonlyMap<string, string> = new Map()): string =>

@@ -20,7 +20,7 @@ import {
 } from './fields.ts';
 import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
 import { once } from './once.ts';
-import { likeness, wordsOf } from './words.ts';
+import { isWord, likeness, wordsOf } from './words.ts';
 
 /** Guesses which rows of the legacy side belong to which table of the normalized side. */
 
@@ -33,6 +33,8 @@ export type Guess = {
   readonly paired: readonly Paired[];
   readonly lines: readonly Line[];
   readonly name: number;
+  /** Names in the place of bound segments. */
+  readonly fixed: ReadonlyMap<string, string>;
   /** Share of the sampled legacy rows whose key exists in the table. */
   readonly found: number;
   readonly doubt: string | undefined;
@@ -456,10 +458,10 @@ async function guessEntity(legacy: Legacy, target: Target, name: number): Promis
   return guesses.flatMap((guess) => guess ?? []).toSorted((a, b) => scoreOf(b) - scoreOf(a))[0];
 }
 
-function guessWith(legacy: Legacy, target: Target, name: number, { key: columns, paired }: KeyGuess): Guess | undefined {
+function guessWith(legacy: Legacy, target: Target, ownName: number, { key: columns, paired }: KeyGuess): Guess | undefined {
   const candidates = everythingOf(legacy);
   const key = byPath(legacy, columns, candidates);
-  if (paired.length === 0 && !(name >= 0.7 && (legacy.rows.length === 0 || target.rows.length === 0))) return undefined;
+  if (paired.length === 0 && !(ownName >= 0.7 && (legacy.rows.length === 0 || target.rows.length === 0))) return undefined;
   const found = legacy.rows.length === 0 ? 0 : paired.length / legacy.rows.length;
   const keyColumns = new Set(key.map(({ column }) => column));
   const lines = linesOf(
@@ -471,6 +473,9 @@ function guessWith(legacy: Legacy, target: Target, name: number, { key: columns,
     [...target.columns.keys()].filter((column) => !keyColumns.has(column)),
   );
   const parts = legacy.each === undefined ? partsOf(legacy, candidates, paired) : [];
+  const fixed = fixedIn({ legacy, key, lines, paired });
+  // What the rows turn out to be below is their name as well.
+  const name = Math.max(ownName, ...[...fixed.values()].map((word) => nameOf(below(legacy, word), target)));
   if (name < 0.5 && !isEvident()) return undefined;
   const doubt =
     paired.length === 0
@@ -480,7 +485,7 @@ function guessWith(legacy: Legacy, target: Target, name: number, { key: columns,
         : found < 0.5 && parts.length === 0
           ? 'few sampled rows share a key'
           : undefined;
-  return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)), parts };
+  return { legacy, target, key, paired, lines, name, fixed, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)), parts };
 
   /** Whether values alone show that the rows are the same: by their keys, if these are more than one number, or also by other columns. */
   function isEvident(): boolean {
@@ -494,6 +499,30 @@ function guessWith(legacy: Legacy, target: Target, name: number, { key: columns,
     );
   }
 }
+
+/**
+ * Bound segments of a Realtime Database in whose place all rows have one name, a word that no column holds: what is there is no id, and
+ * no sampled row below another name matches.
+ */
+function fixedIn({
+  legacy: { source, isSparse, isPartial },
+  key,
+  lines,
+  paired,
+}: Pick<Guess, 'legacy' | 'key' | 'lines' | 'paired'>): ReadonlyMap<string, string> {
+  if (isTable(source) || !isSparse || isPartial) return new Map();
+  const used = new Set([...key, ...lines].flatMap(({ candidate }) => (candidate.source.kind === 'segment' ? [candidate.source.name] : [])));
+  return new Map(
+    segmentNames(source).flatMap((segment) => {
+      const [name, ...others] = new Set(paired.map(({ legacy }) => legacy.segments.get(segment)));
+      return used.has(segment) || name === undefined || others.length > 0 || !isWord(name) ? [] : [[segment, name] as const];
+    }),
+  );
+}
+
+/** As it would be called if it was read below this name only. */
+const below = (legacy: Legacy, name: string): Legacy =>
+  legacy.each === undefined ? { ...legacy, words: wordsOf(name), parents: legacy.words } : { ...legacy, parents: wordsOf(name) };
 
 /** A value of fewer rows may be an accident. */
 const fewestOfPart = 5;

@@ -778,6 +778,28 @@ describe('the Realtime Database', () => {
     }
   });
 
+  test('is called what its rows are below, wherever that is in the path', async () => {
+    const clinic = await startRealtimeDatabase();
+    try {
+      await world.sql('create table slots (vet text, day text, hour text, place text, primary key (vet, day, hour))');
+      for (let at = 0; at < 24; at += 1) {
+        const [vet, day, hour] = [`v${at % 3}`, `2026-04-0${1 + (at % 4)}`, `${10 + Math.floor(at / 12)}h`];
+        clinic.set(`clinic/slots/${vet}/${day}/${hour}`, { place: `Place ${at}` });
+        clinic.set(`clinic/visits/${vet}/${day}/${hour}`, { reason: `Reason ${at}` });
+        await world.sql('insert into slots values ($1, $2, $3, $4)', [vet, day, hour, `Place ${at}`]);
+      }
+      const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${clinic.url}`);
+      assert.match(
+        text,
+        /slots: # \d+ of \d+ sampled rows have a match by key\n +legacy: clinic\/slots\/\{vet\}\/\{day\}\/\{hour\} # unsure: all sampled rows that match are below slots$/m,
+      );
+      assert.equal(check.exitCode, 0, check.stdout);
+    } finally {
+      await world.sql('drop table slots');
+      await clinic.close();
+    }
+  });
+
   test('is drafted at the depth that the tables know, with the unit of its times', async () => {
     const { text, ran, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${live.url}`);
     const expected = readDeclaration(readFileSync(join(root, 'examples/daily-quests/driftwatch.yml'), 'utf8'), { FIREBASE_DATABASE_URL: live.url });
