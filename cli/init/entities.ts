@@ -20,7 +20,7 @@ import {
 } from './fields.ts';
 import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
 import { once } from './once.ts';
-import { isWord, likeness, wordsOf } from './words.ts';
+import { isKindName, isWord, likeness, wordsOf } from './words.ts';
 
 /** Guesses which rows of the legacy side belong to which table of the normalized side. */
 
@@ -305,14 +305,8 @@ function partOf(guess: Guess, other: Guess): Part | undefined {
   return guess.parts.find(({ field, value }) => other.parts.some((theirs) => theirs.field === field && !isDeepStrictEqual(theirs.value, value)));
 }
 
-/** What a column is called if it says what kind of row this is. Any other may hold what people wrote, which a draft must not repeat. */
-const kindNames = new Set(['type', 'subtype', 'kind', 'category', 'class', 'role', 'status', 'state', 'variant', 'mode', 'typ', 'tipo', 'kategorie']);
-
-function tellsKind({ source, value }: Part): boolean {
-  if (typeof value === 'boolean') return true;
-  const words = source.kind === 'field' ? wordsOf(source.path.at(-1) ?? '') : [];
-  return kindNames.has(words.findLast((word) => word !== 'id' && word !== 'code') ?? '');
-}
+/** Other fields may hold what people wrote, which a draft must not repeat. */
+const tellsKind = ({ source, value }: Part): boolean => typeof value === 'boolean' || (source.kind === 'field' && isKindName(source.path.at(-1) ?? ''));
 
 /** The part of each guess, if together they have every sampled row of their source: rows of any other kind would be compared by none. */
 function partsOfWhole(guesses: readonly Guess[]): ReadonlyMap<Guess, Part> | undefined {

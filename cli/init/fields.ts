@@ -8,7 +8,7 @@ import { createField, type Field } from '../../action/src/pair/declared/field.ts
 import { equal, isUnreadable, type Canonical, type Place } from '../../action/src/pair/declared/types.ts';
 import type { Legacy, Target } from './sample.ts';
 import { once } from './once.ts';
-import { likeness, wordsOf, type Words } from './words.ts';
+import { isKindName, likeness, wordsOf, type Words } from './words.ts';
 
 /** Guesses which field of the legacy side a column comes from, by name and by the values of paired rows. */
 
@@ -204,8 +204,21 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
     const tried = translation && attempt({ values: translation.values });
     if (translation && tried && tried.agreed >= 0.9 * tried.seen) better({ ...tried, ...(translation.doubt !== undefined && { doubt: translation.doubt }) });
   }
-  return best;
+  return best?.options['ignore-case'] === true && tellsKind(from, column) ? spelledOut(best) : best;
+
+  /** Kinds that differ in their case are mapped, or a repair would write the spelling of the legacy side. */
+  function spelledOut(ignoring: Tried): Tried {
+    const { 'ignore-case': _, ...options } = ignoring.options;
+    const translation = translationIn(paired, from, column);
+    const tried = translation?.isOneToOne === true ? attempt({ ...options, values: translation.values }) : undefined;
+    if (translation === undefined || tried === undefined || tried.agreed < ignoring.agreed)
+      return { ...ignoring, doubt: 'they agree only if case is ignored, and a repair would write the spelling of the legacy side' };
+    return { ...tried, ...(translation.doubt !== undefined && { doubt: translation.doubt }) };
+  }
 }
+
+const tellsKind = (source: FieldSource, column: string): boolean =>
+  isKindName(column) || ((source.kind === 'field' || source.kind === 'item') && isKindName(source.path.at(-1) ?? ''));
 
 /** What the normalized side holds wherever the legacy side is empty. */
 function defaultIn(paired: readonly Paired[], from: FieldSource, column: string): Value | undefined {
@@ -254,7 +267,7 @@ function translationIn(
   paired: readonly Paired[],
   from: FieldSource,
   column: string,
-): { readonly values: ReadonlyMap<string, Value>; readonly doubt: string | undefined } | undefined {
+): { readonly values: ReadonlyMap<string, Value>; readonly isOneToOne: boolean; readonly doubt: string | undefined } | undefined {
   const counts = new Map<string, Map<string, { value: Value; rows: number }>>();
   let rows = 0;
   for (const { legacy, normalized } of paired) {
@@ -275,9 +288,10 @@ function translationIn(
   const words = new Set(most.map(({ value }) => wordIn(value)));
   // If there are as many values as rows, they are names, not categories.
   if (most.length < 2 || most.length > mostValues || words.size < 2 || rows < most.length * 3) return undefined;
-  const doubt = words.size < most.length ? 'several legacy values map to one' : most.some(({ all }) => all < 3) ? 'some of the values are rare' : undefined;
+  const isOneToOne = words.size === most.length;
+  const doubt = !isOneToOne ? 'several legacy values map to one' : most.some(({ all }) => all < 3) ? 'some of the values are rare' : undefined;
   const mapped = most.filter(({ key, value }) => key !== wordIn(value)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  return { values: new Map(mapped.map(({ key, value }) => [key, value])), doubt };
+  return { values: new Map(mapped.map(({ key, value }) => [key, value])), isOneToOne, doubt };
 }
 
 /** Names with the same meaning leave little doubt. */

@@ -40,6 +40,29 @@ function singular(word: string): string {
 /** Whether a name is one that people give, such as `chat_rooms`: ids have digits, or are long. */
 export const isWord = (name: string): boolean => name.length <= 24 && /^\p{L}[\p{L}\p{M}]*(?:[_-]\p{L}[\p{L}\p{M}]*)*$/u.test(name);
 
+/** What a column is called if it says what kind of row this is. Any other may hold what people wrote, which a draft must not repeat. */
+const kindNames = new Set([
+  'type',
+  'subtype',
+  'kind',
+  'category',
+  'class',
+  'role',
+  'status',
+  'state',
+  'variant',
+  'mode',
+  'direction',
+  'phase',
+  'stage',
+  'priority',
+  'typ',
+  'tipo',
+  'kategorie',
+]);
+
+export const isKindName = (name: string): boolean => kindNames.has(wordsOf(name).findLast((word) => word !== 'id' && word !== 'code') ?? '');
+
 /** In the usual spelling of Postgres. */
 export const snakeOf = (words: Words): string => words.join('_');
 
