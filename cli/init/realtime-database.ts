@@ -33,11 +33,13 @@ export async function sampleRealtimeDatabase(
     const first = await unlessUnreadable(root, unreadable, () => firstBelow(store, [root], { bytes: 0 }));
     let nodes = [...(first?.values ?? [])].map(([name, value]): Node => ({ path: [root, name], value }));
     for (let depth = 1; depth <= deepest && nodes.length > 0; depth += 1) {
-      const whole = legacyOf(root, depth, nodes, undefined);
-      if (whole !== undefined) found.push({ ...whole, isPartial: first?.hasMore === true });
+      const isPartial = first?.hasMore === true;
+      const all = legacyOf(root, depth, nodes, undefined);
+      const whole = all && { ...all, isPartial };
+      if (whole !== undefined) found.push(whole);
       for (const collection of collectionsOf(depth, nodes)) {
         const legacy = legacyOf(root, depth, nodes, collection);
-        if (legacy !== undefined && whole !== undefined) found.push({ ...legacy, isPartial: first?.hasMore === true, within: whole });
+        if (legacy !== undefined && whole !== undefined) found.push({ ...legacy, isPartial, within: whole });
       }
       nodes = nodes.flatMap(({ path, value }) =>
         isRow(value) ? [] : childrenOf(value).map(([name, child]): Node => ({ path: [...path, name], value: child })),
