@@ -49,8 +49,8 @@ export function writeDraft({ pair, store, entities, leftOut, passedOver, unreada
 const inComment = (text: string): string => inert(text, 120).replaceAll('\\u{60}', '`');
 
 const howSure = (entity: Entity): string => {
-  const { paired, legacy, doubt } = entity;
-  const rows = `${paired.length} of ${legacy.rows.length} sampled rows have a match by key`;
+  const { paired, sampled, doubt } = entity;
+  const rows = `${paired.length} of ${sampled} sampled rows have a match by key`;
   return doubt === undefined ? rows : `unsure: ${inComment(doubt)}; ${rows}`;
 };
 

@@ -35,6 +35,8 @@ export type Guess = {
   readonly name: number;
   /** Names in the place of bound segments. */
   readonly fixed: ReadonlyMap<string, string>;
+  /** How many rows were sampled where it reads them. */
+  readonly sampled: number;
   /** Share of the sampled legacy rows whose key exists in the table. */
   readonly found: number;
   readonly doubt: string | undefined;
@@ -456,7 +458,6 @@ function guessWith(legacy: Legacy, target: Target, ownName: number, { key: colum
   const candidates = everythingOf(legacy);
   const key = byPath(legacy, columns, candidates);
   if (paired.length === 0 && !(ownName >= 0.7 && (legacy.rows.length === 0 || target.rows.length === 0))) return undefined;
-  const found = legacy.rows.length === 0 ? 0 : paired.length / legacy.rows.length;
   const keyColumns = new Set(key.map(({ column }) => column));
   const lines = linesOf(
     legacy,
@@ -468,6 +469,9 @@ function guessWith(legacy: Legacy, target: Target, ownName: number, { key: colum
   );
   const parts = legacy.each === undefined ? partsOf(legacy, candidates, paired) : [];
   const fixed = fixedIn({ legacy, key, lines, paired });
+  // The file reads no others.
+  const sampled = legacy.rows.filter(({ segments }) => [...fixed].every(([segment, word]) => segments.get(segment) === word)).length;
+  const found = sampled === 0 ? 0 : paired.length / sampled;
   // What the rows turn out to be below is their name as well.
   const name = Math.max(ownName, ...[...fixed.values()].map((word) => nameOf(below(legacy, word), target)));
   if (name < 0.5 && !isEvident()) return undefined;
@@ -479,7 +483,7 @@ function guessWith(legacy: Legacy, target: Target, ownName: number, { key: colum
         : found < 0.5 && parts.length === 0
           ? 'few sampled rows share a key'
           : undefined;
-  return { legacy, target, key, paired, lines, name, fixed, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)), parts };
+  return { legacy, target, key, paired, lines, name, fixed, sampled, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)), parts };
 
   /** Whether values alone show that the rows are the same: by their keys, if these are more than one number, or also by other columns. */
   function isEvident(): boolean {
