@@ -272,15 +272,23 @@ async function draftPair(
   }
 }
 
-/** Collections below a name at the root that no entity reads, although one reads something else below that name. */
+/** Collections that no entity reads, although one reads something else in the same place. */
 function collectionsBeside(entities: readonly Entity[], legacies: readonly Legacy[]): string[] {
-  // With a slash at the end, so that no name is the beginning of another one.
-  const fixedOf = (path: string): string => path.slice(0, path.indexOf('{'));
-  const rootOf = (path: string): string => path.slice(0, path.indexOf('/'));
-  const read = entities.map((entity) => fixedOf(legacyPath(entity)));
-  return [...new Set(legacies.map(({ source }) => fixedOf(writeSource(source))))]
-    .filter((path) => read.some((other) => rootOf(other) === rootOf(path)) && !read.some((other) => other.startsWith(path) || path.startsWith(other)))
-    .map((path) => path.slice(0, -1));
+  const read = entities.map((entity) => legacyPath(entity).split('/'));
+  const isBound = (part: string | undefined): boolean => part?.startsWith('{') === true;
+  const fits = (path: readonly string[], parts: readonly string[]): boolean => path.every((name, at) => isBound(parts[at]) || parts[at] === name);
+  const beside = legacies
+    .filter(({ within, each }) => within !== undefined && each === undefined)
+    .flatMap(({ source, rows }) => rows.map(({ segments }) => writeSource(source, new Map(), segments).split('/').slice(0, -1)))
+    // What is above a path leads to it, and what is below it is part of its rows.
+    .filter((path) => !read.some((parts) => fits(path.slice(0, parts.length), parts)))
+    .flatMap((path) => {
+      const [name = '', ...above] = path.toReversed();
+      const place = above.length;
+      const near = read.find((parts) => parts.length > place && !isBound(parts[place]) && fits(path.slice(0, place), parts));
+      return near === undefined ? [] : [[...near.slice(0, place), name].join('/')];
+    });
+  return [...new Set(beside)];
 }
 
 /**

@@ -778,24 +778,32 @@ describe('the Realtime Database', () => {
     }
   });
 
-  test('is called what its rows are below, wherever that is in the path', async () => {
+  test('is called what its rows are below, wherever that is in the path, and what is beside it is named at any depth', async () => {
     const clinic = await startRealtimeDatabase();
     try {
+      await world.sql('create table calls (id text primary key, note text)');
       await world.sql('create table slots (vet text, day text, hour text, place text, primary key (vet, day, hour))');
       for (let at = 0; at < 24; at += 1) {
         const [vet, day, hour] = [`v${at % 3}`, `2026-04-0${1 + (at % 4)}`, `${10 + Math.floor(at / 12)}h`];
         clinic.set(`clinic/slots/${vet}/${day}/${hour}`, { place: `Place ${at}` });
         clinic.set(`clinic/visits/${vet}/${day}/${hour}`, { reason: `Reason ${at}` });
+        clinic.set(`journal/d${at % 2}/calls/c${at}`, { note: `Call ${at}` });
+        clinic.set(`journal/d${at % 2}/texts/t${at}`, { note: `Text ${at}`, to: { name: `Name ${at}` } });
+        await world.sql('insert into calls values ($1, $2)', [`c${at}`, `Call ${at}`]);
         await world.sql('insert into slots values ($1, $2, $3, $4)', [vet, day, hour, `Place ${at}`]);
       }
       const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${clinic.url}`);
       assert.match(
         text,
-        /slots: # \d+ of \d+ sampled rows have a match by key\n +legacy: clinic\/slots\/\{vet\}\/\{day\}\/\{hour\} # unsure: all sampled rows that match are below slots$/m,
+        /slots: # (\d+) of \1 sampled rows have a match by key\n +legacy: clinic\/slots\/\{vet\}\/\{day\}\/\{hour\} # unsure: all sampled rows that match are below slots$/m,
       );
       assert.equal(check.exitCode, 0, check.stdout);
+      assert.deepEqual(
+        text.split('\n').flatMap((line) => /^# Left out of the legacy side: (\S+)/.exec(line)?.[1] ?? []),
+        ['clinic/visits', 'journal/{journal_1}/texts'],
+      );
     } finally {
-      await world.sql('drop table slots');
+      await world.sql('drop table slots, calls');
       await clinic.close();
     }
   });
