@@ -26,6 +26,7 @@ import {
   ask,
   asked,
   causeOf,
+  parseJson,
   retried,
   sentenceFor,
   triesFor
@@ -518,7 +519,7 @@ var collectionAt = (path) => `collection ${path.split("/").at(-2) ?? ""}`;
 var isDocument = (element) => element["document"] !== void 0;
 function parseElements(body) {
   try {
-    const parsed = JSON.parse(body);
+    const parsed = parseJson(body);
     const elements = Array.isArray(parsed) ? parsed : [parsed];
     return elements.every(isRaw) ? elements : void 0;
   } catch {

@@ -104,13 +104,61 @@ var plainJson = (value) => writeJson(value, {
   object: (members) => `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`
 }) ?? "null";
 var special = /\d{16}|\d[.eE]/;
-var stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g;
+var escapedName = /\\.[^"\\]*"\s*:/;
+var tokenStart = /["[\]{}]|[^\s[\]{},:"]+/g;
 var mark = `\0${randomUUID()} `;
+function parseJson(text) {
+  const value = JSON.parse(text);
+  return escapedName.test(text) ? build(text, (token) => JSON.parse(token)) : value;
+}
+function stringEnds(text) {
+  let escape = text.indexOf("\\");
+  return (start) => {
+    let end = text.indexOf('"', start + 1);
+    for (let at = start + 1; ; ) {
+      if (escape !== -1 && escape < at) escape = text.indexOf("\\", at);
+      if (escape === -1 || escape > end) return end + 1;
+      at = escape + 2;
+      if (end < at) end = text.indexOf('"', at);
+    }
+  };
+}
+function* tokensOf(text) {
+  const endOfString = stringEnds(text);
+  const pattern = new RegExp(tokenStart);
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+    if (found[0] === '"') pattern.lastIndex = endOfString(found.index);
+    yield found[0] === '"' ? text.slice(found.index, pattern.lastIndex) : found[0];
+  }
+}
+function build(text, read) {
+  const open = [];
+  let value = null;
+  for (const part of tokensOf(text)) {
+    const parent = open.at(-1);
+    if (part === "{" || part === "[") {
+      open.push({ names: part === "{" ? [] : void 0, items: [] });
+      continue;
+    }
+    if (part === "}" || part === "]") {
+      open.pop();
+      const { names, items = [] } = parent ?? {};
+      value = names ? Object.fromEntries(names.map((name, place) => [name, items[place] ?? null])) : items;
+    } else if (parent?.names?.length === parent?.items.length && parent?.names) {
+      parent.names.push(JSON.parse(part));
+      continue;
+    } else {
+      value = read(part);
+    }
+    open.at(-1)?.items.push(value);
+  }
+  return value;
+}
 function readJson(text) {
   try {
-    const value = JSON.parse(text);
-    if (!special.test(text)) return value;
-    return JSON.parse(text.replace(stringOrNumber, (part) => part.startsWith('"') ? part : JSON.stringify(mark + decimal(part))));
+    if (!special.test(text)) return parseJson(text);
+    JSON.parse(text);
+    return build(text, (token) => /^[-\d]/.test(token) ? mark + decimal(token) : JSON.parse(token));
   } catch (error) {
     if (error instanceof SyntaxError) return void 0;
     throw error;
@@ -741,11 +789,20 @@ var firstDelayMs = 250;
 var chunkSize = 100;
 var nothing = { expected: [], actual: [], unclaimed: [], groupExists: false };
 var explainedAtOnce = 10;
+var still = { expected: false, actual: false };
 var realClock = { now: () => performance.now(), sleep: (ms, signal) => sleep2(ms, void 0, { signal }) };
 async function settle(keys, options, settled) {
   const { pair, settleMs, suspected: suspected2, accept, clock = realClock } = options;
   const patienceMs2 = 5 * settleMs + 1e4;
-  let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false, moves: false, watched: "" }));
+  let pending = keys.map((key) => ({
+    key,
+    seen: void 0,
+    since: void 0,
+    waits: false,
+    moves: false,
+    watched: void 0,
+    stirred: { ...still }
+  }));
   const gone = [];
   let accepted = 0;
   function mustWait(item, explanation, look) {
@@ -777,8 +834,11 @@ async function settle(keys, options, settled) {
     for await (const [chunk, readings] of inOrder(chunksOf(young, chunkSize), (some) => watched.read(some.map(({ key }) => key))))
       for (const item of chunk) {
         const reading = readings.get(keyId(item.key));
-        if (reading && signatureOf(reading[watched.side]) === item.watched) quiet.push(item);
-        else due.push(item);
+        if (reading && signatureOf(reading[watched.side]) === item.watched?.signature) quiet.push(item);
+        else {
+          item.stirred[watched.side] ||= reading !== void 0;
+          due.push(item);
+        }
       }
     return { due, quiet };
   }
@@ -795,11 +855,10 @@ async function settle(keys, options, settled) {
         const id = keyId(item.key);
         const reading = readings.get(id) ?? nothing;
         const explanation = explain(item.key, reading, pair);
+        if (pair.watch) notice(item, reading, pair.watch.side);
         const wasSeen = suspected2 && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
-        if (!mustWait(item, explanation, look)) continue;
-        if (pair.watch) item.watched = signatureOf(reading[pair.watch.side]);
-        remaining.push(item);
+        if (mustWait(item, explanation, look)) remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -856,13 +915,31 @@ function judge(item, differences, { begun, ended }, settleMs, settled) {
       sighting.moved[0] ||= legacyMoved;
       sighting.moved[1] ||= normalizedMoved;
     }
+    const { expected, actual } = item.stirred;
+    if (expected || actual) {
+      sighting.stillSince = ended;
+      if (earlier?.has(place)) {
+        sighting.moved[0] ||= expected;
+        sighting.moved[1] ||= actual;
+      }
+    }
     seen.set(place, sighting);
     if (settleMs === 0 || begun - sighting.stillSince >= settleMs) mature.push(difference);
     else young.push({ difference, sighting });
   }
   for (const place of earlier?.keys() ?? []) if (!seen.has(place)) settled.transient += 1;
   item.seen = seen;
+  item.stirred = { ...still };
   return { mature, young };
+}
+function notice(item, reading, side) {
+  const other = side === "expected" ? "actual" : "expected";
+  const now = { signature: signatureOf(reading[side]), written: reading[other].map(({ version: version2 }) => version2 ?? "").join(" ") };
+  if (item.watched) {
+    item.stirred[side] ||= item.watched.signature !== now.signature;
+    item.stirred[other] ||= item.watched.written !== now.written;
+  }
+  item.watched = now;
 }
 var isYoung = ({ seen }, now, settleMs) => [...seen?.values() ?? []].some(({ stillSince }) => now - stillSince < settleMs);
 var signatureOf = (documents2) => hash(
@@ -9318,6 +9395,8 @@ export {
   chunksOf,
   withoutTrailing,
   plainJson,
+  parseJson,
+  stringEnds,
   toNfc,
   toNfd,
   canonicalText,

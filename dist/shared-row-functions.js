@@ -60,6 +60,7 @@ import {
   pathId,
   patternFor,
   quote,
+  stringEnds,
   toNfc,
   toNfd,
   withoutTrailing
@@ -79,7 +80,7 @@ import {
 
 // action/src/store/exact-json.ts
 var number2 = /-?\d[\d.eE+-]*/y;
-var hasMore = /(?:^|[[:,])\s*-?(?:\d{16}|\d+[.eE]|(?<=-)0)|"\d+"\s*:/;
+var hasMore = /(?:^|[[:,])\s*-?(?:\d{16}|\d+[.eE]|(?<=-)0)|"\d+"\s*:|\\.[^"\\]*"\s*:/;
 var deepest = 100;
 function valueOf(parsed2, depth) {
   if (typeof parsed2 === "string" || typeof parsed2 === "boolean") return parsed2;
@@ -124,16 +125,7 @@ function parseExactJson(text) {
     else container.push(value);
     name = void 0;
   };
-  let escape = text.indexOf("\\");
-  function endOfString(start) {
-    let end = text.indexOf('"', start + 1);
-    for (let at = start + 1; ; ) {
-      if (escape !== -1 && escape < at) escape = text.indexOf("\\", at);
-      if (escape === -1 || escape > end) return end + 1;
-      at = escape + 2;
-      if (end < at) end = text.indexOf('"', at);
-    }
-  }
+  const endOfString = stringEnds(text);
   for (let at = 0; at < text.length; ) {
     const character = text.charAt(at);
     switch (character) {
@@ -1615,6 +1607,9 @@ var RowOfSide = class {
   get changed() {
     return changedOf(this.#entity, this.#side, this.#stored, this.#around);
   }
+  get version() {
+    return this.#stored.updateTime;
+  }
   get id() {
     return rowIdOf(this.#stored, this.#around, this.parts);
   }
@@ -1883,6 +1878,7 @@ function createDocuments(entity) {
         rowIds: rowIds(side2, row),
         hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
         problems: unreadable.map(([column, text]) => malformed(side2, row, key, column, text)),
+        version: row.version,
         writtenAt: writtenAt(row)
       };
     },
