@@ -1,9 +1,9 @@
 import { inert } from '../../action/src/privacy/inert.ts';
 import { isTable, segmentNames, writeFieldSource, type FieldSource, type Source } from '../../action/src/store/source.ts';
 import { isFields, isList, isScalar, type Value } from '../../action/src/store/value.ts';
-import { hasOwnKey, type Entity, type Guess } from './entities.ts';
+import { hasOwnKey, rowsRead, type Entity, type Guess } from './entities.ts';
 import type { Line, Options } from './fields.ts';
-import type { Unreadable } from './sample.ts';
+import { fieldsOfRow, type Unreadable } from './sample.ts';
 import { wordsOf } from './words.ts';
 
 /** Writes a guess as the file that a maintainer would have written, with a comment beside each part that says how certain it is. */
@@ -261,10 +261,10 @@ function usedFields({ key, lines, legacy, softDelete, part }: Entity): Set<strin
   ]);
 }
 
-const fieldNames = ({ legacy, also }: Entity): Set<string> =>
+const fieldNames = ({ legacy, fixed, also }: Entity): Set<string> =>
   new Set(
-    [legacy, ...also]
-      .flatMap(({ columns, rows }) => [...(columns?.keys() ?? []), ...rows.flatMap(({ fields }) => (isFields(fields) ? [...fields.keys()] : []))])
+    [{ ...legacy, rows: rowsRead({ legacy, fixed }) }, ...also]
+      .flatMap((one) => [...(one.columns?.keys() ?? []), ...one.rows.flatMap((row) => [...fieldsOfRow(one, row).keys()])])
       .filter((name) => name !== '' && !/\p{Cc}/u.test(name))
       .map((name) => root([name])),
   );

@@ -118,7 +118,7 @@ function choose(guesses: readonly Scored[]): { readonly chosen: readonly Scored[
   const ranked = guesses.toSorted(
     (a, b) =>
       b.score - a.score ||
-      Number(isEntry(a.guess)) - Number(isEntry(b.guess)) ||
+      Number(isEntry(a.guess.legacy)) - Number(isEntry(b.guess.legacy)) ||
       depthOf(a.guess) - depthOf(b.guess) ||
       Number(isWide(a.guess)) - Number(isWide(b.guess)),
   );
@@ -252,14 +252,15 @@ function likeliest(
 ): readonly { readonly legacy: Legacy; readonly name: number }[] {
   const columns = [...target.columns.keys()].map((column) => wordsOf(column).join(' '));
   const isLast = ({ legacy, name }: { legacy: Legacy; name: number }): boolean => name < 0.5 && taken.has(legacy);
-  return legacies
+  const ranked = legacies
     .map((legacy) => {
       const fields = fieldNamesOf(legacy);
       const name = names(legacy);
       return { legacy, name, score: name + columns.filter((column) => fields.has(column)).length / Math.max(1, columns.length) };
     })
-    .toSorted((a, b) => Number(isLast(a)) - Number(isLast(b)) || b.score - a.score)
-    .slice(0, mostTried);
+    .toSorted((a, b) => Number(isLast(a)) - Number(isLast(b)) || b.score - a.score);
+  // A map of ids looks like fields: at a wrong depth there are more entries than rows at all depths.
+  return [ranked.filter(({ legacy }) => !isEntry(legacy)), ranked.filter(({ legacy }) => isEntry(legacy))].flatMap((kind) => kind.slice(0, mostTried));
 }
 
 const fieldNamesOf = once((legacy: Legacy): ReadonlySet<string> => new Set(everythingOf(legacy).flatMap(({ names }) => names.map((words) => words.join(' ')))));
@@ -269,7 +270,7 @@ const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : leg
 const isWide = ({ legacy: { within } }: Guess): boolean => within === undefined;
 
 /** In the Realtime Database each entry has a path of its own as well, by which it can be looked up. */
-const isEntry = ({ legacy: { isSparse, each } }: Guess): boolean => isSparse && each !== undefined;
+const isEntry = ({ isSparse, each }: Legacy): boolean => isSparse && each !== undefined;
 
 const sourceOf = ({ legacy }: Guess): string => JSON.stringify([legacy.source, legacy.each]);
 
@@ -442,19 +443,37 @@ async function guessWidely(legacy: Legacy, guessOnce: Guessing): Promise<Guess |
 
 async function guessEntity(legacy: Legacy, target: Target, name: number): Promise<Guess | undefined> {
   const own = await bestKey(legacy, target, rankKeys(legacy, target, name, target.key));
-  const guesses = own === undefined ? [] : [guessWith(legacy, target, name, own)];
+  const guesses = own === undefined ? [] : guessesWith(legacy, target, name, own);
   // An id that the table generates does not exist on the legacy side, or belongs to another row there: another column may keep the legacy id.
   const isOrigin = keepsOrigin(legacy, target);
   const isOther = own === undefined || (own.paired.length === 0 && target.rows.length > 0) || isOrigin;
   if ((name >= 0.3 || isOrigin) && target.key.length > 0 && legacy.rows.length > 0 && isOther) {
     const ranked = rankKeys(legacy, target, name, []).filter((key) => isUnique(key, target) && (name >= 0.3 || isOfOrigin(legacy, key)));
     const other = await bestKey(legacy, target, ranked);
-    if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0)) guesses.push(guessWith(legacy, target, name, other));
+    if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0)) guesses.push(...guessesWith(legacy, target, name, other));
   }
-  return guesses.flatMap((guess) => guess ?? []).toSorted((a, b) => scoreOf(b) - scoreOf(a))[0];
+  return guesses.toSorted((a, b) => scoreOf(b) - scoreOf(a))[0];
 }
 
-function guessWith(legacy: Legacy, target: Target, ownName: number, { key: columns, paired }: KeyGuess): Guess | undefined {
+/** Collections beside each other may have rows with the same keys, of which those of one are the table's. */
+function guessesWith(legacy: Legacy, target: Target, name: number, { key, paired }: KeyGuess): Guess[] {
+  const inKey = new Set(key.flatMap(({ candidate: { source } }) => (source.kind === 'segment' ? [source.name] : [])));
+  const apart =
+    byRow(paired).size === paired.length || isTable(legacy.source)
+      ? []
+      : segmentNames(legacy.source).flatMap((segment) => {
+          const byName = Map.groupBy(paired, (both) => both.legacy.segments.get(segment) ?? '');
+          return inKey.has(segment) || ![...byName.keys()].every(isWord) ? [] : [...byName.values()];
+        });
+  return [...apart.filter((own) => own.length < paired.length), paired].flatMap((own) => guessWith(legacy, target, name, { key, paired }, own) ?? []);
+}
+
+/** By the row of the normalized side, which has one key. */
+const byRow = (paired: readonly Paired[]): ReadonlyMap<Fields, readonly Paired[]> => Map.groupBy(paired, ({ normalized }) => normalized);
+
+/** @param own those of the paired rows that are taken for the table's */
+function guessWith(legacy: Legacy, target: Target, ownName: number, { key: columns, paired: all }: KeyGuess, own: readonly Paired[]): Guess | undefined {
+  const paired = [...byRow(own).values()].flatMap(([first]) => first ?? []);
   const candidates = everythingOf(legacy);
   const key = byPath(legacy, columns, candidates);
   if (paired.length === 0 && !(ownName >= 0.7 && (legacy.rows.length === 0 || target.rows.length === 0))) return undefined;
@@ -469,8 +488,8 @@ function guessWith(legacy: Legacy, target: Target, ownName: number, { key: colum
   );
   const parts = legacy.each === undefined ? partsOf(legacy, candidates, paired) : [];
   const fixed = fixedIn({ legacy, key, lines, paired });
-  // The file reads no others.
-  const sampled = legacy.rows.filter(({ segments }) => [...fixed].every(([segment, word]) => segments.get(segment) === word)).length;
+  const read = new Set(rowsRead({ legacy, fixed }));
+  const sampled = read.size;
   const found = sampled === 0 ? 0 : paired.length / sampled;
   // What the rows turn out to be below is their name as well.
   const name = Math.max(ownName, ...[...fixed.values()].map((word) => nameOf(below(legacy, word), target)));
@@ -482,7 +501,9 @@ function guessWith(legacy: Legacy, target: Target, ownName: number, { key: colum
         ? 'by values, since the names have little in common'
         : found < 0.5 && parts.length === 0
           ? 'few sampled rows share a key'
-          : undefined;
+          : paired.length < all.filter((both) => read.has(both.legacy)).length
+            ? 'several sampled rows have the same key'
+            : undefined;
   return { legacy, target, key, paired, lines, name, fixed, sampled, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)), parts };
 
   /** Whether values alone show that the rows are the same: by their keys, if these are more than one number, or also by other columns. */
@@ -517,6 +538,10 @@ function fixedIn({
     }),
   );
 }
+
+/** The sampled rows that the file reads: no others than those below these names. */
+export const rowsRead = ({ legacy, fixed }: Pick<Guess, 'legacy' | 'fixed'>): Around[] =>
+  legacy.rows.filter(({ segments }) => [...fixed].every(([segment, word]) => segments.get(segment) === word));
 
 /** As it would be called if it was read below this name only. */
 const below = (legacy: Legacy, name: string): Legacy =>
@@ -558,12 +583,13 @@ export const hasOwnKey = ({ key, target }: Pick<Guess, 'key' | 'target'>): boole
 type KeyGuess = Pick<Guess, 'key' | 'paired'>;
 
 async function bestKey(legacy: Legacy, target: Target, ranked: readonly (readonly KeyPart[])[]): Promise<KeyGuess | undefined> {
-  let best: KeyGuess | undefined;
+  let best: (KeyGuess & { readonly keys: number }) | undefined;
   for (const key of ranked) {
     const paired = await pair(legacy, target, key);
     if (paired === undefined) continue;
-    if (best === undefined || paired.length > best.paired.length) best = { key, paired };
-    if (paired.length >= legacy.rows.length) break;
+    const keys = byRow(paired).size;
+    if (best === undefined || keys > best.keys) best = { key, paired, keys };
+    if (keys >= legacy.rows.length) break;
   }
   return best;
 }
@@ -728,7 +754,7 @@ function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly st
 }
 
 /**
- * The sampled rows of the legacy side, each with the row that has its key.
+ * The sampled rows of the legacy side, each with the row that has its key, which several may share.
  *
  * @returns `undefined` if none of them can have such a key: a number is not a UUID
  */
@@ -760,12 +786,10 @@ async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Pr
     }));
     for (const { value } of await target.open().find(wanted)) if (isFields(value)) add(value);
   }
-  const paired = new Map<string, Paired>();
-  for (const { row, id } of rows) {
+  return rows.flatMap(({ row, id }) => {
     const normalized = byKey.get(id);
-    if (normalized !== undefined && !paired.has(id)) paired.set(id, { legacy: row, normalized });
-  }
-  return [...paired.values()];
+    return normalized === undefined ? [] : [{ legacy: row, normalized }];
+  });
 }
 
 function wantedValue(value: Maybe, part: KeyPart | undefined): Value {

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { toNfc } from '../../action/src/document/canonical.ts';
 import { describeColumn } from '../../action/src/store/column.ts';
 import { isProblem, isTable, segmentNames, valueAt, writeFieldSource, type Around, type FieldSource } from '../../action/src/store/source.ts';
-import { isAbsent, isFields, isScalar, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
+import { isAbsent, isScalar, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
 import type { FieldDeclaration } from '../../action/src/pair/declared/entity.ts';
 import { createField, type Field } from '../../action/src/pair/declared/field.ts';
 import { equal, isUnreadable, type Canonical, type Place } from '../../action/src/pair/declared/types.ts';
-import type { Legacy, Target } from './sample.ts';
+import { fieldsOfRow, fieldsWithin, type Legacy, type Target } from './sample.ts';
 import { once } from './once.ts';
 import { isKindName, likeness, wordsOf, type Words } from './words.ts';
 
@@ -72,9 +72,9 @@ function candidatesOf(legacy: Legacy): Candidate[] {
     add({ kind: 'index' }, [['index'], ['position'], ['place'], ['key']]);
   }
   for (const [name] of legacy.columns ?? []) add({ kind: 'field', path: [name] }, ofField([name]));
-  for (const { fields, item } of legacy.rows) {
-    walk(fields, [], (path) => add({ kind: 'field', path }, ofField(path)));
-    if (item !== undefined) walk(item, [], (path) => add({ kind: 'item', path }, own(path)));
+  for (const row of legacy.rows) {
+    walk(fieldsOfRow(legacy, row), [], (path) => add({ kind: 'field', path }, ofField(path)));
+    walk(fieldsWithin(row.item), [], (path) => add({ kind: 'item', path }, own(path)));
   }
   return [...found.values()].slice(0, mostCandidates);
 
@@ -92,13 +92,13 @@ function candidatesOf(legacy: Legacy): Candidate[] {
   }
 }
 
-function walk(value: Maybe, path: readonly string[], visit: (path: readonly string[]) => void): void {
-  if (!isFields(value) || path.length >= deepest) return;
-  for (const [name, inner] of value) {
+function walk(fields: Fields, path: readonly string[], visit: (path: readonly string[]) => void): void {
+  if (path.length >= deepest) return;
+  for (const [name, inner] of fields) {
     // Names with control characters cannot be written in the file.
     if (/\p{Cc}/u.test(name) || name === '') continue;
     visit([...path, name]);
-    walk(inner, [...path, name], visit);
+    walk(fieldsWithin(inner), [...path, name], visit);
   }
 }
 

@@ -4,10 +4,10 @@ import { readDescription } from '../../action/src/store/postgrest/description.ts
 import { selectionOf, columnName } from '../../action/src/store/postgrest/row-text.ts';
 import type { Around, Source } from '../../action/src/store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../action/src/store/store.ts';
-import { isFields, isList, type Fields, type Value } from '../../action/src/store/value.ts';
+import { isFields, isList, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
 import { plainly, UsageError } from '../settings.ts';
 import { once } from './once.ts';
-import { wordsOf, type Words } from './words.ts';
+import { isWord, wordsOf, type Words } from './words.ts';
 
 /** Samples rows of both sides for a draft. */
 
@@ -155,15 +155,25 @@ function commonPrefix([first = [], ...others]: readonly Words[]): number {
   return Math.max(0, end);
 }
 
+/** The fields of a row. In the Realtime Database, what is at the depth of one may be a map of ids, which has none. */
+export const fieldsOfRow = ({ isSparse }: Legacy, { fields }: Around): Fields => (!isFields(fields) || (isSparse && isMapOfIds(fields)) ? new Map() : fields);
+
+/** What the names in a field's value stand for, if it is no map of ids: a path through an id would lead to one row's value and to none of the others'. */
+export const fieldsWithin = (value: Maybe): Fields => (isFields(value) && !isMapOfIds(value) ? value : new Map());
+
+/** Whether a map has an entry for each of many ids: maps and lists, below names of which few are words. */
+function isMapOfIds(fields: Fields): boolean {
+  const entries = [...fields].filter(([, value]) => value !== null);
+  return entries.every(([, value]) => isFields(value) || isList(value)) && entries.filter(([name]) => !isWord(name)).length * 2 > entries.length;
+}
+
 /** The rows themselves, and the rows that `each` could make of them. */
 export function withElements(legacy: Legacy): Legacy[] {
   const paths = new Map<string, string[]>();
-  for (const { fields } of legacy.rows) {
-    if (!isFields(fields)) continue;
-    for (const [name, value] of fields) {
+  for (const row of legacy.rows) {
+    for (const [name, value] of fieldsOfRow(legacy, row)) {
       if (isList(value) || isFields(value)) paths.set(name, [name]);
-      if (!isFields(value)) continue;
-      for (const [inner, deeper] of value) if (isList(deeper)) paths.set(JSON.stringify([name, inner]), [name, inner]);
+      for (const [inner, deeper] of fieldsWithin(value)) if (isList(deeper)) paths.set(JSON.stringify([name, inner]), [name, inner]);
     }
   }
   return [legacy, ...[...paths.values()].map((each) => elementsOf(legacy, each))];

@@ -808,6 +808,115 @@ describe('the Realtime Database', () => {
     }
   });
 
+  test('is drafted by paths, not by the keys of its maps, however many of those are below one root', async () => {
+    type Row = { readonly path: readonly string[]; readonly fields: Record<string, string | number> };
+    const day = (at: number): string => `2026-04-0${1 + (at % 4)}`;
+    const weekday = (at: number): string => ['monday', 'tuesday', 'thursday', 'friday'][at % 4] ?? '';
+    const trees: readonly {
+      readonly tables: string;
+      readonly drop: string;
+      /** By the table, with the fixed names in front of the ids and between them; the others have no table. */
+      readonly compared: ReadonlyMap<string, (at: number) => Row>;
+      readonly beside: readonly ((at: number) => readonly [string, Record<string, unknown>])[];
+      readonly paths: readonly string[];
+    }[] = [
+      {
+        tables: `create table calls (id text primary key, note text);
+          create table slots (vet text, day text, hour text, place text, primary key (vet, day, hour))`,
+        drop: 'calls, slots',
+        compared: new Map<string, (at: number) => Row>([
+          ['calls', (at) => ({ path: ['clinic', 'days', `d${at % 2}`, 'calls', `=c${at}`], fields: { note: `Call ${at}` } })],
+          ['slots', (at) => ({ path: ['clinic', 'slots', `=v${at % 3}`, `=${day(at)}`, `=${10 + Math.floor(at / 12)}h`], fields: { place: `Place ${at}` } })],
+        ]),
+        beside: [
+          (at) => [`clinic/visits/v${at % 3}/${day(at)}/${10 + Math.floor(at / 12)}h`, { reason: `Reason ${at}` }],
+          (at) => [`clinic/days/d${at % 2}/texts/t${at}`, { note: `Text ${at}`, to: { name: `Name ${at}` } }],
+        ],
+        paths: ['clinic/days/{}/calls/{id}', 'clinic/slots/{vet}/{day}/{hour}'],
+      },
+      {
+        // Ids that are words.
+        tables: 'create table shifts (nurse text, weekday text, part text, ward text, beds int, primary key (nurse, weekday, part))',
+        drop: 'shifts',
+        compared: new Map<string, (at: number) => Row>([
+          [
+            'shifts',
+            (at) => ({
+              path: ['hospital', 'shifts', `=${['mia', 'zoe', 'ana'][at % 3]}`, `=${weekday(at)}`, `=${at < 12 ? 'early' : 'late'}`],
+              fields: { ward: `Ward ${at}`, beds: at * 3 },
+            }),
+          ],
+        ]),
+        beside: [
+          (at) => [`hospital/absences/${['mia', 'zoe', 'ana'][at % 3]}/${weekday(at)}/${at < 12 ? 'early' : 'late'}`, { reason: `Reason ${at}` }],
+          (at) => [`hospital/rota/w${at % 2}/notes/n${at}`, { note: `Note ${at}` }],
+        ],
+        paths: ['hospital/shifts/{nurse}/{weekday}/{part}'],
+      },
+      {
+        // Ids of push(), and numbers.
+        tables: `create table readings (sensor_id text, year int, month int, level numeric, primary key (sensor_id, year, month));
+          create table alarms (id text primary key, sensor_id text, cause text)`,
+        drop: 'readings, alarms',
+        compared: new Map<string, (at: number) => Row>([
+          [
+            'readings',
+            (at) => ({
+              path: ['plant', 'readings', `=-Oab${at % 3}cDeFgHiJkLmNoPq`, `=${2020 + (at % 4)}`, `=${7 + Math.floor(at / 12)}`],
+              fields: { level: at * 1.5 },
+            }),
+          ],
+          ['alarms', (at) => ({ path: ['plant', 'alarms', `-Oab${at % 3}cDeFgHiJkLmNoPq`, `=-Oxy${at}cDeFgHiJkLmNoPq`], fields: { cause: `Cause ${at}` } })],
+        ]),
+        beside: [(at) => [`plant/forecasts/-Oab${at % 3}cDeFgHiJkLmNoPq/${2020 + (at % 4)}/${7 + Math.floor(at / 12)}`, { level: at * 2.5 }]],
+        paths: ['plant/alarms/{}/{id}', 'plant/readings/{sensor_id}/{year}/{month}'],
+      },
+      {
+        // Rows beside maps of ids.
+        tables: `create table courses (id text primary key, title text, room text);
+          create table grades (course_id text, term text, pupil_id text, points int, primary key (course_id, term, pupil_id))`,
+        drop: 'courses, grades',
+        compared: new Map<string, (at: number) => Row>([
+          ['courses', (at) => ({ path: ['school', 'courses', `=k${at}`], fields: { title: `Course ${at}`, room: `R${at}` } })],
+          ['grades', (at) => ({ path: ['school', 'grades', `=k${at % 5}`, `=t${at % 2}-2026`, `=p${at}`], fields: { points: at } })],
+        ]),
+        beside: [
+          (at) => [`school/remarks/k${at % 5}/t${at % 2}-2026/p${at}`, { text: `Remark ${at}` }],
+          (at) => [`school/seats/k${at % 5}/r${at % 2}/s${at}`, { pupil: `p${at + 1}` }],
+        ],
+        paths: ['school/courses/{id}', 'school/grades/{course_id}/{term}/{pupil_id}'],
+      },
+    ];
+    for (const { tables, drop, compared: rows, beside, paths } of trees) {
+      const grown = await startRealtimeDatabase();
+      try {
+        for (const statement of tables.split(';')) await world.sql(statement);
+        for (let at = 0; at < 24; at += 1) {
+          for (const [path, fields] of beside.map((one) => one(at))) grown.set(path, fields);
+          for (const [table, row] of rows) {
+            const { path, fields } = row(at);
+            grown.set(path.map((name) => name.replace(/^=/, '')).join('/'), fields);
+            const values = [...path.flatMap((name) => (name.startsWith('=') ? [name.slice(1)] : [])), ...Object.values(fields)];
+            const columns = table === 'alarms' ? ' (id, cause)' : '';
+            await world.sql(`insert into ${table}${columns} values (${values.map((_, place) => `$${place + 1}`).join(', ')})`, values);
+          }
+        }
+        const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${grown.url}`);
+        assert.match(text, /# 24 of 24 sampled rows have a match by key$/m);
+        assert.doesNotMatch(text, /# Not compared, legacy|sampled rows have the same key/);
+        const pair = onlyPair(text);
+        assert.deepEqual(
+          [...pair.entities.values()].map(({ legacy: [source] }) => (source && 'text' in source ? source.text.replaceAll(/\{\w+_\d\}/g, '{}') : '')).toSorted(),
+          paths,
+        );
+        assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stdout + check.stderr);
+      } finally {
+        await world.sql(`drop table ${drop}`);
+        await grown.close();
+      }
+    }
+  });
+
   test('is drafted at the depth that the tables know, with the unit of its times', async () => {
     const { text, ran, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${live.url}`);
     const expected = readDeclaration(readFileSync(join(root, 'examples/daily-quests/driftwatch.yml'), 'utf8'), { FIREBASE_DATABASE_URL: live.url });
