@@ -164,8 +164,11 @@ export const fieldsWithin = (value: Maybe): Fields => (isFields(value) && !isMap
 /** Whether a map has an entry for each of many ids: maps and lists, below names of which few are words. */
 function isMapOfIds(fields: Fields): boolean {
   const entries = [...fields].filter(([, value]) => value !== null);
-  return entries.every(([, value]) => isFields(value) || isList(value)) && entries.filter(([name]) => !isWord(name)).length * 2 > entries.length;
+  return entries.every(([, value]) => isFields(value) || isList(value)) && entries.filter(([name]) => !isFieldName(name)).length * 2 > entries.length;
 }
+
+/** A word, or one of a few alike: `phone1`. */
+const isFieldName = (name: string): boolean => isWord(name.replace(/(?<=\p{L}{3})\d$/u, ''));
 
 /** The rows themselves, and the rows that `each` could make of them. */
 export function withElements(legacy: Legacy): Legacy[] {

@@ -809,7 +809,7 @@ describe('the Realtime Database', () => {
   });
 
   test('is drafted by paths, not by the keys of its maps, however many of those are below one root', async () => {
-    type Row = { readonly path: readonly string[]; readonly fields: Record<string, string | number> };
+    type Row = { readonly path: readonly string[]; readonly fields: Record<string, string | number | Record<string, string>> };
     const day = (at: number): string => `2026-04-0${1 + (at % 4)}`;
     const weekday = (at: number): string => ['monday', 'tuesday', 'thursday', 'friday'][at % 4] ?? '';
     const trees: readonly {
@@ -886,6 +886,18 @@ describe('the Realtime Database', () => {
         ],
         paths: ['school/courses/{id}', 'school/grades/{course_id}/{term}/{pupil_id}'],
       },
+      {
+        // Maps that are fields although their names are numbered, and ids that are called like those.
+        tables: `create table contacts (id text primary key, phone1_number text, phone2_number text);
+          create table meals (id text, week text, day text, dish text, primary key (id, week, day))`,
+        drop: 'contacts, meals',
+        compared: new Map<string, (at: number) => Row>([
+          ['contacts', (at) => ({ path: ['crm', 'contacts', `=k${at}`], fields: { phone1: { number: `0${at}` }, phone2: { number: `1${at}` } } })],
+          ['meals', (at) => ({ path: ['crm', 'meals', `=k${at % 3}`, `=week${at % 4}`, `=day${Math.floor(at / 12)}`], fields: { dish: `Dish ${at}` } })],
+        ]),
+        beside: [(at) => [`crm/drinks/k${at % 3}/week${at % 4}/day${Math.floor(at / 12)}`, { drink: `Drink ${at}` }]],
+        paths: ['crm/contacts/{id}', 'crm/meals/{id}/{week}/{day}'],
+      },
     ];
     for (const { tables, drop, compared: rows, beside, paths } of trees) {
       const grown = await startRealtimeDatabase();
@@ -896,7 +908,10 @@ describe('the Realtime Database', () => {
           for (const [table, row] of rows) {
             const { path, fields } = row(at);
             grown.set(path.map((name) => name.replace(/^=/, '')).join('/'), fields);
-            const values = [...path.flatMap((name) => (name.startsWith('=') ? [name.slice(1)] : [])), ...Object.values(fields)];
+            const values = [
+              ...path.flatMap((name) => (name.startsWith('=') ? [name.slice(1)] : [])),
+              ...Object.values(fields).flatMap((value) => (typeof value === 'object' ? Object.values(value) : value)),
+            ];
             const columns = table === 'alarms' ? ' (id, cause)' : '';
             await world.sql(`insert into ${table}${columns} values (${values.map((_, place) => `$${place + 1}`).join(', ')})`, values);
           }
