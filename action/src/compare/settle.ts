@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { chunksOf } from '../document/chunks.ts';
-import { keyId, placeId, valuesOf, type Difference, type Document, type Key } from '../document/document.ts';
+import { keyId, pathId, placeId, valuesOf, type Difference, type Document, type Key } from '../document/document.ts';
 import type { Entity, Reading } from '../pair/pair.ts';
 import { number } from '../report/numbers.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
@@ -25,6 +25,11 @@ type Sighting = {
   values: ReturnType<typeof valuesOf>;
   /** Which of the sides have been seen to change. */
   readonly moved: [legacy: boolean, normalized: boolean];
+  /** Where one side is watched: what that says there. */
+  readonly path: Difference['path'];
+  said: string | undefined;
+  /** Whether it has said something else since the last look at both sides, whatever it says now. */
+  stirred: boolean;
 };
 
 /** One key under observation, with its differences by place while there are some to wait for. */
@@ -34,16 +39,12 @@ type Pending = {
   since: number | undefined;
   waits: boolean;
   moves: boolean;
-  /** Where one side is watched: what that had at the last look, and when the other one was written. */
-  watched: { readonly signature: string; readonly written: string } | undefined;
-  /** Which of the sides were written since, whatever they hold now. */
-  stirred: { expected: boolean; actual: boolean };
+  /** Where one side is watched: when the other one was written, at the last look at both. */
+  written: string | undefined;
 };
 
 /** From one moment to the other, both sides were read: at which of the moments in between, nobody knows. */
 type Look = { readonly begun: number; readonly ended: number };
-
-const still = { expected: false, actual: false };
 
 /** Milliseconds, monotonic. */
 export type Clock = { readonly now: () => number; readonly sleep: (ms: number, stop: AbortSignal) => Promise<unknown> };
@@ -101,15 +102,14 @@ export async function settle(
     since: undefined,
     waits: false,
     moves: false,
-    watched: undefined,
-    stirred: { ...still },
+    written: undefined,
   }));
   const gone: Explanation[] = [];
   let accepted = 0;
 
   /** @returns whether it is to be looked at again; otherwise it is handed over as it is now */
-  function mustWait(item: Pending, explanation: Explanation, look: Look): boolean {
-    const { mature, young } = judge(item, explanation.differences, look, settleMs, settled);
+  function mustWait(item: Pending, explanation: Explanation, look: Look, notes: Notes | undefined): boolean {
+    const { mature, young } = judge(item, explanation.differences, look, notes, settleMs, settled);
     const { begun, ended } = look;
     item.since ??= ended;
     if (young.length > 0 && begun - item.since < patienceMs) {
@@ -139,11 +139,7 @@ export async function settle(
     for await (const [chunk, readings] of inOrder(chunksOf(young, chunkSize), (some) => watched.read(some.map(({ key }) => key))))
       for (const item of chunk) {
         const reading = readings.get(keyId(item.key));
-        if (reading && signatureOf(reading[watched.side]) === item.watched?.signature) quiet.push(item);
-        else {
-          item.stirred[watched.side] ||= reading !== undefined;
-          due.push(item);
-        }
+        (reading && isQuiet(item, reading[watched.side]) ? quiet : due).push(item);
       }
     return { due, quiet };
   }
@@ -162,10 +158,9 @@ export async function settle(
         const id = keyId(item.key);
         const reading = readings.get(id) ?? nothing;
         const explanation = explain(item.key, reading, pair);
-        if (pair.watch) notice(item, reading, pair.watch.side);
         const wasSeen = suspected && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
-        if (mustWait(item, explanation, look)) remaining.push(item);
+        if (mustWait(item, explanation, look, pair.watch && notesOf(reading, pair.watch.side))) remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -218,6 +213,7 @@ function judge(
   item: Pending,
   differences: readonly Difference[],
   { begun, ended }: Look,
+  notes: Notes | undefined,
   settleMs: number,
   settled: Settled,
 ): { mature: Difference[]; young: { difference: Difference; sighting: Sighting }[] } {
@@ -225,6 +221,7 @@ function judge(
   const seen = new Map<string, Sighting>();
   const mature: Difference[] = [];
   const young: { difference: Difference; sighting: Sighting }[] = [];
+  const wasWritten = earlier !== undefined && notes !== undefined && notes.written !== item.written;
   item.moves = false;
   // Rows that stand for one week may differ in the same place, and there may be thousands of them.
   const inPlace = new Map<string, number>();
@@ -234,7 +231,16 @@ function judge(
     inPlace.set(id, times);
     const place = `${id} ${times}`;
     const values = valuesOf(difference);
-    const sighting = earlier?.get(place) ?? { since: ended, stillSince: ended, values, moved: [false, false] };
+    const said = notes && saidAt(difference, notes.watched);
+    const sighting = earlier?.get(place) ?? {
+      since: ended,
+      stillSince: ended,
+      values,
+      moved: [false, false],
+      path: difference.path,
+      said,
+      stirred: false,
+    };
     const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
     if (legacyMoved || normalizedMoved) {
       settled.transient += 1;
@@ -244,49 +250,54 @@ function judge(
       sighting.moved[0] ||= legacyMoved;
       sighting.moved[1] ||= normalizedMoved;
     }
-    const { expected, actual } = item.stirred;
     // Values that are back may have been right in between.
-    if (expected || actual) {
+    const wasStirred = sighting.stirred || sighting.said !== said;
+    if (notes && earlier?.has(place) && (wasStirred || wasWritten)) {
       sighting.stillSince = ended;
-      if (earlier?.has(place)) {
-        sighting.moved[0] ||= expected;
-        sighting.moved[1] ||= actual;
-      }
+      sighting.moved[notes.place] ||= wasStirred;
+      sighting.moved[1 - notes.place] ||= wasWritten;
     }
+    sighting.said = said;
+    sighting.stirred = false;
     seen.set(place, sighting);
     if (settleMs === 0 || begun - sighting.stillSince >= settleMs) mature.push(difference);
     else young.push({ difference, sighting });
   }
   for (const place of earlier?.keys() ?? []) if (!seen.has(place)) settled.transient += 1;
   item.seen = seen;
-  item.stirred = { ...still };
+  item.written = notes?.written;
   return { mature, young };
 }
 
-/** What was written between the last look at both sides and this one. */
-function notice(item: Pending, reading: Reading, side: 'expected' | 'actual'): void {
-  const other = side === 'expected' ? 'actual' : 'expected';
-  const now = { signature: signatureOf(reading[side]), written: reading[other].map(({ version }) => version ?? '').join(' ') };
-  if (item.watched) {
-    item.stirred[side] ||= item.watched.signature !== now.signature;
-    item.stirred[other] ||= item.watched.written !== now.written;
-  }
-  item.watched = now;
+/** What tells of writes between two looks at both sides: what the watched side says, which is one of both, and when the other one was written. */
+type Notes = { readonly place: 0 | 1; readonly watched: readonly Document[]; readonly written: string };
+
+const notesOf = ({ expected, actual }: Reading, side: 'expected' | 'actual'): Notes => {
+  const [place, watched, other] = side === 'expected' ? ([0, expected, actual] as const) : ([1, actual, expected] as const);
+  return { place, watched, written: other.map(({ version }) => version ?? '').join(' ') };
+};
+
+/** Whether the side that is watched says the same wherever a difference was seen; notes where it does not. */
+function isQuiet({ seen }: Pending, watched: readonly Document[]): boolean {
+  const sightings = [...(seen?.values() ?? [])];
+  for (const sighting of sightings) sighting.stirred ||= saidAt(sighting, watched) !== sighting.said;
+  return !sightings.some(({ stirred }) => stirred);
+}
+
+/** What documents say in a place, or which they are; whatever is written elsewhere in them. */
+function saidAt({ path }: Pick<Difference, 'path'>, documents: readonly Document[]): string {
+  const id = path && pathId(path);
+  const parts = documents.map(({ rowIds, fields, problems }) => {
+    if (id === null) return rowIds;
+    const field = fields.get(id);
+    return [field?.value, field?.unreadable, problems.filter((problem) => problem.path && pathId(problem.path) === id).map(valuesOf)];
+  });
+  return hash('sha256', JSON.stringify(parts), 'base64');
 }
 
 /** Whether one of its differences has not been there long enough; true of none before the first look. */
 const isYoung = ({ seen }: Pending, now: number, settleMs: number): boolean =>
   [...(seen?.values() ?? [])].some(({ stillSince }) => now - stillSince < settleMs);
-
-/** The same of documents that say the same. */
-const signatureOf = (documents: readonly Document[]): string =>
-  hash(
-    'sha256',
-    JSON.stringify(
-      documents.map(({ rowIds, fields, problems }) => [rowIds, [...fields].map(([id, field]) => [id, field.value, field.unreadable]), problems.length]),
-    ),
-    'base64',
-  );
 
 /** Until the next re-read; no longer than until something can have outlived `settleMs`. */
 async function pause(pending: readonly Pending[], round: number, settleMs: number, stop: AbortSignal, clock: Clock): Promise<void> {

@@ -16,11 +16,16 @@ import { legacyWeek } from '../database.ts';
 
 const key = (week = '2025-10-13'): Key => ['user', 'Mia', week];
 
-/** A week that says no more than its theme, which is `dark@2` where it was written for the second time. */
-const document = (of: Key, written: string, [theme = '', version] = written.split('@')): Document => ({
+/** A week that says its theme and perhaps a reward, as `dark+ice`; `dark@2` where it was written for the second time. */
+const document = (of: Key, written: string, [said = '', version] = written.split('@')): Document => ({
   version,
   key: of,
-  fields: new Map([[pathId(['theme']), { path: ['theme'], value: theme, level: 1, attribute: true, readable: false, rowIds: {} }]]),
+  fields: new Map(
+    said.split('+').map((value, place) => {
+      const path = [place === 0 ? 'theme' : 'reward'];
+      return [pathId(path), { path, value, level: 1, attribute: true, readable: false, rowIds: {} }];
+    }),
+  ),
   rowIds: {},
   hidden: [],
   problems: [],
@@ -190,6 +195,13 @@ describe('settling', { concurrency: 8 }, () => {
     assert.ok((again.times.at(-1) ?? 0) >= 4000, `${again.times}`);
     const settled = await run({ [week]: [...before, ['a@2', 'b'], ['a@2', 'a']] }, watched);
     assert.deepEqual([settled.found, settled.settled.transient], [[], 1]);
+  });
+
+  it('finds what has differed all the time where both sides keep being written elsewhere, at the cost of a few looks', async () => {
+    const writing: Script = Array.from({ length: 100 }, (_, place) => [`a+${place}@${place}`, `b+${place}`] as const);
+    const { found, settled, billed } = await run({ [week]: writing }, { watches: true, settleMs: 2000, seconds: 60 });
+    assert.deepEqual([found, settled], [['mismatch a b'], { transient: 0, restless: 0, unsettled: 0 }]);
+    assert.ok(billed < 15, `${billed}`);
   });
 
   it('takes no slow look for the time that a difference is given', async () => {
