@@ -1,6 +1,6 @@
 import { explain } from '../../action/src/compare/explain.ts';
 import { keyId, type Key } from '../../action/src/document/document.ts';
-import { canonical } from '../../action/src/pair/declared/canonical.ts';
+import { canonical, shownText } from '../../action/src/pair/declared/canonical.ts';
 import { canonicalDecimal } from '../../action/src/pair/declared/decimal.ts';
 import type { DeclaredEntity } from '../../action/src/pair/declared/declared.ts';
 import { compareRows } from '../../action/src/pair/declared/documents.ts';
@@ -10,7 +10,7 @@ import { isUnreadable } from '../../action/src/pair/declared/types.ts';
 import { plainJson } from '../../action/src/pair/declared/written.ts';
 import { inert } from '../../action/src/privacy/inert.ts';
 import { createPseudonyms, shownKey } from '../../action/src/privacy/pseudonyms.ts';
-import type { Maybe } from '../../action/src/store/value.ts';
+import { isUnread, type Maybe, type Value } from '../../action/src/store/value.ts';
 import { exit, UsageError, type Target } from '../settings.ts';
 import { cell, createProgress, paint, print, printJson, table } from '../terminal.ts';
 import { connectDeclared, entityOf, namedKey } from './rows.ts';
@@ -136,10 +136,13 @@ function describeRows(side: string, rows: readonly Row[]): string[] {
   ];
 }
 
+/** What is too large to be read is said to be. */
+const jsonOf = (value: Value): string => (isUnread(value) ? JSON.stringify(shownText(value)) : plainJson(value));
+
 /** A value as a person reads it: text as it is, the rest as JSON. */
 function textOf(value: Maybe): string | null {
   if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? value : plainJson(value).replace(/^"(.*)"$/s, '$1');
+  return typeof value === 'string' ? value : jsonOf(value).replace(/^"(.*)"$/s, '$1');
 }
 
 const longest = 100;
@@ -160,7 +163,7 @@ function valuesOf(side: SideName, row: Row | undefined, fields: readonly Compile
   return Object.fromEntries(
     fields.map(({ column, from, to }) => {
       const value = row.value(side === 'legacy' ? from : to);
-      return [column, value === undefined || value === null ? null : parsed(plainJson(value))];
+      return [column, value === undefined || value === null ? null : parsed(jsonOf(value))];
     }),
   );
 }

@@ -340,6 +340,25 @@ describe('explain', () => {
     assert.match(stdout, /^meaning +2025-13-40 .* cannot be read$[^]*^MALFORMED_LEGACY meaning$/m, stderr);
   });
 
+  test('says of a value that is too large to be read that it is', async () => {
+    const large = createServer(async (incoming, outgoing) => {
+      const headers = Object.entries(incoming.headers).filter(([name]) => /^(?:apikey|prefer|accept|range.*)$/.test(name)) as [string, string][];
+      const answer = await fetch(`${shop.door.url}${incoming.url}`, { headers });
+      outgoing.writeHead(answer.status, { 'content-type': 'application/json', 'content-range': answer.headers.get('content-range') ?? '' });
+      const isLarge = /old_words\?select=[^&]*meaning/.test(incoming.url ?? '');
+      outgoing.end(isLarge ? Buffer.alloc(33 * 2 ** 20, ' ') : Buffer.from(await answer.arrayBuffer()));
+    });
+    await new Promise<void>((resolve) => large.listen(0, '127.0.0.1', resolve));
+    try {
+      shop.declare(words);
+      const { stdout, stderr } = await shop.run('explain', 'words', 'Bücher', '--supabase-url', `http://127.0.0.1:${(large.address() as AddressInfo).port}`);
+      assert.match(stdout, /^meaning +too large to be read +books +cannot be read$/m, stderr);
+    } finally {
+      large.closeAllConnections();
+      large.close();
+    }
+  });
+
   test('takes a key that looks like a pseudonym and is none', async () => {
     await shop.world.sql(`insert into old_words values ('key-1a2b3c4d', 'a brand')`);
     const { exitCode, stdout } = await shop.run('explain', 'words', 'key-1a2b3c4d');
