@@ -284,11 +284,12 @@ function isQuiet({ seen }: Pending, watched: readonly Document[]): boolean {
   return !sightings.some(({ stirred }) => stirred);
 }
 
-/** What documents say in a place, or which they are; whatever is written elsewhere in them. */
+/** What documents say in a place, whatever is written elsewhere in them; all that they say where they differ as a whole. */
 function saidAt({ path }: Pick<Difference, 'path'>, documents: readonly Document[]): string {
   const id = path && pathId(path);
   const parts = documents.map(({ rowIds, fields, problems }) => {
-    if (id === null) return rowIds;
+    // One that was deleted and written anew in between is known by what it says now.
+    if (id === null) return [rowIds, [...fields].map(([path, { value }]) => [path, value])];
     const field = fields.get(id);
     return [field?.value, field?.unreadable, problems.filter((problem) => problem.path && pathId(problem.path) === id).map(valuesOf)];
   });
