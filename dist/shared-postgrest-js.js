@@ -789,7 +789,6 @@ var firstDelayMs = 250;
 var chunkSize = 100;
 var nothing = { expected: [], actual: [], unclaimed: [], groupExists: false };
 var explainedAtOnce = 10;
-var still = { expected: false, actual: false };
 var realClock = { now: () => performance.now(), sleep: (ms, signal) => sleep2(ms, void 0, { signal }) };
 async function settle(keys, options, settled) {
   const { pair, settleMs, suspected: suspected2, accept, clock = realClock } = options;
@@ -800,13 +799,12 @@ async function settle(keys, options, settled) {
     since: void 0,
     waits: false,
     moves: false,
-    watched: void 0,
-    stirred: { ...still }
+    written: void 0
   }));
   const gone = [];
   let accepted = 0;
-  function mustWait(item, explanation, look) {
-    const { mature, young } = judge(item, explanation.differences, look, settleMs, settled);
+  function mustWait(item, explanation, look, notes) {
+    const { mature, young } = judge(item, explanation.differences, look, notes, settleMs, settled);
     const { begun, ended } = look;
     item.since ??= ended;
     if (young.length > 0 && begun - item.since < patienceMs2) {
@@ -834,11 +832,7 @@ async function settle(keys, options, settled) {
     for await (const [chunk, readings] of inOrder(chunksOf(young, chunkSize), (some) => watched.read(some.map(({ key }) => key))))
       for (const item of chunk) {
         const reading = readings.get(keyId(item.key));
-        if (reading && signatureOf(reading[watched.side]) === item.watched?.signature) quiet.push(item);
-        else {
-          item.stirred[watched.side] ||= reading !== void 0;
-          due.push(item);
-        }
+        (reading && isQuiet(item, reading[watched.side]) ? quiet : due).push(item);
       }
     return { due, quiet };
   }
@@ -855,10 +849,9 @@ async function settle(keys, options, settled) {
         const id = keyId(item.key);
         const reading = readings.get(id) ?? nothing;
         const explanation = explain(item.key, reading, pair);
-        if (pair.watch) notice(item, reading, pair.watch.side);
         const wasSeen = suspected2 && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) settled.transient += 1;
-        if (mustWait(item, explanation, look)) remaining.push(item);
+        if (mustWait(item, explanation, look, pair.watch && notesOf(reading, pair.watch.side))) remaining.push(item);
       }
       options.onProgress?.(accepted);
     }
@@ -892,11 +885,12 @@ async function* inOrder(items, work) {
   for (const finish2 of underway) yield finish2();
 }
 var inStep = ({ expected, actual }) => expected && actual.length > 0 ? [expected, ...actual.slice(1)] : actual;
-function judge(item, differences, { begun, ended }, settleMs, settled) {
+function judge(item, differences, { begun, ended }, notes, settleMs, settled) {
   const earlier = item.seen;
   const seen = /* @__PURE__ */ new Map();
   const mature = [];
   const young = [];
+  const wasWritten = earlier !== void 0 && notes !== void 0 && notes.written !== item.written;
   item.moves = false;
   const inPlace = /* @__PURE__ */ new Map();
   for (const difference of differences) {
@@ -905,7 +899,16 @@ function judge(item, differences, { begun, ended }, settleMs, settled) {
     inPlace.set(id, times);
     const place = `${id} ${times}`;
     const values = valuesOf(difference);
-    const sighting = earlier?.get(place) ?? { since: ended, stillSince: ended, values, moved: [false, false] };
+    const said = notes && saidAt(difference, notes.watched);
+    const sighting = earlier?.get(place) ?? {
+      since: ended,
+      stillSince: ended,
+      values,
+      moved: [false, false],
+      path: difference.path,
+      said,
+      stirred: false
+    };
     const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
     if (legacyMoved || normalizedMoved) {
       settled.transient += 1;
@@ -915,40 +918,42 @@ function judge(item, differences, { begun, ended }, settleMs, settled) {
       sighting.moved[0] ||= legacyMoved;
       sighting.moved[1] ||= normalizedMoved;
     }
-    const { expected, actual } = item.stirred;
-    if (expected || actual) {
+    const wasStirred = sighting.stirred || sighting.said !== said;
+    if (notes && earlier?.has(place) && (wasStirred || wasWritten)) {
       sighting.stillSince = ended;
-      if (earlier?.has(place)) {
-        sighting.moved[0] ||= expected;
-        sighting.moved[1] ||= actual;
-      }
+      sighting.moved[notes.place] ||= wasStirred;
+      sighting.moved[1 - notes.place] ||= wasWritten;
     }
+    sighting.said = said;
+    sighting.stirred = false;
     seen.set(place, sighting);
     if (settleMs === 0 || begun - sighting.stillSince >= settleMs) mature.push(difference);
     else young.push({ difference, sighting });
   }
   for (const place of earlier?.keys() ?? []) if (!seen.has(place)) settled.transient += 1;
   item.seen = seen;
-  item.stirred = { ...still };
+  item.written = notes?.written;
   return { mature, young };
 }
-function notice(item, reading, side) {
-  const other = side === "expected" ? "actual" : "expected";
-  const now = { signature: signatureOf(reading[side]), written: reading[other].map(({ version: version2 }) => version2 ?? "").join(" ") };
-  if (item.watched) {
-    item.stirred[side] ||= item.watched.signature !== now.signature;
-    item.stirred[other] ||= item.watched.written !== now.written;
-  }
-  item.watched = now;
+var notesOf = ({ expected, actual }, side) => {
+  const [place, watched, other] = side === "expected" ? [0, expected, actual] : [1, actual, expected];
+  return { place, watched, written: other.map(({ version: version2 }) => version2 ?? "").join(" ") };
+};
+function isQuiet({ seen }, watched) {
+  const sightings = [...seen?.values() ?? []];
+  for (const sighting of sightings) sighting.stirred ||= saidAt(sighting, watched) !== sighting.said;
+  return !sightings.some(({ stirred }) => stirred);
+}
+function saidAt({ path }, documents2) {
+  const id = path && pathId(path);
+  const parts = documents2.map(({ rowIds, fields, problems }) => {
+    if (id === null) return [rowIds, [...fields].map(([path2, { value }]) => [path2, value])];
+    const field = fields.get(id);
+    return [field?.value, field?.unreadable, problems.filter((problem) => problem.path && pathId(problem.path) === id).map(valuesOf)];
+  });
+  return hash("sha256", JSON.stringify(parts), "base64");
 }
 var isYoung = ({ seen }, now, settleMs) => [...seen?.values() ?? []].some(({ stillSince }) => now - stillSince < settleMs);
-var signatureOf = (documents2) => hash(
-  "sha256",
-  JSON.stringify(
-    documents2.map(({ rowIds, fields, problems }) => [rowIds, [...fields].map(([id, field]) => [id, field.value, field.unreadable]), problems.length])
-  ),
-  "base64"
-);
 async function pause(pending, round, settleMs, stop, clock) {
   const now = clock.now();
   const youngest = Math.max(...pending.slice(0, 1e3).flatMap(({ seen }) => [...seen?.values() ?? []].map(({ stillSince }) => stillSince)), now - settleMs);
