@@ -947,7 +947,7 @@ function isQuiet({ seen }, watched) {
 function saidAt({ path }, documents2) {
   const id = path && pathId(path);
   const parts = documents2.map(({ rowIds, fields, problems }) => {
-    if (id === null) return [rowIds, [...fields].map(([path2, { value }]) => [path2, value])];
+    if (id === null) return [rowIds, [...fields].map(([name, { value }]) => [name, value])];
     const field = fields.get(id);
     return [field?.value, field?.unreadable, problems.filter((problem) => problem.path && pathId(problem.path) === id).map(valuesOf)];
   });

@@ -289,7 +289,7 @@ function saidAt({ path }: Pick<Difference, 'path'>, documents: readonly Document
   const id = path && pathId(path);
   const parts = documents.map(({ rowIds, fields, problems }) => {
     // One that was deleted and written anew in between is known by what it says now.
-    if (id === null) return [rowIds, [...fields].map(([path, { value }]) => [path, value])];
+    if (id === null) return [rowIds, [...fields].map(([name, { value }]) => [name, value])];
     const field = fields.get(id);
     return [field?.value, field?.unreadable, problems.filter((problem) => problem.path && pathId(problem.path) === id).map(valuesOf)];
   });
