@@ -56,13 +56,13 @@ describe('JSON', () => {
       ['\\', '"'],
       ['\\"', '"x'],
     ] as const) {
-      const texts = [before, name].map((one) => JSON.stringify({ a: 1, [one]: 2 }));
+      const texts = [before, name].map((one) => JSON.stringify({ 'read before': 1, [one]: 2 }));
       const read = texts.map((text) => parseExactJson(text));
       assert.deepEqual(
         read.map((value) => value instanceof Map && [...value.keys()]),
         [
-          ['a', before],
-          ['a', name],
+          ['read before', before],
+          ['read before', name],
         ],
       );
     }
